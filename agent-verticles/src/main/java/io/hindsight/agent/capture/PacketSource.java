@@ -1,0 +1,41 @@
+package io.hindsight.agent.capture;
+
+import java.util.List;
+
+/**
+ * Captures packets and hands them to sinks, one {@link PacketSink} per capture thread, on threads of its own. Implementations:
+ * {@code AfPacketSource} (Linux, FFM), {@code Pcap4jSource} (portable), {@code ReplaySource} (a file).
+ *
+ * <p>Thread-safe, except where a method says otherwise.
+ */
+public interface PacketSource extends AutoCloseable {
+    /** Name for status and logs: {@code af_packet}, {@code pcap4j}, {@code replay}. */
+    String name();
+
+    /** How many sinks {@link #start} wants: its number of capture threads. */
+    int writers();
+
+    /**
+     * Opens the interfaces and starts the capture threads. May block: call it on a worker. Returns when packets are being recorded.
+     *
+     * @param sinks exactly {@link #writers()}; each is used by one thread only
+     * @throws io.hindsight.error.HindsightException MISSING_PRIVILEGE with the line that grants it; INVALID_FILTER with libpcap's words;
+     *     IO_FAILED with the system call and errno
+     */
+    void start(List<PacketSink> sinks);
+
+    /** Counters and interfaces now. Cheap; never blocks. */
+    SourceCounters counters();
+
+    /**
+     * Blocks until every packet that the kernel stamped before this call has been handed to its sink and committed, or the time-out ends.
+     * Call it on a worker.
+     *
+     * @return false on time-out
+     */
+    boolean drain(long timeoutMs) throws InterruptedException;
+
+    /** Stops the threads and frees everything; what was captured before is committed. Idempotent. May block. */
+    @Override
+    void close();
+}

@@ -1,0 +1,75 @@
+package io.hindsight.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node as its agent sees itself: sent with every heartbeat, shown by {@code GET /nodes}.
+ *
+ * @param node name
+ * @param instance differs at every start of the agent
+ * @param version the agent's program version
+ * @param time when this was put together
+ * @param startedAt when the agent started
+ * @param sources one entry per source that records
+ */
+public record NodeStatus(
+        String node, String instance, String version, Instant time, Instant startedAt, List<SourceStatus> sources) {
+    public NodeStatus {
+        sources = List.copyOf(sources);
+    }
+
+    /**
+     * One source and its ring.
+     *
+     * @param source {@link io.hindsight.chunk.ChunkSource} label
+     * @param implementation what records: {@code af_packet}, {@code pcap4j}, {@code replay}, …
+     * @param healthy whether data flows as it should
+     * @param reason why not, whole sentence
+     * @param records recorded since start
+     * @param bytes captured bytes since start, without framing
+     * @param recordsPerSecond over the last seconds
+     * @param bytesPerSecond ring bytes over the last seconds
+     * @param drops since start, by {@link io.hindsight.chunk.DropCause} label
+     * @param oldest smallest time in the ring
+     * @param newest greatest time in the ring
+     * @param ringBytes capacity
+     * @param ringUsedBytes filled
+     * @param ringPinnedBytes held for snapshots
+     * @param projectedRetentionSeconds capacity divided by the present rate; absent while nothing flows
+     * @param interfaces what is recorded from
+     */
+    public record SourceStatus(
+            String source,
+            String implementation,
+            boolean healthy,
+            @Nullable String reason,
+            long records,
+            long bytes,
+            double recordsPerSecond,
+            double bytesPerSecond,
+            Map<String, Long> drops,
+            @Nullable Instant oldest,
+            @Nullable Instant newest,
+            long ringBytes,
+            long ringUsedBytes,
+            long ringPinnedBytes,
+            @Nullable Long projectedRetentionSeconds,
+            List<InterfaceStatus> interfaces) {
+        public SourceStatus {
+            drops = Map.copyOf(drops);
+            interfaces = List.copyOf(interfaces);
+        }
+    }
+
+    /**
+     * A network interface.
+     *
+     * @param name as the kernel has it
+     * @param linkType LINKTYPE_ value
+     * @param present whether it exists now
+     */
+    public record InterfaceStatus(String name, int linkType, boolean present) {}
+}

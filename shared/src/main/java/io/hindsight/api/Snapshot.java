@@ -1,0 +1,67 @@
+package io.hindsight.api;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A snapshot as the API shows it, running or ended.
+ *
+ * @param id lower-case letters, digits and dashes, at most 64; name of its folder
+ * @param name for people
+ * @param state where it stands
+ * @param createdAt when it was asked for
+ * @param createdBy who asked: {@code local}, or the token's name
+ * @param endedAt when it ended
+ * @param from window: first instant
+ * @param to window: first instant after
+ * @param bytes bytes in its data files, so far
+ * @param packets packet records, so far
+ * @param records records that are not packets, so far
+ * @param chunks chunks, so far
+ * @param progress while it runs
+ * @param nodes one entry per chosen node
+ * @param merkleRoot hex, once sealed
+ * @param error why it failed or is partial
+ */
+public record Snapshot(
+        String id,
+        String name,
+        SnapshotState state,
+        Instant createdAt,
+        String createdBy,
+        @Nullable Instant endedAt,
+        Instant from,
+        Instant to,
+        long bytes,
+        long packets,
+        long records,
+        long chunks,
+        @Nullable Progress progress,
+        List<SnapshotNode> nodes,
+        @Nullable String merkleRoot,
+        @Nullable Problem error) {
+    public Snapshot {
+        nodes = List.copyOf(nodes);
+    }
+
+    /**
+     * How far it is.
+     *
+     * @param bytesExpected upper bound, known after planning; 0 before
+     * @param bytesDone written
+     * @param bytesDurable on disk
+     * @param bytesPerSecond over the last second or so
+     * @param etaMs milliseconds until all is written at this rate; absent while the rate is not known
+     */
+    public record Progress(
+            long bytesExpected, long bytesDone, long bytesDurable, double bytesPerSecond, @Nullable Long etaMs) {}
+
+    /**
+     * A stable code and a sentence.
+     *
+     * @param code name of an {@link io.hindsight.error.ErrorCode}
+     * @param detail whole sentence
+     */
+    public record Problem(String code, String detail) {}
+}

@@ -1,0 +1,52 @@
+package io.hindsight.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node's part of a snapshot.
+ *
+ * @param node name
+ * @param state of this node's stream
+ * @param bytesExpected upper bound, after planning
+ * @param bytes written
+ * @param bytesDurable on disk
+ * @param packets packet records written
+ * @param records other records written
+ * @param chunks chunks written
+ * @param firstTimestamp smallest time of its records
+ * @param lastTimestamp greatest time of its records
+ * @param drops records lost while recording, by {@link io.hindsight.chunk.DropCause} label, as the chunks carry them; causes without loss are absent
+ * @param gaps missing parts of the window, oldest first
+ * @param error why it failed
+ */
+public record SnapshotNode(
+        String node,
+        State state,
+        long bytesExpected,
+        long bytes,
+        long bytesDurable,
+        long packets,
+        long records,
+        long chunks,
+        @Nullable Instant firstTimestamp,
+        @Nullable Instant lastTimestamp,
+        Map<String, Long> drops,
+        List<Gap> gaps,
+        Snapshot.@Nullable Problem error) {
+    public SnapshotNode {
+        drops = Map.copyOf(drops);
+        gaps = List.copyOf(gaps);
+    }
+
+    /** Where a node's stream stands. Names are stable. */
+    public enum State {
+        PENDING,
+        PLANNED,
+        STREAMING,
+        COMPLETE,
+        FAILED
+    }
+}

@@ -1,0 +1,21 @@
+package io.hindsight.api;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a caller asks for: {@code last}, or {@code from} and {@code to}.
+ *
+ * @param name for people, 1 to 100 characters without control characters; default: {@code snapshot-<UTC time>}
+ * @param last length of the window that ends now, as ISO 8601 ({@code PT5M}) or short ({@code 5m}, {@code 1h30m}, {@code 12h}, {@code 2d})
+ * @param from first instant
+ * @param to first instant after
+ * @param nodes node names; absent or empty: all
+ */
+public record SnapshotRequest(
+        @Nullable String name,
+        @Nullable String last,
+        @Nullable Instant from,
+        @Nullable Instant to,
+        @Nullable List<String> nodes) {}

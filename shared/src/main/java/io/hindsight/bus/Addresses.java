@@ -1,0 +1,42 @@
+package io.hindsight.bus;
+
+import io.hindsight.chunk.NodeId;
+
+/**
+ * Event-bus addresses. Control messages are JSON objects mapped from the records of this package and {@code io.hindsight.api}; requests
+ * name what they want in the header {@value #ACTION_HEADER}. Failures are {@code ReplyException}s whose failure code is
+ * {@link io.hindsight.error.ErrorCode#number()} (see {@link BusFailures}).
+ */
+public final class Addresses {
+    /** Header of every request: what is asked, one of the action constants beside the address. */
+    public static final String ACTION_HEADER = "action";
+
+    /**
+     * Request/reply with the Hub about snapshots; actions of {@link SnapshotAction}. Bodies and answers are the HTTP API's objects.
+     */
+    public static final String SNAPSHOTS = "hindsight.snapshots";
+
+    /** Request/reply with the Hub about nodes and data boundaries: {@link NodeAction}. */
+    public static final String NODES = "hindsight.nodes";
+
+    /** Published by the Hub: {@code {"type": "snapshot"|"node"|"deleted", ...}}, at most 10 a second for each subject. */
+    public static final String EVENTS = "hindsight.events";
+
+    /** Sent by agents to the Hub every second: {@link io.hindsight.api.NodeStatus}. */
+    public static final String HEARTBEATS = "hindsight.heartbeats";
+
+    private Addresses() {}
+
+    /** Request/reply with one agent: {@link AgentAction}. */
+    public static String agent(NodeId node) {
+        return "hindsight.agents." + node.name();
+    }
+
+    /**
+     * Where the Hub takes one node's {@link io.hindsight.chunk.Chunk}s of one snapshot, and then one {@link StreamEnd}, in order. The
+     * Hub names this address in {@link StreamRequest}.
+     */
+    public static String chunks(String snapshotId, NodeId node) {
+        return "hindsight.chunks." + snapshotId + "." + node.name();
+    }
+}

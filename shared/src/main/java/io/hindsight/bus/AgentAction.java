@@ -1,0 +1,15 @@
+package io.hindsight.bus;
+
+/** What the Hub asks of an agent at {@link Addresses#agent}. The name is the value of {@link Addresses#ACTION_HEADER}. */
+public enum AgentAction {
+    /** {@link PlanRequest} → {@link ExtentPlan}: find and pin a window. Idempotent: the same snapshot id renews the lease. */
+    PLAN,
+    /** {@link StreamRequest} → empty: start, or resume, sending the pinned chunks. */
+    STREAM,
+    /** {@link CreditGrant} → empty: more bytes may be sent; what is durable may be unpinned; renews the lease. */
+    CREDIT,
+    /** {@link ReleaseRequest} → empty: stop sending, unpin everything. Idempotent. */
+    RELEASE,
+    /** empty → {@link io.hindsight.api.NodeStatus}. */
+    STATUS
+}

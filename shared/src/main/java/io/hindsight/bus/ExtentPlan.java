@@ -1,0 +1,21 @@
+package io.hindsight.bus;
+
+import io.hindsight.api.Gap;
+import java.util.List;
+
+/**
+ * An agent's answer to {@link PlanRequest}: what it has pinned.
+ *
+ * @param node name
+ * @param chunks chunks that will be sent, at most: edge chunks that hold no record of the window fall away
+ * @param bytes upper bound of their bytes: what the Hub reserves
+ * @param records upper bound of their records
+ * @param firstNs smallest time pinned, 0 if there is none
+ * @param lastNs greatest time pinned, 0 if there is none
+ * @param gaps parts of the window that the ring does not hold, oldest first
+ */
+public record ExtentPlan(String node, long chunks, long bytes, long records, long firstNs, long lastNs, List<Gap> gaps) {
+    public ExtentPlan {
+        gaps = List.copyOf(gaps);
+    }
+}

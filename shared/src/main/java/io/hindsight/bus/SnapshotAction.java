@@ -1,0 +1,19 @@
+package io.hindsight.bus;
+
+/** What may be asked at {@link Addresses#SNAPSHOTS}. The name is the value of {@link Addresses#ACTION_HEADER}. */
+public enum SnapshotAction {
+    /** {@link io.hindsight.api.SnapshotRequest} → {@link io.hindsight.api.Snapshot}; header {@code idempotency-key} and {@code requested-by} optional. */
+    CREATE,
+    /** {@link io.hindsight.api.SnapshotQuery} → {@link io.hindsight.api.SnapshotPage}. */
+    LIST,
+    /** {@code {"id": …}} → {@link io.hindsight.api.Snapshot}. */
+    GET,
+    /** {@code {"id": …}} → {@link io.hindsight.api.Snapshot}: cancelled, or as it was if already ended. */
+    CANCEL,
+    /** {@code {"id": …}} → empty. */
+    DELETE,
+    /** {@code {"id": …}} → {@link io.hindsight.api.VerifyReport}. */
+    VERIFY,
+    /** {@code {"id": …}} → the manifest as it lies in the file. */
+    MANIFEST
+}

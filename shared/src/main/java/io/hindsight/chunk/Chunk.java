@@ -1,0 +1,61 @@
+package io.hindsight.chunk;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * A chunk on its way from a ring to a file: the decoded header and the bytes, as one or more read-only slices that together are one
+ * complete pcapng section. On the local event bus it passes by reference, and the slices may lie in an agent's mapped ring: they are
+ * valid until the receiver has acknowledged the sequence or given the bytes back with {@link #release()}.
+ *
+ * <p>Slices may lie on pages that are not in memory: touch them on a worker, never on an event loop.
+ *
+ * <p>Not thread-safe: one owner at a time. {@link #parts()} hands out duplicates, so that a reader never moves another's position.
+ */
+public final class Chunk {
+    private final ChunkHeader header;
+    private final List<ByteBuffer> parts;
+    private final Runnable release;
+
+    /**
+     * @param header as read from, or written into, the first slice
+     * @param parts slices in file order, little-endian or not: only their bytes count; their remaining bytes add up to
+     *     {@link ChunkHeader#lengthBytes()}
+     * @param release gives pooled memory back; runs at most once, on any thread
+     */
+    public Chunk(ChunkHeader header, List<ByteBuffer> parts, Runnable release) {
+        long length = parts.stream().mapToLong(ByteBuffer::remaining).sum();
+        if (length != header.lengthBytes()) {
+            throw new IllegalArgumentException(
+                    "The slices hold " + length + " bytes, the header says " + header.lengthBytes() + ".");
+        }
+        this.header = header;
+        this.parts = parts.stream().map(ByteBuffer::asReadOnlyBuffer).toList();
+        this.release = release;
+    }
+
+    /** A chunk whose memory somebody else keeps. */
+    public static Chunk unowned(ChunkHeader header, List<ByteBuffer> parts) {
+        return new Chunk(header, parts, () -> {});
+    }
+
+    /** The decoded header. */
+    public ChunkHeader header() {
+        return header;
+    }
+
+    /** Fresh read-only duplicates of the slices, for a gathering write. */
+    public ByteBuffer[] parts() {
+        return parts.stream().map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
+    }
+
+    /** Bytes of the whole chunk. */
+    public long lengthBytes() {
+        return header.lengthBytes();
+    }
+
+    /** Gives the memory back; the slices must not be touched afterwards. The receiver calls it exactly once. */
+    public void release() {
+        release.run();
+    }
+}

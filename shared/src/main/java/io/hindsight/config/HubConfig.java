@@ -1,0 +1,62 @@
+package io.hindsight.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a Hub needs to know. Immutable; validated by {@link ConfigProblems} when it is made.
+ *
+ * @param snapshotDirectory the snapshot volume: {@code DIR/snapshots}
+ * @param host address to listen on; default 127.0.0.1
+ * @param port 0: any free one; default 8899
+ * @param tokenFile file with the bearer token(s); required where {@code host} is not a loopback address
+ * @param maxConcurrentSnapshots running at once; default 32
+ * @param streamCredit bytes under way for each node of a snapshot; default 32Mi, at least two slots
+ * @param syncInterval {@code fdatasync} at least this often while a file is written; default 1 s
+ * @param syncBytes {@code fdatasync} after this many bytes; default 64Mi
+ * @param reserveFree bytes of the volume that snapshots never take; default 64Mi
+ */
+public record HubConfig(
+        Path snapshotDirectory,
+        String host,
+        int port,
+        @Nullable Path tokenFile,
+        int maxConcurrentSnapshots,
+        DataSize streamCredit,
+        Duration syncInterval,
+        DataSize syncBytes,
+        DataSize reserveFree) {
+    public HubConfig {
+        new ConfigProblems("hub")
+                .check(port >= 0 && port <= 65_535, "port", "is 0 to 65535, got " + port)
+                .check(
+                        maxConcurrentSnapshots >= 1 && maxConcurrentSnapshots <= 1_000,
+                        "max-concurrent-snapshots",
+                        "is 1 to 1000, got " + maxConcurrentSnapshots)
+                .check(
+                        streamCredit.bytes() >= 1L << 20 && streamCredit.bytes() <= 1L << 30,
+                        "stream-credit",
+                        "is 1Mi to 1Gi, got " + streamCredit)
+                .check(
+                        syncInterval.toMillis() >= 10 && syncInterval.toSeconds() <= 60,
+                        "sync-interval",
+                        "is 10 ms to 60 s, got " + syncInterval)
+                .check(syncBytes.bytes() >= 1L << 20, "sync-bytes", "is at least 1Mi, got " + syncBytes)
+                .throwIfAny();
+    }
+
+    /** A Hub on loopback with every default. */
+    public static HubConfig withDefaults(Path snapshotDirectory, int port) {
+        return new HubConfig(
+                snapshotDirectory,
+                "127.0.0.1",
+                port,
+                null,
+                32,
+                new DataSize(32L << 20),
+                Duration.ofSeconds(1),
+                new DataSize(64L << 20),
+                new DataSize(64L << 20));
+    }
+}

@@ -1,5 +1,6 @@
 package io.hindsight.chunk;
 
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -16,7 +17,8 @@ import java.util.List;
  * @param drops since the writer's previous chunk, in the order of {@link DropCause}; exactly
  *     {@link ChunkHeaderDescriptor#DROP_CAUSE_CAPACITY} of them
  * @param bodyCrc CRC32C of every byte after the SHB
- * @param lengthBytes whole chunk, SHB included: the SHB's length and its section length
+ * @param lengthBytes whole chunk, SHB included: the SHB's length and its section length; {@link #LENGTH_UNKNOWN} while its writer still
+ *     fills it
  */
 public record ChunkHeader(
         ChunkSource source,
@@ -30,9 +32,17 @@ public record ChunkHeader(
         List<Long> drops,
         int bodyCrc,
         long lengthBytes) {
+    /** Length of a chunk that is still being filled. */
+    public static final long LENGTH_UNKNOWN = -1;
+
+    /** No drops of any cause. */
+    public static final List<Long> NO_DROPS = Collections.nCopies(ChunkHeaderDescriptor.DROP_CAUSE_CAPACITY, 0L);
 
     public ChunkHeader {
         drops = List.copyOf(drops);
+        if (drops.size() != ChunkHeaderDescriptor.DROP_CAUSE_CAPACITY) {
+            throw new IllegalArgumentException("drops.size=" + drops.size());
+        }
     }
 
     /** Records lost of this cause since the writer's previous chunk. */

@@ -57,8 +57,12 @@ final class BpfCompiler {
 
     private static void checkExpression(String expression) {
         if (expression.length() > BpfProgram.MAX_EXPRESSION_LENGTH) {
-            throw invalid("The filter has " + expression.length() + " characters; the limit is "
-                    + BpfProgram.MAX_EXPRESSION_LENGTH + ".");
+            throw invalid(
+                    "The filter has "
+                            + expression.length()
+                            + " characters; the limit is "
+                            + BpfProgram.MAX_EXPRESSION_LENGTH
+                            + ".");
         }
         if (expression.indexOf('\0') >= 0) {
             throw invalid("The filter holds a zero character at index=" + expression.indexOf('\0') + ".");
@@ -96,9 +100,13 @@ final class BpfCompiler {
         if (status == ERROR_PERMISSION_DENIED || status == ERROR_PROMISCUOUS_DENIED) {
             return new HindsightException(
                     ErrorCode.MISSING_PRIVILEGE,
-                    "Cannot open interface=" + deviceName + " without privilege (" + words
+                    "Cannot open interface="
+                            + deviceName
+                            + " without privilege ("
+                            + words
                             + "). Run as root, or grant it: sudo setcap cap_net_raw,cap_net_admin+eip "
-                            + System.getProperty("java.home") + "/bin/java");
+                            + System.getProperty("java.home")
+                            + "/bin/java");
         }
         return new HindsightException(
                 ErrorCode.IO_FAILED,
@@ -137,7 +145,8 @@ final class BpfCompiler {
         try {
             int count = program.get(ValueLayout.JAVA_INT, PROGRAM_COUNT_OFFSET);
             if (count <= 0 || count > MAX_INSTRUCTIONS) {
-                throw invalid("The filter compiles to " + count + " instructions; the limit is " + MAX_INSTRUCTIONS + ".");
+                throw invalid(
+                        "The filter compiles to " + count + " instructions; the limit is " + MAX_INSTRUCTIONS + ".");
             }
             MemorySegment compiled = program.get(ValueLayout.ADDRESS, PROGRAM_INSTRUCTIONS_OFFSET);
             long length = (long) count * BpfInstructionDescriptor.LENGTH;

@@ -89,8 +89,7 @@ public final class BpfProgram {
             return true;
         }
         try {
-            return LibPcap.bpfFilter(
-                            instructions.address(), packet.address() + offset, originalLength, capturedLength)
+            return LibPcap.bpfFilter(instructions.address(), packet.address() + offset, originalLength, capturedLength)
                     != 0;
         } finally {
             Reference.reachabilityFence(this);
@@ -122,6 +121,12 @@ public final class BpfProgram {
 
     @Override
     public String toString() {
-        return "BpfProgram[expression=" + expression + ", linkType=" + linkType + ", instructions=" + instructionCount() + "]";
+        return "BpfProgram[expression="
+                + expression
+                + ", linkType="
+                + linkType
+                + ", instructions="
+                + instructionCount()
+                + "]";
     }
 }

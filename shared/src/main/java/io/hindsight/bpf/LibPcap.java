@@ -35,10 +35,11 @@ final class LibPcap {
     private static final MethodHandle CLOSE = handle("pcap_close", FunctionDescriptor.ofVoid(ADDRESS));
 
     /** Addresses go as numbers: a shared arena's segment would cost two atomic operations a call (docs/adr). */
-    private static final MethodHandle BPF_FILTER = handle(
-            "bpf_filter",
-            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT),
-            Linker.Option.critical(false));
+    private static final MethodHandle BPF_FILTER =
+            handle(
+                    "bpf_filter",
+                    FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT),
+                    Linker.Option.critical(false));
 
     /** libpcap writes no message longer than {@code PCAP_ERRBUF_SIZE}. */
     static final int ERROR_BUFFER_LENGTH = 256;

@@ -24,7 +24,8 @@ final class LibPcapLibrary {
         if (LOOKUP == null) {
             throw new HindsightException(
                     ErrorCode.IO_FAILED,
-                    "Packet filters need libpcap, and none of " + NAMES
+                    "Packet filters need libpcap, and none of "
+                            + NAMES
                             + " can be loaded. Install it: apt-get install -y libpcap0.8");
         }
         return LOOKUP;
@@ -36,7 +37,7 @@ final class LibPcapLibrary {
             try {
                 return SymbolLookup.libraryLookup(name, Arena.global());
             } catch (IllegalArgumentException absent) {
-                continue; // the next name; require() reports when there is none
+                // Try the next name; require() reports when there is none.
             }
         }
         return null;

@@ -32,13 +32,15 @@ public final class BusFailures {
             return ofReply(reply);
         }
         return new HindsightException(
-                ErrorCode.INTERNAL, "Unexpected failure: " + error.getClass().getSimpleName() + ": " + error.getMessage(), error);
+                ErrorCode.INTERNAL,
+                "Unexpected failure: " + error.getClass().getSimpleName() + ": " + error.getMessage(),
+                error);
     }
 
     private static HindsightException ofReply(ReplyException reply) {
         return switch (reply.failureType()) {
             case NO_HANDLERS ->
-                new HindsightException(ErrorCode.AGENT_UNREACHABLE, "Nobody listens there: " + reply.getMessage());
+                    new HindsightException(ErrorCode.AGENT_UNREACHABLE, "Nobody listens there: " + reply.getMessage());
             case TIMEOUT -> new HindsightException(ErrorCode.TIMED_OUT, "No answer in time: " + reply.getMessage());
             case RECIPIENT_FAILURE, ERROR -> ofRecipient(reply);
         };

@@ -14,7 +14,8 @@ import java.util.List;
  * @param lastNs greatest time pinned, 0 if there is none
  * @param gaps parts of the window that the ring does not hold, oldest first
  */
-public record ExtentPlan(String node, long chunks, long bytes, long records, long firstNs, long lastNs, List<Gap> gaps) {
+public record ExtentPlan(
+        String node, long chunks, long bytes, long records, long firstNs, long lastNs, List<Gap> gaps) {
     public ExtentPlan {
         gaps = List.copyOf(gaps);
     }

@@ -47,7 +47,7 @@ public record ChunkHeader(
 
     /** Records lost of this cause since the writer's previous chunk. */
     public long dropped(DropCause cause) {
-        return drops.get(cause.ordinal());
+        return drops.get(cause.position());
     }
 
     /** Whether the flag is set. */

@@ -57,9 +57,10 @@ public final class ChunkHeaderCodec {
      * {@link ChunkHeader#LENGTH_UNKNOWN}.
      */
     public void write(MemorySegment segment, long offset, ChunkHeader header) {
-        long sectionLength = header.lengthBytes() == ChunkHeader.LENGTH_UNKNOWN
-                ? SectionHeaderBlockDescriptor.SECTION_LENGTH_UNKNOWN
-                : header.lengthBytes() - sectionHeaderLength;
+        long sectionLength =
+                header.lengthBytes() == ChunkHeader.LENGTH_UNKNOWN
+                        ? SectionHeaderBlockDescriptor.SECTION_LENGTH_UNKNOWN
+                        : header.lengthBytes() - sectionHeaderLength;
         writeBlock(segment, offset, sectionLength);
         MemorySegment value = segment.asSlice(offset + OFFSET_IN_CHUNK, ChunkHeaderDescriptor.LENGTH);
         writeValue(value, header);
@@ -129,7 +130,9 @@ public final class ChunkHeaderCodec {
                 offset,
                 "only " + available + " bytes are left for a Section Header Block");
         require(
-                segment.get(U32, offset) == SectionHeaderBlockDescriptor.TYPE, offset, "no Section Header Block starts here");
+                segment.get(U32, offset) == SectionHeaderBlockDescriptor.TYPE,
+                offset,
+                "no Section Header Block starts here");
         require(
                 segment.get(U32, offset + SectionHeaderBlockDescriptor.BYTE_ORDER_MAGIC_OFFSET)
                         == SectionHeaderBlockDescriptor.BYTE_ORDER_MAGIC,
@@ -167,7 +170,10 @@ public final class ChunkHeaderCodec {
 
     private static ChunkHeader readValue(MemorySegment value, long offset, long lengthBytes) {
         int recordCount = value.get(U32, ChunkHeaderDescriptor.RECORD_COUNT_OFFSET);
-        require(recordCount >= 0, offset, "the record count=" + Integer.toUnsignedString(recordCount) + " is not possible");
+        require(
+                recordCount >= 0,
+                offset,
+                "the record count=" + Integer.toUnsignedString(recordCount) + " is not possible");
         List<Long> drops = new ArrayList<>(ChunkHeaderDescriptor.DROP_CAUSE_CAPACITY);
         for (int cause = 0; cause < ChunkHeaderDescriptor.DROP_CAUSE_CAPACITY; cause++) {
             drops.add(value.get(U64, dropOffset(cause)));
@@ -203,7 +209,8 @@ public final class ChunkHeaderCodec {
 
     private static void require(boolean holds, long offset, String problem) {
         if (!holds) {
-            throw new HindsightException(ErrorCode.INTEGRITY_VIOLATED, "Not a chunk: offset=" + offset + ": " + problem + ".");
+            throw new HindsightException(
+                    ErrorCode.INTEGRITY_VIOLATED, "Not a chunk: offset=" + offset + ": " + problem + ".");
         }
     }
 }

@@ -37,6 +37,7 @@ public enum ChunkSource {
                 return source;
             }
         }
-        throw new HindsightException(ErrorCode.INTEGRITY_VIOLATED, "The chunk header names an unknown source=" + code + ".");
+        throw new HindsightException(
+                ErrorCode.INTEGRITY_VIOLATED, "The chunk header names an unknown source=" + code + ".");
     }
 }

@@ -25,14 +25,17 @@ public final class ChunkVerifier {
         ChunkHeader header = ChunkHeaderCodec.read(segment, offset);
         long available = segment.byteSize() - offset;
         if (header.lengthBytes() == ChunkHeader.LENGTH_UNKNOWN || header.lengthBytes() > available) {
-            throw violated(offset, "the chunk's length=" + header.lengthBytes() + ", but " + available + " bytes are left");
+            throw violated(
+                    offset, "the chunk's length=" + header.lengthBytes() + ", but " + available + " bytes are left");
         }
         long body = bodyOffset(segment, offset);
         int crc = Crc32c.of(segment.asSlice(body, offset + header.lengthBytes() - body));
         if (crc != header.bodyCrc()) {
             throw violated(
                     body,
-                    "the body's CRC32C is " + Integer.toHexString(crc) + ", the header says "
+                    "the body's CRC32C is "
+                            + Integer.toHexString(crc)
+                            + ", the header says "
                             + Integer.toHexString(header.bodyCrc()));
         }
         return header;
@@ -70,10 +73,7 @@ public final class ChunkVerifier {
 
     /** Offset of the first byte after the SHB of the chunk at the offset, whose header was read before. */
     public static long bodyOffset(MemorySegment segment, long offset) {
-        return offset
-                + segment.get(
-                        LittleEndian.U32,
-                        offset + BlockDescriptor.TOTAL_LENGTH_OFFSET);
+        return offset + segment.get(LittleEndian.U32, offset + BlockDescriptor.TOTAL_LENGTH_OFFSET);
     }
 
     private static void checkPacket(MemorySegment segment, BlockCursor blocks, int interfaces) {
@@ -89,6 +89,7 @@ public final class ChunkVerifier {
     }
 
     private static HindsightException violated(long offset, String problem) {
-        return new HindsightException(ErrorCode.INTEGRITY_VIOLATED, "Broken chunk: offset=" + offset + ": " + problem + ".");
+        return new HindsightException(
+                ErrorCode.INTEGRITY_VIOLATED, "Broken chunk: offset=" + offset + ": " + problem + ".");
     }
 }

@@ -24,7 +24,8 @@ public record NodeId(String name) {
                     ErrorCode.INVALID_REQUEST,
                     "node",
                     "A node name has 1 to 253 letters, digits, '.', '_' and '-', and starts and ends with a letter or digit; got "
-                            + name.length() + " characters.");
+                            + name.length()
+                            + " characters.");
         }
     }
 

@@ -45,10 +45,7 @@ public record AgentConfig(
     public AgentConfig {
         interfaces = List.copyOf(interfaces);
         new ConfigProblems("agent")
-                .check(
-                        storageSize.bytes() >= 16L << 20,
-                        "storage-size",
-                        "is at least 16Mi, got " + storageSize)
+                .check(storageSize.bytes() >= 16L << 20, "storage-size", "is at least 16Mi, got " + storageSize)
                 .check(
                         slotSize.bytes() >= 256L << 10
                                 && slotSize.bytes() <= 64L << 20
@@ -61,7 +58,10 @@ public record AgentConfig(
                         "is at most a quarter of storage-size, got " + slotSize + " of " + storageSize)
                 .check(!interfaces.isEmpty(), "interface", "names at least one interface, glob or \"any\"")
                 .check(snapLength >= 0 && snapLength <= 262_144, "snap-length", "is 0 to 262144, got " + snapLength)
-                .check(captureThreads >= 0 && captureThreads <= 64, "capture-threads", "is 0 to 64, got " + captureThreads)
+                .check(
+                        captureThreads >= 0 && captureThreads <= 64,
+                        "capture-threads",
+                        "is 0 to 64, got " + captureThreads)
                 .check(
                         kernelBuffer.bytes() >= 2L << 20 && kernelBuffer.bytes() <= 4L << 30,
                         "kernel-buffer",

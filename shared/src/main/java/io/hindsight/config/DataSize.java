@@ -14,9 +14,26 @@ import java.util.regex.Pattern;
  */
 public record DataSize(long bytes) {
     private static final Pattern SYNTAX = Pattern.compile("(\\d{1,18})\\s*(|[KMGT]i?)B?", Pattern.CASE_INSENSITIVE);
-    private static final Map<String, Long> UNITS = Map.of(
-            "", 1L, "k", 1_000L, "ki", 1L << 10, "m", 1_000_000L, "mi", 1L << 20, "g", 1_000_000_000L, "gi", 1L << 30,
-            "t", 1_000_000_000_000L, "ti", 1L << 40);
+    private static final Map<String, Long> UNITS =
+            Map.of(
+                    "",
+                    1L,
+                    "k",
+                    1_000L,
+                    "ki",
+                    1L << 10,
+                    "m",
+                    1_000_000L,
+                    "mi",
+                    1L << 20,
+                    "g",
+                    1_000_000_000L,
+                    "gi",
+                    1L << 30,
+                    "t",
+                    1_000_000_000_000L,
+                    "ti",
+                    1L << 40);
 
     public DataSize {
         if (bytes < 0) {
@@ -30,13 +47,16 @@ public record DataSize(long bytes) {
         if (!matcher.matches()) {
             throw new HindsightException(
                     ErrorCode.INVALID_CONFIGURATION,
-                    "Not a size: \"" + text + "\". Write a number with K, M, G, T (powers of 1000) or Ki, Mi, Gi, Ti (of 1024), for example 1Gi.");
+                    "Not a size: \""
+                            + text
+                            + "\". Write a number with K, M, G, T (powers of 1000) or Ki, Mi, Gi, Ti (of 1024), for example 1Gi.");
         }
-        long unit = UNITS.get(matcher.group(2).toLowerCase(Locale.ROOT));
+        long unit = UNITS.getOrDefault(matcher.group(2).toLowerCase(Locale.ROOT), 1L);
         try {
             return new DataSize(Math.multiplyExact(Long.parseLong(matcher.group(1)), unit));
         } catch (ArithmeticException tooLarge) {
-            throw new HindsightException(ErrorCode.INVALID_CONFIGURATION, "The size \"" + text + "\" does not fit in 63 bits.");
+            throw new HindsightException(
+                    ErrorCode.INVALID_CONFIGURATION, "The size \"" + text + "\" does not fit in 63 bits.");
         }
     }
 

@@ -22,8 +22,7 @@ public final class HindsightException extends RuntimeException {
         this(code, null, message, cause);
     }
 
-    private HindsightException(
-            ErrorCode code, @Nullable String field, String message, @Nullable Throwable cause) {
+    private HindsightException(ErrorCode code, @Nullable String field, String message, @Nullable Throwable cause) {
         super(message, cause, false, code.category() != ErrorCode.Category.CALLER);
         this.code = code;
         this.field = field;

@@ -16,12 +16,15 @@ import io.vertx.core.json.JsonObject;
  * peer one minor version ahead is understood. Thread-safe.
  */
 public final class JsonMapping {
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .addModule(new JavaTimeModule())
-            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS, SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .serializationInclusion(JsonInclude.Include.NON_NULL)
-            .build();
+    private static final ObjectMapper MAPPER =
+            JsonMapper.builder()
+                    .addModule(new JavaTimeModule())
+                    .disable(
+                            SerializationFeature.WRITE_DATES_AS_TIMESTAMPS,
+                            SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .serializationInclusion(JsonInclude.Include.NON_NULL)
+                    .build();
 
     private JsonMapping() {}
 
@@ -30,7 +33,8 @@ public final class JsonMapping {
         try {
             return new JsonObject(MAPPER.writeValueAsString(record));
         } catch (JsonProcessingException e) {
-            throw new HindsightException(ErrorCode.INTERNAL, "Cannot write " + record.getClass().getSimpleName() + " as JSON.", e);
+            throw new HindsightException(
+                    ErrorCode.INTERNAL, "Cannot write " + record.getClass().getSimpleName() + " as JSON.", e);
         }
     }
 

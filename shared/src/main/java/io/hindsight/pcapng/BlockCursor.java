@@ -51,18 +51,20 @@ public final class BlockCursor {
         if (totalLength < BlockDescriptor.MIN_LENGTH
                 || totalLength > remaining
                 || totalLength % BlockDescriptor.ALIGNMENT != 0) {
-            throw broken("total length=" + Integer.toUnsignedString(totalLength) + " with " + remaining + " bytes left");
+            throw broken(
+                    "total length=" + Integer.toUnsignedString(totalLength) + " with " + remaining + " bytes left");
         }
         int trailer = segment.get(U32, offset + totalLength - BlockDescriptor.TRAILER_LENGTH);
         if (trailer != totalLength) {
-            throw broken("total length=" + totalLength + " but the block ends with "
-                    + Integer.toUnsignedString(trailer));
+            throw broken(
+                    "total length=" + totalLength + " but the block ends with " + Integer.toUnsignedString(trailer));
         }
         return totalLength;
     }
 
     private HindsightException broken(String what) {
-        return new HindsightException(ErrorCode.INTEGRITY_VIOLATED, "No pcapng block at offset=" + offset + ": " + what + ".");
+        return new HindsightException(
+                ErrorCode.INTEGRITY_VIOLATED, "No pcapng block at offset=" + offset + ": " + what + ".");
     }
 
     /** Type of the present block. */

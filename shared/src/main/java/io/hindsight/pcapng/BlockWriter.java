@@ -72,8 +72,14 @@ public final class BlockWriter {
     /** An option. A value longer than {@link OptionDescriptor#MAX_VALUE_LENGTH} is an {@link IllegalArgumentException}. */
     public BlockWriter option(int code, byte[] value) {
         if (value.length > OptionDescriptor.MAX_VALUE_LENGTH) {
-            throw new IllegalArgumentException("option=" + code + " has " + value.length + " bytes, at most "
-                    + OptionDescriptor.MAX_VALUE_LENGTH + " fit");
+            throw new IllegalArgumentException(
+                    "option="
+                            + code
+                            + " has "
+                            + value.length
+                            + " bytes, at most "
+                            + OptionDescriptor.MAX_VALUE_LENGTH
+                            + " fit");
         }
         return u16(code).u16(value.length).padded(value);
     }

@@ -32,8 +32,10 @@ public final class EnhancedPacketBlockDescriptor {
 
     /** {@link #OPTION_FLAGS} value: direction not known. */
     public static final int DIRECTION_UNKNOWN = 0;
+
     /** {@link #OPTION_FLAGS} value. */
     public static final int DIRECTION_INBOUND = 1;
+
     /** {@link #OPTION_FLAGS} value. */
     public static final int DIRECTION_OUTBOUND = 2;
 

@@ -30,12 +30,13 @@ public final class InterfaceBlocks {
         long room = 256L + 4L * (name.length() + description.length() + filter.length());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment block = arena.allocate(room);
-            BlockWriter writer = BlockWriter.begin(block, 0, InterfaceDescriptionBlockDescriptor.TYPE)
-                    .u16(linkType)
-                    .u16(0)
-                    .u32(snapLength)
-                    .option(OPTION_NAME, name)
-                    .option(OPTION_TIMESTAMP_RESOLUTION, new byte[] {NANOSECOND_RESOLUTION});
+            BlockWriter writer =
+                    BlockWriter.begin(block, 0, InterfaceDescriptionBlockDescriptor.TYPE)
+                            .u16(linkType)
+                            .u16(0)
+                            .u32(snapLength)
+                            .option(OPTION_NAME, name)
+                            .option(OPTION_TIMESTAMP_RESOLUTION, new byte[] {NANOSECOND_RESOLUTION});
             if (!description.isEmpty()) {
                 writer.option(OPTION_DESCRIPTION, description);
             }

@@ -23,12 +23,16 @@ public final class InterfaceDescriptionBlockDescriptor {
 
     /** UTF-8 name as the kernel has it. */
     public static final int OPTION_NAME = 2;
+
     /** UTF-8 description. */
     public static final int OPTION_DESCRIPTION = 3;
+
     /** 6 bytes. */
     public static final int OPTION_MAC_ADDRESS = 6;
+
     /** 1 byte; 9: nanoseconds. */
     public static final int OPTION_TIMESTAMP_RESOLUTION = 9;
+
     /** First byte 0, then the filter's text. */
     public static final int OPTION_FILTER = 11;
 

@@ -23,8 +23,10 @@ public final class InterfaceStatisticsBlockDescriptor {
 
     /** 64 bits: packets received. */
     public static final int OPTION_RECEIVED = 4;
+
     /** 64 bits: dropped by the interface or the kernel's capture ring. */
     public static final int OPTION_INTERFACE_DROPPED = 5;
+
     /** 64 bits: dropped by the operating system or the capturing program. */
     public static final int OPTION_OS_DROPPED = 7;
 

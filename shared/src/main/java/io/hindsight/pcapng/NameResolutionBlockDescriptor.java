@@ -15,8 +15,10 @@ public final class NameResolutionBlockDescriptor {
     public static final int RECORDS_OFFSET = BlockDescriptor.BODY_OFFSET;
 
     public static final int RECORD_END = 0;
+
     /** 4 bytes of address, then names, each ended by a zero byte. */
     public static final int RECORD_IPV4 = 1;
+
     /** 16 bytes of address, then names, each ended by a zero byte. */
     public static final int RECORD_IPV6 = 2;
 

@@ -17,7 +17,9 @@ public final class EpochNanos {
         } catch (ArithmeticException outOfRange) {
             throw new HindsightException(
                     ErrorCode.INVALID_WINDOW,
-                    "The time " + instant + " is outside what nanoseconds in 64 bits can hold (1677-09-21 to 2262-04-11).");
+                    "The time "
+                            + instant
+                            + " is outside what nanoseconds in 64 bits can hold (1677-09-21 to 2262-04-11).");
         }
     }
 

@@ -20,8 +20,11 @@ public record TimeWindow(long fromNs, long toNs) {
         if (toNs <= fromNs) {
             throw new HindsightException(
                     ErrorCode.INVALID_WINDOW,
-                    "The window ends before it starts: from=" + EpochNanos.format(fromNs) + " to="
-                            + EpochNanos.format(toNs) + ".");
+                    "The window ends before it starts: from="
+                            + EpochNanos.format(fromNs)
+                            + " to="
+                            + EpochNanos.format(toNs)
+                            + ".");
         }
     }
 

@@ -4,6 +4,7 @@ import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 
 /**
@@ -49,12 +50,18 @@ public final class BusFailures {
     private static HindsightException ofRecipient(ReplyException reply) {
         ErrorCode code = ErrorCode.ofNumber(reply.failureCode()).orElse(ErrorCode.INTERNAL);
         String text = String.valueOf(reply.getMessage());
-        if (!text.startsWith("{")) {
-            return new HindsightException(code, text);
-        }
-        JsonObject detail = new JsonObject(text);
+        JsonObject detail = detail(text);
         String message = detail.getString("message", text);
         String field = detail.getString("field");
         return field == null ? new HindsightException(code, message) : HindsightException.ofField(code, field, message);
+    }
+
+    /** Empty where a peer that is not Hindsight failed with words of its own. */
+    private static JsonObject detail(String text) {
+        try {
+            return text.startsWith("{") ? new JsonObject(text) : new JsonObject();
+        } catch (DecodeException notJson) {
+            return new JsonObject();
+        }
     }
 }

@@ -2,6 +2,8 @@ package io.hindsight.chunk;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chunk on its way from a ring to a file: the decoded header and the bytes, as one or more read-only slices that together are one
@@ -15,7 +17,7 @@ import java.util.List;
 public final class Chunk {
     private final ChunkHeader header;
     private final List<ByteBuffer> parts;
-    private final Runnable release;
+    private final AtomicReference<@Nullable Runnable> release;
 
     /**
      * @param header as read from, or written into, the first slice
@@ -31,7 +33,7 @@ public final class Chunk {
         }
         this.header = header;
         this.parts = parts.stream().map(ByteBuffer::asReadOnlyBuffer).toList();
-        this.release = release;
+        this.release = new AtomicReference<>(release);
     }
 
     /** A chunk whose memory somebody else keeps. */
@@ -54,8 +56,11 @@ public final class Chunk {
         return header.lengthBytes();
     }
 
-    /** Gives the memory back; the slices must not be touched afterwards. The receiver calls it exactly once. */
+    /** Gives the memory back; the slices must not be touched afterwards. A second call does nothing. */
     public void release() {
-        release.run();
+        Runnable giveBack = release.getAndSet(null);
+        if (giveBack != null) {
+            giveBack.run();
+        }
     }
 }

@@ -54,17 +54,33 @@ public final class ChunkHeaderCodec {
 
     /**
      * Writes the SHB at the offset; {@link ChunkHeader#lengthBytes()} gives the section length, or
-     * {@link ChunkHeader#LENGTH_UNKNOWN}.
+     * {@link ChunkHeader#LENGTH_UNKNOWN}. A length that {@link #read} would refuse is an {@link IllegalArgumentException}.
      */
     public void write(MemorySegment segment, long offset, ChunkHeader header) {
-        long sectionLength =
-                header.lengthBytes() == ChunkHeader.LENGTH_UNKNOWN
-                        ? SectionHeaderBlockDescriptor.SECTION_LENGTH_UNKNOWN
-                        : header.lengthBytes() - sectionHeaderLength;
-        writeBlock(segment, offset, sectionLength);
+        writeBlock(segment, offset, sectionLength(header.lengthBytes()));
         MemorySegment value = segment.asSlice(offset + OFFSET_IN_CHUNK, ChunkHeaderDescriptor.LENGTH);
         writeValue(value, header);
         value.set(U32, ChunkHeaderDescriptor.HEADER_CRC_OFFSET, headerCrc(segment, offset, sectionHeaderLength));
+    }
+
+    private long sectionLength(long lengthBytes) {
+        if (lengthBytes == ChunkHeader.LENGTH_UNKNOWN) {
+            return SectionHeaderBlockDescriptor.SECTION_LENGTH_UNKNOWN;
+        }
+        if (lengthBytes < sectionHeaderLength
+                || lengthBytes > MAX_CHUNK_LENGTH
+                || lengthBytes % BlockDescriptor.ALIGNMENT != 0) {
+            throw new IllegalArgumentException(
+                    "lengthBytes="
+                            + lengthBytes
+                            + ", a multiple of "
+                            + BlockDescriptor.ALIGNMENT
+                            + " from "
+                            + sectionHeaderLength
+                            + " to "
+                            + MAX_CHUNK_LENGTH);
+        }
+        return lengthBytes - sectionHeaderLength;
     }
 
     private int writeBlock(MemorySegment segment, long offset, long sectionLength) {
@@ -120,7 +136,7 @@ public final class ChunkHeaderCodec {
                 value.get(U32, ChunkHeaderDescriptor.HEADER_CRC_OFFSET) == headerCrc(segment, offset, blockLength),
                 offset + OFFSET_IN_CHUNK + ChunkHeaderDescriptor.HEADER_CRC_OFFSET,
                 "the header CRC32C does not match");
-        return readValue(value, offset, chunkLength(segment, offset, blockLength));
+        return readValue(value, offset + OFFSET_IN_CHUNK, chunkLength(segment, offset, blockLength));
     }
 
     private static int checkBlock(MemorySegment segment, long offset) {
@@ -145,6 +161,10 @@ public final class ChunkHeaderCodec {
                         && length % BlockDescriptor.ALIGNMENT == 0,
                 offset + BlockDescriptor.TOTAL_LENGTH_OFFSET,
                 "the Section Header Block's length=" + Integer.toUnsignedString(length) + " is not possible");
+        require(
+                segment.get(U32, offset + length - BlockDescriptor.TRAILER_LENGTH) == length,
+                offset + length - BlockDescriptor.TRAILER_LENGTH,
+                "the Section Header Block does not end with its length=" + length);
         long option = offset + SectionHeaderBlockDescriptor.OPTIONS_OFFSET;
         require(
                 Short.toUnsignedInt(segment.get(U16, option)) == ChunkHeaderDescriptor.OPTION_CODE
@@ -172,24 +192,50 @@ public final class ChunkHeaderCodec {
         int recordCount = value.get(U32, ChunkHeaderDescriptor.RECORD_COUNT_OFFSET);
         require(
                 recordCount >= 0,
-                offset,
+                offset + ChunkHeaderDescriptor.RECORD_COUNT_OFFSET,
                 "the record count=" + Integer.toUnsignedString(recordCount) + " is not possible");
-        List<Long> drops = new ArrayList<>(ChunkHeaderDescriptor.DROP_CAUSE_CAPACITY);
-        for (int cause = 0; cause < ChunkHeaderDescriptor.DROP_CAUSE_CAPACITY; cause++) {
-            drops.add(value.get(U64, dropOffset(cause)));
-        }
+        long sequence = value.get(U64, ChunkHeaderDescriptor.SEQUENCE_OFFSET);
+        require(
+                sequence >= 1,
+                offset + ChunkHeaderDescriptor.SEQUENCE_OFFSET,
+                "the sequence=" + sequence + " is not at least 1");
+        long firstTimestampNs = value.get(U64, ChunkHeaderDescriptor.FIRST_TIMESTAMP_OFFSET);
+        long lastTimestampNs = value.get(U64, ChunkHeaderDescriptor.LAST_TIMESTAMP_OFFSET);
+        require(
+                firstTimestampNs <= lastTimestampNs,
+                offset + ChunkHeaderDescriptor.FIRST_TIMESTAMP_OFFSET,
+                "the first timestamp=" + firstTimestampNs + " is after the last=" + lastTimestampNs);
         return new ChunkHeader(
-                ChunkSource.ofCode(Byte.toUnsignedInt(value.get(U8, ChunkHeaderDescriptor.SOURCE_OFFSET))),
+                readSource(value, offset),
                 Byte.toUnsignedInt(value.get(U8, ChunkHeaderDescriptor.FLAGS_OFFSET)),
                 Short.toUnsignedInt(value.get(U16, ChunkHeaderDescriptor.WRITER_OFFSET)),
                 recordCount,
                 value.get(U64, ChunkHeaderDescriptor.NODE_ID_HASH_OFFSET),
-                value.get(U64, ChunkHeaderDescriptor.SEQUENCE_OFFSET),
-                value.get(U64, ChunkHeaderDescriptor.FIRST_TIMESTAMP_OFFSET),
-                value.get(U64, ChunkHeaderDescriptor.LAST_TIMESTAMP_OFFSET),
-                drops,
+                sequence,
+                firstTimestampNs,
+                lastTimestampNs,
+                readDrops(value, offset),
                 value.get(U32, ChunkHeaderDescriptor.BODY_CRC_OFFSET),
                 lengthBytes);
+    }
+
+    private static ChunkSource readSource(MemorySegment value, long offset) {
+        int code = Byte.toUnsignedInt(value.get(U8, ChunkHeaderDescriptor.SOURCE_OFFSET));
+        require(
+                ChunkSource.isCode(code),
+                offset + ChunkHeaderDescriptor.SOURCE_OFFSET,
+                "the source=" + code + " is not known");
+        return ChunkSource.ofCode(code);
+    }
+
+    private static List<Long> readDrops(MemorySegment value, long offset) {
+        List<Long> drops = new ArrayList<>(ChunkHeaderDescriptor.DROP_CAUSE_CAPACITY);
+        for (int cause = 0; cause < ChunkHeaderDescriptor.DROP_CAUSE_CAPACITY; cause++) {
+            long dropped = value.get(U64, dropOffset(cause));
+            require(dropped >= 0, offset + dropOffset(cause), "the drops=" + dropped + " are below 0");
+            drops.add(dropped);
+        }
+        return drops;
     }
 
     private static long dropOffset(int cause) {

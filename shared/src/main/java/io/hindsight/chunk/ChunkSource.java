@@ -2,6 +2,7 @@ package io.hindsight.chunk;
 
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import java.util.Arrays;
 
 /** What a chunk's records are. The code is stored in the chunk header. */
 public enum ChunkSource {
@@ -28,6 +29,11 @@ public enum ChunkSource {
     /** Name in JSON, metrics and file names. */
     public String label() {
         return label;
+    }
+
+    /** Whether {@link #ofCode} knows the code. */
+    public static boolean isCode(int code) {
+        return Arrays.stream(values()).anyMatch(source -> source.code == code);
     }
 
     /** The source of a header's code; an unknown one is {@link ErrorCode#INTEGRITY_VIOLATED}. */

@@ -61,9 +61,14 @@ public final class BlockWriter {
 
     /** Bytes, zero-padded to a multiple of four. */
     public BlockWriter padded(byte[] bytes) {
-        MemorySegment.copy(bytes, 0, segment, U8, position, bytes.length);
-        position += bytes.length;
-        for (int pad = BlockDescriptor.align(bytes.length) - bytes.length; pad > 0; pad--) {
+        return padded(bytes, bytes.length);
+    }
+
+    /** The first {@code length} bytes, zero-padded to a multiple of four. */
+    public BlockWriter padded(byte[] bytes, int length) {
+        MemorySegment.copy(bytes, 0, segment, U8, position, length);
+        position += length;
+        for (int pad = BlockDescriptor.align(length) - length; pad > 0; pad--) {
             u8(0);
         }
         return this;

@@ -12,7 +12,6 @@ import static io.hindsight.pcapng.InterfaceStatisticsBlockDescriptor.OPTION_RECE
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 
 /** Writes Interface Description and Interface Statistics Blocks as whole byte strings, so that they can be made ahead of the hot path. */
 public final class InterfaceBlocks {
@@ -41,7 +40,7 @@ public final class InterfaceBlocks {
                 writer.option(OPTION_DESCRIPTION, description);
             }
             if (!filter.isEmpty()) {
-                writer.option(OPTION_FILTER, ("\0" + filter).getBytes(StandardCharsets.UTF_8));
+                writer.option(OPTION_FILTER, "\0" + filter);
             }
             int length = writer.endOfOptions().end();
             return block.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);

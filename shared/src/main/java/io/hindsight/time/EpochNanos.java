@@ -12,8 +12,15 @@ public final class EpochNanos {
 
     /** Nanoseconds since the epoch of an instant between 1677-09-21 and 2262-04-11; outside it, {@link ErrorCode#INVALID_WINDOW}. */
     public static long of(Instant instant) {
+        long seconds = instant.getEpochSecond();
+        long nanos = instant.getNano();
+        if (seconds < 0) {
+            // Towards zero: the whole seconds of the earliest times would not fit.
+            seconds++;
+            nanos -= NANOS_PER_SECOND;
+        }
         try {
-            return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), NANOS_PER_SECOND), instant.getNano());
+            return Math.addExact(Math.multiplyExact(seconds, NANOS_PER_SECOND), nanos);
         } catch (ArithmeticException outOfRange) {
             throw new HindsightException(
                     ErrorCode.INVALID_WINDOW,

@@ -2,6 +2,7 @@ package io.hindsight.time;
 
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -33,9 +34,15 @@ public record TimeWindow(long fromNs, long toNs) {
         return new TimeWindow(EpochNanos.of(from), EpochNanos.of(to));
     }
 
-    /** The window of the given length that ends at {@code to}. */
+    /** The window of the given length that ends at {@code to}; one that begins before 1677 is {@link ErrorCode#INVALID_WINDOW}. */
     public static TimeWindow last(Duration length, Instant to) {
-        return between(to.minus(length), to);
+        try {
+            return between(to.minus(length), to);
+        } catch (DateTimeException | ArithmeticException outOfRange) {
+            throw new HindsightException(
+                    ErrorCode.INVALID_WINDOW,
+                    "The window of length=" + length + " would start before 1677-09-21, the earliest time there is.");
+        }
     }
 
     /** Whether the time lies inside. */

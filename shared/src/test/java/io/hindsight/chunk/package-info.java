@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.chunk;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package io.hindsight.api;
 
+import io.hindsight.api.Snapshot.Problem;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ public record SnapshotNode(
         @Nullable Instant lastTimestamp,
         Map<String, Long> drops,
         List<Gap> gaps,
-        Snapshot.@Nullable Problem error) {
+        @Nullable Problem error) {
     public SnapshotNode {
         drops = Map.copyOf(drops);
         gaps = List.copyOf(gaps);

@@ -1,0 +1,104 @@
+package io.hindsight.hub.store;
+
+import io.hindsight.chunk.NodeId;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * A sealed snapshot's folder, for readers. Its files never change; a deletion leaves open files readable. Immutable.
+ *
+ * @param folder where it lies
+ * @param manifest as read from it
+ */
+public record SealedSnapshot(Path folder, Manifest manifest) {
+    /** The manifest's name in the folder. */
+    public static final String MANIFEST_FILE = "manifest.json";
+
+    /** The digests of all other files, as {@code sha256sum} writes them. */
+    public static final String DIGESTS_FILE = "manifest.sha256";
+
+    /**
+     * One node's files.
+     *
+     * @param node whose they are
+     * @param data chunks, one after the other
+     * @param index its index
+     */
+    public record NodeFiles(Manifest.Node node, Path data, Path index) {
+        /** Opens the index. */
+        public IndexReader openIndex() throws IOException {
+            return IndexReader.open(index, new NodeId(node.node()));
+        }
+
+        /** Opens the data file for reading. */
+        public FileChannel openData() throws IOException {
+            return FileChannel.open(data, StandardOpenOption.READ);
+        }
+    }
+
+    /**
+     * Opens a snapshot's folder, wherever it lies.
+     *
+     * @throws HindsightException SNAPSHOT_NOT_FOUND where there is no manifest, INTEGRITY_VIOLATED where it cannot be used, IO_FAILED
+     */
+    public static SealedSnapshot open(Path folder) {
+        return new SealedSnapshot(folder, ManifestCodec.decode(manifestBytes(folder)));
+    }
+
+    /**
+     * The manifest as it lies in the file, not checked.
+     *
+     * @throws HindsightException SNAPSHOT_NOT_FOUND where there is none, INTEGRITY_VIOLATED where it is too long, IO_FAILED
+     */
+    public static byte[] manifestBytes(Path folder) {
+        Path file = folder.resolve(MANIFEST_FILE);
+        if (!Files.isRegularFile(file)) {
+            throw new HindsightException(
+                    ErrorCode.SNAPSHOT_NOT_FOUND, "There is no " + MANIFEST_FILE + " in " + folder + ".");
+        }
+        try {
+            if (Files.size(file) > ManifestCodec.MAX_LENGTH) {
+                throw new HindsightException(
+                        ErrorCode.INTEGRITY_VIOLATED,
+                        "The manifest has "
+                                + Files.size(file)
+                                + " bytes, at most "
+                                + ManifestCodec.MAX_LENGTH
+                                + " are read.");
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw IoFailures.of("read", file, e);
+        }
+    }
+
+    /** The files of every node that delivered something, in manifest order. */
+    public List<NodeFiles> files() {
+        return manifest.nodes().stream().filter(node -> node.data() != null).map(this::filesOf).toList();
+    }
+
+    private NodeFiles filesOf(Manifest.Node node) {
+        if (node.data() == null || node.index() == null) {
+            throw new HindsightException(
+                    ErrorCode.INTEGRITY_VIOLATED,
+                    "The manifest names no data file and index for node=" + node.node() + ".");
+        }
+        return new NodeFiles(node, within(node.data().name()), within(node.index().name()));
+    }
+
+    /** A file of the folder; a manifest that points out of it is not followed. */
+    private Path within(String name) {
+        Path file = folder.resolve(name).normalize();
+        if (!folder.normalize().equals(file.getParent())) {
+            throw new HindsightException(
+                    ErrorCode.INTEGRITY_VIOLATED, "The manifest names a file outside the snapshot's folder.");
+        }
+        return file;
+    }
+}

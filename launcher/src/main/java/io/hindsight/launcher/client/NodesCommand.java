@@ -1,0 +1,75 @@
+package io.hindsight.launcher.client;
+
+import io.hindsight.api.NodeStatus;
+import io.hindsight.api.NodeStatus.SourceStatus;
+import io.hindsight.json.JsonMapping;
+import io.hindsight.launcher.cli.ExitStatus;
+import io.hindsight.launcher.cli.Human;
+import io.hindsight.launcher.cli.Table;
+import io.hindsight.launcher.cli.Terminal;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+
+/** {@code nodes}: what each agent records, and how far back it reaches. */
+@Command(name = "nodes", description = "Shows the nodes: health, rates, how far back their recordings reach, what was lost.")
+public final class NodesCommand extends HubCommand {
+    /** Prints to the terminal. */
+    public NodesCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    ExitStatus run(HubClient hub) {
+        JsonObject answer = hub.get("/nodes");
+        if (json()) {
+            terminal().out().println(answer.encode());
+            return ExitStatus.DONE;
+        }
+        Table table = new Table("NODE", "SOURCE", "STATE", "OLDEST", "RETENTION", "RATE", "RECORDS", "LOST", "RING");
+        JsonArray nodes = answer.getJsonArray("nodes", new JsonArray());
+        for (int index = 0; index < nodes.size(); index++) {
+            node(table, nodes.getJsonObject(index));
+        }
+        table.print(terminal().out());
+        return ExitStatus.DONE;
+    }
+
+    private void node(Table table, JsonObject node) {
+        boolean reachable = node.getBoolean("reachable", true);
+        NodeStatus status = JsonMapping.fromJson(node, NodeStatus.class);
+        for (SourceStatus source : status.sources()) {
+            row(table, status.node(), reachable, source);
+            if (source.reason() != null) {
+                terminal().err().println(status.node() + ": " + source.reason());
+            }
+        }
+    }
+
+    private static void row(Table table, String node, boolean reachable, SourceStatus source) {
+        long lost = source.drops().values().stream().mapToLong(Long::longValue).sum();
+        table.row(
+                node,
+                source.source() + " (" + source.implementation() + ")",
+                state(reachable, source),
+                source.oldest() == null ? "-" : source.oldest().toString(),
+                retention(source.projectedRetentionSeconds()),
+                Human.bytes(source.bytesPerSecond()) + "/s",
+                Human.count(source.records()),
+                Human.count(lost),
+                Human.bytes(source.ringUsedBytes()) + " of " + Human.bytes(source.ringBytes()));
+    }
+
+    private static String state(boolean reachable, SourceStatus source) {
+        if (!reachable) {
+            return "unreachable";
+        }
+        return source.healthy() ? "healthy" : "UNHEALTHY";
+    }
+
+    private static String retention(@Nullable Long seconds) {
+        return seconds == null ? "-" : Human.duration(Duration.ofSeconds(seconds));
+    }
+}

@@ -1,0 +1,34 @@
+package io.hindsight.launcher.client;
+
+import io.hindsight.api.Snapshot;
+import io.hindsight.launcher.cli.Human;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** A snapshot's progress in words. */
+record ProgressText(Snapshot snapshot) {
+    /** Part done, 0 to 1. */
+    double part() {
+        Snapshot.Progress progress = snapshot.progress();
+        if (snapshot.state().sealed()) {
+            return 1;
+        }
+        return progress == null || progress.bytesExpected() <= 0
+                ? 0
+                : Math.min(1, (double) progress.bytesDone() / progress.bytesExpected());
+    }
+
+    /** {@code 1.2 GiB of 2.6 GiB  230 MiB/s  ETA 6.1 s}. */
+    String figures() {
+        Snapshot.Progress progress = snapshot.progress();
+        if (progress == null) {
+            return Human.bytes(snapshot.bytes()) + "  " + Human.count(snapshot.packets()) + " packets";
+        }
+        return Human.bytes(progress.bytesDone()) + " of " + Human.bytes(progress.bytesExpected()) + "  "
+                + Human.bytes(progress.bytesPerSecond()) + "/s" + eta(progress.etaMs());
+    }
+
+    private static String eta(@Nullable Long etaMs) {
+        return etaMs == null ? "" : "  ETA " + Human.duration(Duration.ofMillis(etaMs));
+    }
+}

@@ -1,0 +1,27 @@
+package io.hindsight.launcher.client;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** A query string, parameter by parameter. Not thread-safe. */
+final class Query {
+    private final StringBuilder text = new StringBuilder();
+
+    /** Adds a parameter; an absent value adds nothing. */
+    Query with(String name, @Nullable Object value) {
+        if (value != null) {
+            text.append(text.isEmpty() ? '?' : '&')
+                    .append(name)
+                    .append('=')
+                    .append(URLEncoder.encode(value.toString(), StandardCharsets.UTF_8));
+        }
+        return this;
+    }
+
+    /** With its question mark; empty without parameters. */
+    @Override
+    public String toString() {
+        return text.toString();
+    }
+}

@@ -1,0 +1,54 @@
+package io.hindsight.launcher.client;
+
+import io.hindsight.api.Gap;
+import io.hindsight.api.Snapshot;
+import io.hindsight.api.SnapshotNode;
+import io.hindsight.launcher.cli.Human;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A snapshot for people: what it holds, and what it lacks and why. */
+record SnapshotText(Snapshot snapshot) {
+    void print(PrintStream out) {
+        out.println(snapshot.id() + "  " + snapshot.state() + "  \"" + snapshot.name() + "\"");
+        out.println("  window   " + snapshot.from() + " to " + snapshot.to() + " ("
+                + Human.duration(Duration.between(snapshot.from(), snapshot.to())) + ")");
+        out.println("  created  " + snapshot.createdAt() + " by " + snapshot.createdBy() + ended());
+        out.println("  holds    " + Human.count(snapshot.packets()) + " packets, " + Human.count(snapshot.records())
+                + " events, " + Human.bytes(snapshot.bytes()) + " in " + Human.count(snapshot.chunks()) + " chunks");
+        if (snapshot.merkleRoot() != null) {
+            out.println("  merkle   " + snapshot.merkleRoot());
+        }
+        problem(out, "  ", snapshot.error());
+        snapshot.nodes().forEach(node -> node(out, node));
+    }
+
+    private String ended() {
+        return snapshot.endedAt() == null
+                ? ""
+                : ", ended after " + Human.duration(Duration.between(snapshot.createdAt(), snapshot.endedAt()));
+    }
+
+    private static void node(PrintStream out, SnapshotNode node) {
+        out.println("  node " + node.node() + "  " + node.state() + "  " + Human.count(node.packets()) + " packets, "
+                + Human.bytes(node.bytes()));
+        if (node.firstTimestamp() != null) {
+            out.println("    first " + node.firstTimestamp() + ", last " + node.lastTimestamp());
+        }
+        for (Map.Entry<String, Long> drop : node.drops().entrySet()) {
+            out.println("    lost while recording: " + Human.count(drop.getValue()) + " (" + drop.getKey() + ")");
+        }
+        for (Gap gap : node.gaps()) {
+            out.println("    gap " + gap.from() + " to " + gap.to() + ": " + gap.detail() + " (" + gap.cause() + ")");
+        }
+        problem(out, "    ", node.error());
+    }
+
+    private static void problem(PrintStream out, String indent, Snapshot.@Nullable Problem problem) {
+        if (problem != null) {
+            out.println(indent + problem.code() + ": " + problem.detail());
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.hindsight.config;
+
+import io.hindsight.chunk.NodeId;
+import io.hindsight.config.AgentConfig.CaptureImplementation;
+import io.hindsight.config.Setting.Role;
+import io.hindsight.error.HindsightException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings from a file, the environment and options, in the order of rising priority, and the records made of them. Everything that is
+ * wrong is reported at once: unknown names with the nearest known one, values that cannot be read, and broken limits, each with the place
+ * it comes from. Thread-safe: it keeps nothing.
+ */
+public final class ConfigLoader {
+    private static final List<String> SOURCES = List.of("auto", "af_packet", "pcap4j");
+    private static final List<String> REPLAY_SPEEDS = List.of("real", "full");
+
+    private ConfigLoader() {}
+
+    /**
+     * Where settings come from. Immutable.
+     *
+     * @param process whose settings: those of other roles may stand in the file and in the environment, and are not used
+     * @param file a YAML file, or null
+     * @param environment all of it: variables that do not start with {@code HINDSIGHT_} are passed over
+     * @param options from the command line, as written
+     */
+    public record Inputs(
+            Role process, @Nullable Path file, Map<String, String> environment, Map<Setting, List<String>> options) {
+        public Inputs {
+            environment = Map.copyOf(environment);
+            options = Map.copyOf(options);
+        }
+    }
+
+    /**
+     * Loads and validates.
+     *
+     * @throws HindsightException INVALID_CONFIGURATION with every problem
+     */
+    public static Configuration load(Inputs inputs) {
+        ConfigProblems problems = new ConfigProblems(inputs.process() == Role.BOTH ? "" : inputs.process().name().toLowerCase(Locale.ROOT));
+        Map<Setting, SettingValue> values = merged(inputs, problems);
+        SettingReader reader = new SettingReader(values, problems);
+        Path data = reader.path(Setting.DATA);
+        Optional<AgentConfig> agent = inputs.process() == Role.HUB
+                ? Optional.empty()
+                : made(() -> agent(reader, data), reader, problems);
+        Optional<HubConfig> hub =
+                inputs.process() == Role.AGENT ? Optional.empty() : made(() -> hub(reader, data), reader, problems);
+        problems.throwIfAny();
+        List<SettingValue> used = values.values().stream()
+                .filter(value -> value.setting().concerns(inputs.process()))
+                .toList();
+        return new Configuration(inputs.process(), used, data, agent, hub);
+    }
+
+    private static Map<Setting, SettingValue> merged(Inputs inputs, ConfigProblems problems) {
+        Map<Setting, SettingValue> values = defaults(inputs.environment());
+        if (inputs.file() != null) {
+            values.putAll(SettingsFile.read(inputs.file(), problems));
+        }
+        values.putAll(SettingsEnvironment.read(inputs.environment(), problems));
+        inputs.options().forEach((setting, texts) -> values.put(setting, option(setting, texts)));
+        return values;
+    }
+
+    private static Map<Setting, SettingValue> defaults(Map<String, String> environment) {
+        Map<Setting, SettingValue> values = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            String text = setting.defaultText();
+            values.put(setting, defaultValue(setting, text == null ? List.of() : List.of(text)));
+        }
+        String data = MachineDefaults.dataDirectory(environment).toString();
+        values.put(Setting.DATA, defaultValue(Setting.DATA, List.of(data)));
+        values.put(Setting.NODE, defaultValue(Setting.NODE, List.of(MachineDefaults.nodeName(environment))));
+        return values;
+    }
+
+    private static SettingValue defaultValue(Setting setting, List<String> texts) {
+        return new SettingValue(setting, texts, Origin.DEFAULT);
+    }
+
+    private static SettingValue option(Setting setting, List<String> texts) {
+        List<String> split = setting.list()
+                ? texts.stream().flatMap(text -> SettingTexts.split(text).stream()).toList()
+                : texts;
+        return new SettingValue(setting, split, new Origin(Origin.Kind.OPTION, setting.option()));
+    }
+
+    private static <T> Optional<T> made(Supplier<T> maker, SettingReader reader, ConfigProblems problems) {
+        try {
+            return Optional.of(maker.get());
+        } catch (HindsightException refused) {
+            problems.addAll(refused, reader::originNote);
+            return Optional.empty();
+        }
+    }
+
+    private static AgentConfig agent(SettingReader reader, Path data) {
+        return new AgentConfig(
+                reader.node(),
+                data.resolve("ring"),
+                reader.size(Setting.STORAGE_SIZE),
+                reader.size(Setting.SLOT_SIZE),
+                reader.texts(Setting.INTERFACE),
+                reader.integer(Setting.SNAP_LENGTH),
+                reader.text(Setting.FILTER),
+                CaptureImplementation.valueOf(reader.word(Setting.SOURCE, SOURCES).toUpperCase(Locale.ROOT)),
+                reader.integer(Setting.CAPTURE_THREADS),
+                reader.size(Setting.KERNEL_BUFFER),
+                reader.optionalPath(Setting.REPLAY),
+                reader.word(Setting.REPLAY_SPEED, REPLAY_SPEEDS).equals("full"));
+    }
+
+    private static HubConfig hub(SettingReader reader, Path data) {
+        return new HubConfig(
+                data.resolve("snapshots"),
+                reader.text(Setting.HOST),
+                reader.integer(Setting.PORT),
+                reader.optionalPath(Setting.TOKEN_FILE),
+                reader.integer(Setting.MAX_CONCURRENT_SNAPSHOTS),
+                reader.size(Setting.STREAM_CREDIT),
+                reader.duration(Setting.SYNC_INTERVAL),
+                reader.size(Setting.SYNC_BYTES),
+                reader.size(Setting.RESERVE_FREE));
+    }
+}

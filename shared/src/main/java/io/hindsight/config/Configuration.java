@@ -1,0 +1,36 @@
+package io.hindsight.config;
+
+import io.hindsight.config.Setting.Role;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A process's effective settings, and the records made of them. Immutable.
+ *
+ * @param process whose
+ * @param values one for each setting that concerns it, in the order of {@link Setting}
+ * @param dataDirectory folder of everything it keeps
+ * @param agent what the agent needs; empty for {@link Role#HUB}
+ * @param hub what the Hub needs; empty for {@link Role#AGENT}
+ */
+public record Configuration(
+        Role process,
+        List<SettingValue> values,
+        Path dataDirectory,
+        Optional<AgentConfig> agent,
+        Optional<HubConfig> hub) {
+    public Configuration {
+        values = List.copyOf(values);
+    }
+
+    /** The agent's part of a process that has one. */
+    public AgentConfig agentConfig() {
+        return agent.orElseThrow(() -> new IllegalStateException("No agent settings were loaded."));
+    }
+
+    /** The Hub's part of a process that has one. */
+    public HubConfig hubConfig() {
+        return hub.orElseThrow(() -> new IllegalStateException("No Hub settings were loaded."));
+    }
+}

@@ -1,0 +1,117 @@
+package io.hindsight.config;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every setting there is: one name in three spellings. {@code storage-size} in the file, {@code HINDSIGHT_STORAGE_SIZE} in the
+ * environment, {@code --storage-size} on the command line.
+ */
+public enum Setting {
+    DATA(Role.BOTH, "data", "DIR", null, "keeps everything below this folder: ring/ and snapshots/"),
+    NODE(Role.AGENT, "node", "NAME", null, "this node's name; default: the host's"),
+    INTERFACE(Role.AGENT, "interface", "NAME", "any", "interfaces to record: names, globs such as eth*, or any; repeatable"),
+    STORAGE_SIZE(Role.AGENT, "storage-size", "SIZE", "1Gi", "all rings together, for example 512Mi or 20Gi"),
+    SLOT_SIZE(Role.AGENT, "slot-size", "SIZE", "4Mi", "one chunk of packets, a power of two from 256Ki to 64Mi"),
+    SNAP_LENGTH(Role.AGENT, "snap-length", "BYTES", "0", "bytes kept of each packet; 0: all"),
+    FILTER(Role.AGENT, "filter", "BPF", "", "records only packets that match, for example \"not port 22\""),
+    SOURCE(Role.AGENT, "source", "KIND", "auto", "how packets are captured: auto, af_packet or pcap4j"),
+    CAPTURE_THREADS(Role.AGENT, "capture-threads", "N", "0", "capture threads; 0: chosen from the number of processors"),
+    KERNEL_BUFFER(Role.AGENT, "kernel-buffer", "SIZE", "64Mi", "kernel capture ring of each thread"),
+    REPLAY(Role.AGENT, "replay", "FILE", null, "records from a pcap or pcapng file instead of interfaces"),
+    REPLAY_SPEED(Role.AGENT, "replay-speed", "SPEED", "real", "real: by the file's own clock; full: as fast as it goes"),
+    HOST(Role.HUB, "host", "ADDRESS", "127.0.0.1", "address to listen on; beyond loopback a token file is required"),
+    PORT(Role.HUB, "port", "PORT", "8899", "port to listen on; 0: any free one"),
+    TOKEN_FILE(Role.HUB, "token-file", "FILE", null, "file with the bearer token that callers must show"),
+    MAX_CONCURRENT_SNAPSHOTS(Role.HUB, "max-concurrent-snapshots", "N", "32", "snapshots that run at once"),
+    STREAM_CREDIT(Role.HUB, "stream-credit", "SIZE", "32Mi", "bytes under way for each node of a snapshot"),
+    SYNC_INTERVAL(Role.HUB, "sync-interval", "TIME", "1s", "a snapshot's files are forced to disk at least this often"),
+    SYNC_BYTES(Role.HUB, "sync-bytes", "SIZE", "64Mi", "a snapshot's files are forced to disk after this many bytes"),
+    RESERVE_FREE(Role.HUB, "reserve-free", "SIZE", "64Mi", "bytes of the volume that snapshots never take");
+
+    /** Which process a setting concerns. */
+    public enum Role {
+        AGENT,
+        HUB,
+        BOTH
+    }
+
+    /** How every environment variable of the program starts. */
+    public static final String ENVIRONMENT_PREFIX = "HINDSIGHT_";
+
+    private final Role role;
+    private final String key;
+    private final String label;
+    private final @Nullable String defaultText;
+    private final String description;
+
+    Setting(Role role, String key, String label, @Nullable String defaultText, String description) {
+        this.role = role;
+        this.key = key;
+        this.label = label;
+        this.defaultText = defaultText;
+        this.description = description;
+    }
+
+    /** Name in a file. */
+    public String key() {
+        return key;
+    }
+
+    /** Name in the environment. */
+    public String environmentName() {
+        return ENVIRONMENT_PREFIX + key.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+
+    /** Name on the command line. */
+    public String option() {
+        return "--" + key;
+    }
+
+    /** What stands for the value in help texts. */
+    public String label() {
+        return label;
+    }
+
+    /** One line for help texts. */
+    public String description() {
+        return description;
+    }
+
+    /** The default as one would write it; null where there is none, or where it depends on the machine. */
+    public @Nullable String defaultText() {
+        return defaultText;
+    }
+
+    /** Whether several values may be given: separated by commas, as a YAML list, or by repeating the option. */
+    public boolean list() {
+        return this == INTERFACE;
+    }
+
+    /** Whether the setting concerns a process of this role. */
+    public boolean concerns(Role process) {
+        return process == Role.BOTH || role == Role.BOTH || role == process;
+    }
+
+    /** All settings of a process, in the order of declaration. */
+    public static Set<Setting> of(Role process) {
+        EnumSet<Setting> settings = EnumSet.allOf(Setting.class);
+        settings.removeIf(setting -> !setting.concerns(process));
+        return settings;
+    }
+
+    /** The setting with this {@link #key()}. */
+    public static Optional<Setting> ofKey(String key) {
+        return Arrays.stream(values()).filter(setting -> setting.key.equals(key)).findFirst();
+    }
+
+    /** Every {@link #key()}. */
+    public static List<String> keys() {
+        return Arrays.stream(values()).map(Setting::key).toList();
+    }
+}

@@ -1,0 +1,106 @@
+package io.hindsight.config;
+
+import io.hindsight.chunk.NodeId;
+import io.hindsight.error.HindsightException;
+import io.hindsight.time.Durations;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns texts into typed values. A text that cannot be read is noted with the place it comes from, and the setting's default stands in,
+ * so that the rest can still be checked. Not thread-safe.
+ */
+final class SettingReader {
+    private final Map<Setting, SettingValue> values;
+    private final ConfigProblems problems;
+
+    SettingReader(Map<Setting, SettingValue> values, ConfigProblems problems) {
+        this.values = values;
+        this.problems = problems;
+    }
+
+    /** The text, empty where nothing is set. */
+    String text(Setting setting) {
+        return value(setting).text();
+    }
+
+    List<String> texts(Setting setting) {
+        return value(setting).texts();
+    }
+
+    int integer(Setting setting) {
+        return read(setting, Integer::valueOf, "is a whole number");
+    }
+
+    DataSize size(Setting setting) {
+        return read(setting, DataSize::parse, "is a size such as 512Mi or 20G");
+    }
+
+    Duration duration(Setting setting) {
+        return read(setting, Durations::parse, "is a length of time such as 1s or 500ms");
+    }
+
+    /** This node's name; one that no node can have is noted. */
+    NodeId node() {
+        String text = text(Setting.NODE).strip();
+        try {
+            return new NodeId(text);
+        } catch (HindsightException notAName) {
+            problems.check(
+                    false,
+                    Setting.NODE.key(),
+                    "has 1 to 253 letters, digits, '.', '_' and '-', got \"" + text + "\"" + originNote(Setting.NODE));
+            return new NodeId("unnamed");
+        }
+    }
+
+    Path path(Setting setting) {
+        return Path.of(text(setting)).toAbsolutePath().normalize();
+    }
+
+    @Nullable Path optionalPath(Setting setting) {
+        return text(setting).isEmpty() ? null : path(setting);
+    }
+
+    /** One of a few words, in any case. */
+    String word(Setting setting, List<String> words) {
+        String rule = "is one of " + String.join(", ", words);
+        return read(setting, text -> known(text.toLowerCase(Locale.ROOT), words), rule);
+    }
+
+    /** Where a setting comes from, to stand after a problem; empty for defaults and for what is no setting. */
+    String originNote(String key) {
+        return Setting.ofKey(key).map(this::originNote).orElse("");
+    }
+
+    private String originNote(Setting setting) {
+        Origin origin = value(setting).origin();
+        return origin.kind() == Origin.Kind.DEFAULT ? "" : " (" + origin + ")";
+    }
+
+    private <T> T read(Setting setting, Function<String, T> parser, String rule) {
+        String text = text(setting).strip();
+        try {
+            return parser.apply(text);
+        } catch (HindsightException | IllegalArgumentException unreadable) {
+            problems.check(false, setting.key(), rule + ", got \"" + text + "\"" + originNote(setting));
+            return parser.apply(String.valueOf(setting.defaultText()));
+        }
+    }
+
+    private static String known(String word, List<String> words) {
+        if (!words.contains(word)) {
+            throw new IllegalArgumentException(word);
+        }
+        return word;
+    }
+
+    private SettingValue value(Setting setting) {
+        return values.getOrDefault(setting, new SettingValue(setting, List.of(), Origin.DEFAULT));
+    }
+}

@@ -25,13 +25,15 @@ final class CompletionCommand implements Callable<Integer> {
         zsh
     }
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Mixin
-    private final CommonOptions common = new CommonOptions();
+    @Mixin private final CommonOptions common = new CommonOptions();
 
-    @Parameters(arity = "0..1", paramLabel = "SHELL", defaultValue = "bash", description = "${COMPLETION-CANDIDATES}; one script serves both.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "SHELL",
+            defaultValue = "bash",
+            description = "${COMPLETION-CANDIDATES}; one script serves both.")
     private Shell shell = Shell.bash;
 
     CompletionCommand(Terminal terminal) {
@@ -40,7 +42,12 @@ final class CompletionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        terminal.out().println("# " + shell + " completion of hindsight" + (common.debug() ? ", made by " + spec.qualifiedName() : ""));
+        terminal.out()
+                .println(
+                        "# "
+                                + shell
+                                + " completion of hindsight"
+                                + (common.debug() ? ", made by " + spec.qualifiedName() : ""));
         terminal.out().print(AutoComplete.bash("hindsight", spec.root().commandLine()));
         return ExitStatus.DONE.code();
     }

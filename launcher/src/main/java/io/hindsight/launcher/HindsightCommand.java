@@ -27,13 +27,18 @@ import picocli.CommandLine.Spec;
         },
         footer = {"", "Start here:  hindsight up", "             hindsight snapshot create --last 5m --wait"})
 final class HindsightCommand implements Runnable {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this help.")
     private boolean help;
 
-    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Shows the version.")
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Shows the version.")
     private boolean version;
 
     private HindsightCommand() {}
@@ -55,6 +60,7 @@ final class HindsightCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name a command: " + String.join(", ", spec.subcommands().keySet()));
+        throw new ParameterException(
+                spec.commandLine(), "Name a command: " + String.join(", ", spec.subcommands().keySet()));
     }
 }

@@ -8,6 +8,8 @@ final class ProgramVersion implements IVersionProvider {
     @Override
     public String[] getVersion() {
         String version = Main.class.getPackage().getImplementationVersion();
-        return new String[] {"hindsight " + Objects.requireNonNullElse(version, "(not packaged)") + ", Java " + Runtime.version()};
+        return new String[] {
+            "hindsight " + Objects.requireNonNullElse(version, "(not packaged)") + ", Java " + Runtime.version()
+        };
     }
 }

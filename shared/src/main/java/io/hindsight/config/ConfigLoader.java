@@ -1,6 +1,5 @@
 package io.hindsight.config;
 
-import io.hindsight.chunk.NodeId;
 import io.hindsight.config.AgentConfig.CaptureImplementation;
 import io.hindsight.config.Setting.Role;
 import io.hindsight.error.HindsightException;
@@ -46,19 +45,19 @@ public final class ConfigLoader {
      * @throws HindsightException INVALID_CONFIGURATION with every problem
      */
     public static Configuration load(Inputs inputs) {
-        ConfigProblems problems = new ConfigProblems(inputs.process() == Role.BOTH ? "" : inputs.process().name().toLowerCase(Locale.ROOT));
+        ConfigProblems problems =
+                new ConfigProblems(
+                        inputs.process() == Role.BOTH ? "" : inputs.process().name().toLowerCase(Locale.ROOT));
         Map<Setting, SettingValue> values = merged(inputs, problems);
         SettingReader reader = new SettingReader(values, problems);
         Path data = reader.path(Setting.DATA);
-        Optional<AgentConfig> agent = inputs.process() == Role.HUB
-                ? Optional.empty()
-                : made(() -> agent(reader, data), reader, problems);
+        Optional<AgentConfig> agent =
+                inputs.process() == Role.HUB ? Optional.empty() : made(() -> agent(reader, data), reader, problems);
         Optional<HubConfig> hub =
                 inputs.process() == Role.AGENT ? Optional.empty() : made(() -> hub(reader, data), reader, problems);
         problems.throwIfAny();
-        List<SettingValue> used = values.values().stream()
-                .filter(value -> value.setting().concerns(inputs.process()))
-                .toList();
+        List<SettingValue> used =
+                values.values().stream().filter(value -> value.setting().concerns(inputs.process())).toList();
         return new Configuration(inputs.process(), used, data, agent, hub);
     }
 
@@ -89,9 +88,8 @@ public final class ConfigLoader {
     }
 
     private static SettingValue option(Setting setting, List<String> texts) {
-        List<String> split = setting.list()
-                ? texts.stream().flatMap(text -> SettingTexts.split(text).stream()).toList()
-                : texts;
+        List<String> split =
+                setting.list() ? texts.stream().flatMap(text -> SettingTexts.split(text).stream()).toList() : texts;
         return new SettingValue(setting, split, new Origin(Origin.Kind.OPTION, setting.option()));
     }
 

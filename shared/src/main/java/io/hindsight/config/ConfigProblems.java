@@ -48,7 +48,11 @@ public final class ConfigProblems {
         if (!problems.isEmpty()) {
             throw new HindsightException(
                     ErrorCode.INVALID_CONFIGURATION,
-                    "The " + (subject.isEmpty() ? "" : subject + " ") + HEADING_END + String.join(SEPARATOR, problems) + ".");
+                    "The "
+                            + (subject.isEmpty() ? "" : subject + " ")
+                            + HEADING_END
+                            + String.join(SEPARATOR, problems)
+                            + ".");
         }
     }
 }

@@ -15,16 +15,23 @@ import org.jspecify.annotations.Nullable;
 public enum Setting {
     DATA(Role.BOTH, "data", "DIR", null, "keeps everything below this folder: ring/ and snapshots/"),
     NODE(Role.AGENT, "node", "NAME", null, "this node's name; default: the host's"),
-    INTERFACE(Role.AGENT, "interface", "NAME", "any", "interfaces to record: names, globs such as eth*, or any; repeatable"),
+    INTERFACE(
+            Role.AGENT,
+            "interface",
+            "NAME",
+            "any",
+            "interfaces to record: names, globs such as eth*, or any; repeatable"),
     STORAGE_SIZE(Role.AGENT, "storage-size", "SIZE", "1Gi", "all rings together, for example 512Mi or 20Gi"),
     SLOT_SIZE(Role.AGENT, "slot-size", "SIZE", "4Mi", "one chunk of packets, a power of two from 256Ki to 64Mi"),
     SNAP_LENGTH(Role.AGENT, "snap-length", "BYTES", "0", "bytes kept of each packet; 0: all"),
     FILTER(Role.AGENT, "filter", "BPF", "", "records only packets that match, for example \"not port 22\""),
     SOURCE(Role.AGENT, "source", "KIND", "auto", "how packets are captured: auto, af_packet or pcap4j"),
-    CAPTURE_THREADS(Role.AGENT, "capture-threads", "N", "0", "capture threads; 0: chosen from the number of processors"),
+    CAPTURE_THREADS(
+            Role.AGENT, "capture-threads", "N", "0", "capture threads; 0: chosen from the number of processors"),
     KERNEL_BUFFER(Role.AGENT, "kernel-buffer", "SIZE", "64Mi", "kernel capture ring of each thread"),
     REPLAY(Role.AGENT, "replay", "FILE", null, "records from a pcap or pcapng file instead of interfaces"),
-    REPLAY_SPEED(Role.AGENT, "replay-speed", "SPEED", "real", "real: by the file's own clock; full: as fast as it goes"),
+    REPLAY_SPEED(
+            Role.AGENT, "replay-speed", "SPEED", "real", "real: by the file's own clock; full: as fast as it goes"),
     HOST(Role.HUB, "host", "ADDRESS", "127.0.0.1", "address to listen on; beyond loopback a token file is required"),
     PORT(Role.HUB, "port", "PORT", "8899", "port to listen on; 0: any free one"),
     TOKEN_FILE(Role.HUB, "token-file", "FILE", null, "file with the bearer token that callers must show"),

@@ -29,11 +29,14 @@ final class SettingsEnvironment {
     /** The environment's settings; whatever is wrong goes to {@code problems}. */
     static Map<Setting, SettingValue> read(Map<String, String> environment, ConfigProblems problems) {
         Map<Setting, SettingValue> values = new EnumMap<>(Setting.class);
-        new TreeMap<>(environment).forEach((name, value) -> {
-            if (name.startsWith(Setting.ENVIRONMENT_PREFIX) && !OTHER_USES.contains(name) && !serviceLink(name, value)) {
-                setting(name, problems).ifPresent(setting -> values.put(setting, value(setting, name, value)));
-            }
-        });
+        new TreeMap<>(environment)
+                .forEach((name, value) -> {
+                    if (name.startsWith(Setting.ENVIRONMENT_PREFIX)
+                            && !OTHER_USES.contains(name)
+                            && !serviceLink(name, value)) {
+                        setting(name, problems).ifPresent(setting -> values.put(setting, value(setting, name, value)));
+                    }
+                });
         return values;
     }
 

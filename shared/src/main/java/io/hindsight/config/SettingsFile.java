@@ -65,7 +65,12 @@ final class SettingsFile {
     }
 
     private static String oneLine(YamlEngineException notYaml) {
-        return String.valueOf(notYaml.getMessage()).lines().map(String::strip).limit(2).reduce((a, b) -> a + " " + b).orElse("");
+        return String.valueOf(notYaml.getMessage())
+                .lines()
+                .map(String::strip)
+                .limit(2)
+                .reduce((a, b) -> a + " " + b)
+                .orElse("");
     }
 
     private void settings(Node root) {
@@ -85,8 +90,8 @@ final class SettingsFile {
             return;
         }
         List<String> texts = texts(setting.get(), tuple.getValueNode(), place);
-        SettingValue before = values.put(
-                setting.get(), new SettingValue(setting.get(), texts, new Origin(Origin.Kind.FILE, place)));
+        SettingValue before =
+                values.put(setting.get(), new SettingValue(setting.get(), texts, new Origin(Origin.Kind.FILE, place)));
         problems.check(before == null, key, "stands twice in the file (" + place + ")");
     }
 
@@ -97,7 +102,10 @@ final class SettingsFile {
         if (setting.list() && value instanceof SequenceNode sequence) {
             return sequence.getValue().stream().map(item -> item(setting, item)).toList();
         }
-        problems.check(false, setting.key(), "takes " + (setting.list() ? "a value or a list" : "one value") + " (" + place + ")");
+        problems.check(
+                false,
+                setting.key(),
+                "takes " + (setting.list() ? "a value or a list" : "one value") + " (" + place + ")");
         return List.of();
     }
 

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 
 /** Lengths of time as people write them: {@code 500ms}, {@code 5m}, {@code 1h30m}, {@code 2d}, or ISO 8601 ({@code PT5M}). */
 public final class Durations {
-    private static final Pattern SHORT = Pattern.compile(
-            "(?:(\\d{1,9})d)?(?:(\\d{1,9})h)?(?:(\\d{1,9})m(?!s))?(?:(\\d{1,9})s)?(?:(\\d{1,9})ms)?");
+    private static final Pattern SHORT =
+            Pattern.compile("(?:(\\d{1,9})d)?(?:(\\d{1,9})h)?(?:(\\d{1,9})m(?!s))?(?:(\\d{1,9})s)?(?:(\\d{1,9})ms)?");
 
     private Durations() {}
 

@@ -10,7 +10,10 @@ public final class CommonOptions {
     @Option(names = "--debug", description = "Shows the stack trace of a failure.")
     private boolean debug;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this help.")
     private boolean help;
 
     /** Whether results are for programs. */

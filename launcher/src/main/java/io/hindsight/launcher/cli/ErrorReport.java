@@ -42,7 +42,8 @@ public final class ErrorReport implements IExecutionExceptionHandler, IParameter
         if (given(parsed, "--json")) {
             terminal.err().println(json(failure).encode());
         } else {
-            terminal.err().println("hindsight: " + failure.code() + ": " + oneLine(failure.getMessage()) + field(failure));
+            terminal.err()
+                    .println("hindsight: " + failure.code() + ": " + oneLine(failure.getMessage()) + field(failure));
         }
         if (given(parsed, "--debug")) {
             error.printStackTrace(terminal.err());
@@ -56,9 +57,13 @@ public final class ErrorReport implements IExecutionExceptionHandler, IParameter
         }
         if (error instanceof HindsightException known) {
             return CommandFailure.ofProblem(
-                    ExitStatus.of(known.code()), known.code().name(), known.field(), String.valueOf(known.getMessage()));
+                    ExitStatus.of(known.code()),
+                    known.code().name(),
+                    known.field(),
+                    String.valueOf(known.getMessage()));
         }
-        String message = error.getClass().getSimpleName() + (error.getMessage() == null ? "" : ": " + error.getMessage());
+        String message =
+                error.getClass().getSimpleName() + (error.getMessage() == null ? "" : ": " + error.getMessage());
         return CommandFailure.of(
                 error instanceof java.io.IOException ? ErrorCode.IO_FAILED : ErrorCode.INTERNAL,
                 message + " (--debug shows where)");

@@ -26,7 +26,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
         if (target != null) {
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         }
-        return System.console() != null && System.console().isTerminal();
+        return System.console().isTerminal();
     }
 
     private static @Nullable String target(Path descriptor) {

@@ -19,12 +19,21 @@ import picocli.CommandLine.Option;
 @Command(
         name = "create",
         description = "Freezes a window of the past into a snapshot.",
-        footer = {"", "Examples:", "  hindsight snapshot create --last 5m --wait", "  hindsight snapshot create --from 2026-11-22T21:30:00Z --to now --name outage"})
+        footer = {
+            "",
+            "Examples:",
+            "  hindsight snapshot create --last 5m --wait",
+            "  hindsight snapshot create --from 2026-11-22T21:30:00Z --to now --name outage"
+        })
 final class CreateCommand extends HubCommand {
     @Option(names = "--last", paramLabel = "TIME", description = "The window that ends now: 30s, 5m, 1h30m, 12h, 2d.")
     private @Nullable String last;
 
-    @Option(names = "--from", paramLabel = "TIME", converter = TimeOption.class, description = "Start: 2026-11-22T21:30:00Z, or -10m.")
+    @Option(
+            names = "--from",
+            paramLabel = "TIME",
+            converter = TimeOption.class,
+            description = "Start: 2026-11-22T21:30:00Z, or -10m.")
     private @Nullable Instant from;
 
     @Option(names = "--to", paramLabel = "TIME", converter = TimeOption.class, description = "End, or now.")

@@ -23,21 +23,30 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "export",
         description = "Writes a snapshot as one file, in time order over all nodes.",
-        footer = {"", "Examples:", "  hindsight snapshot export outage -o outage.pcapng --bpf 'udp port 53'", "  hindsight snapshot export outage -o - | tshark -r -"})
+        footer = {
+            "",
+            "Examples:",
+            "  hindsight snapshot export outage -o outage.pcapng --bpf 'udp port 53'",
+            "  hindsight snapshot export outage -o - | tshark -r -"
+        })
 final class ExportCommand extends HubCommand {
     private static final Pattern FILE_NAME = Pattern.compile("filename=\"?([A-Za-z0-9._-]+)\"?");
 
-    @Parameters(paramLabel = "ID|PATH", description = "An id, the start of one, a name; or a snapshot's folder: then no Hub is needed.")
+    @Parameters(
+            paramLabel = "ID|PATH",
+            description = "An id, the start of one, a name; or a snapshot's folder: then no Hub is needed.")
     private String reference = "";
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "The file, a folder, or - for the standard output (default: a name made of the id).")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "The file, a folder, or - for the standard output (default: a name made of the id).")
     private @Nullable String output;
 
     @Option(names = "--force", description = "Replaces a file that exists.")
     private boolean force;
 
-    @Mixin
-    private final ExportOptions options = new ExportOptions();
+    @Mixin private final ExportOptions options = new ExportOptions();
 
     ExportCommand(Terminal terminal) {
         super(terminal);
@@ -46,10 +55,13 @@ final class ExportCommand extends HubCommand {
     @Override
     public Integer call() throws IOException {
         if (options.format() == ExportFormat.ndjson && options.bpf() != null) {
-            throw CommandFailure.of(ErrorCode.INVALID_CONFIGURATION, "--bpf filters packets; the format ndjson holds events only.");
+            throw CommandFailure.of(
+                    ErrorCode.INVALID_CONFIGURATION, "--bpf filters packets; the format ndjson holds events only.");
         }
         ExportTarget.check(output, terminal(), force);
-        return SnapshotFolder.named(reference).isPresent() ? offline(SnapshotFolder.named(reference).get()) : super.call();
+        return SnapshotFolder.named(reference).isPresent()
+                ? offline(SnapshotFolder.named(reference).get())
+                : super.call();
     }
 
     private Integer offline(Path folder) throws IOException {
@@ -88,11 +100,12 @@ final class ExportCommand extends HubCommand {
         Duration took = Duration.ofNanos(System.nanoTime() - startNs);
         boolean toOutput = ExportTarget.STANDARD_OUTPUT.equals(output);
         if (json()) {
-            JsonObject result = new JsonObject()
-                    .put("file", target.name())
-                    .put("format", options.format().name())
-                    .put("bytes", bytes)
-                    .put("durationMs", took.toMillis());
+            JsonObject result =
+                    new JsonObject()
+                            .put("file", target.name())
+                            .put("format", options.format().name())
+                            .put("bytes", bytes)
+                            .put("durationMs", took.toMillis());
             (toOutput ? terminal().err() : terminal().out()).println(result.encode());
         } else if (!toOutput) {
             terminal().out().println(target.name() + "  " + Human.bytes(bytes) + " in " + Human.duration(took));

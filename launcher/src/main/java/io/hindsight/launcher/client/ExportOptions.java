@@ -7,19 +7,30 @@ import picocli.CommandLine.Option;
 
 /** What is exported and how. Filled by picocli. */
 final class ExportOptions {
-    @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "pcapng", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "pcapng",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private ExportFormat format = ExportFormat.pcapng;
 
     @Option(names = "--nodes", paramLabel = "NAME", split = ",", description = "Only these nodes (default: all).")
     private @Nullable List<String> nodes;
 
-    @Option(names = "--from", paramLabel = "TIME", converter = TimeOption.class, description = "Only from this time on.")
+    @Option(
+            names = "--from",
+            paramLabel = "TIME",
+            converter = TimeOption.class,
+            description = "Only from this time on.")
     private @Nullable Instant from;
 
     @Option(names = "--to", paramLabel = "TIME", converter = TimeOption.class, description = "Only before this time.")
     private @Nullable Instant to;
 
-    @Option(names = "--bpf", paramLabel = "FILTER", description = "Only packets that match, for example \"udp port 53\".")
+    @Option(
+            names = "--bpf",
+            paramLabel = "FILTER",
+            description = "Only packets that match, for example \"udp port 53\".")
     private @Nullable String bpf;
 
     ExportFormat format() {
@@ -44,10 +55,11 @@ final class ExportOptions {
 
     /** The part of the API's path after the snapshot's. */
     String path() {
-        Query query = new Query()
-                .with("nodes", nodes == null ? null : String.join(",", nodes))
-                .with("from", from)
-                .with("to", to);
+        Query query =
+                new Query()
+                        .with("nodes", nodes == null ? null : String.join(",", nodes))
+                        .with("from", from)
+                        .with("to", to);
         return switch (format) {
             case pcapng, pcap -> "/pcap" + query.with("format", format).with("bpf", bpf);
             case ndjson -> "/records" + query;

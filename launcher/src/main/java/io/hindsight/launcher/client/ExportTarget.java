@@ -73,7 +73,12 @@ final class ExportTarget implements AutoCloseable {
         Path file = Files.isDirectory(named) ? named.resolve(suggestedName) : named;
         checkFile(file, replace);
         Path hidden = folder(file).resolve("." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
-        FileChannel channel = FileChannel.open(hidden, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(
+                        hidden,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE);
         return new ExportTarget(file, hidden, replace, Channels.newOutputStream(channel));
     }
 

@@ -37,10 +37,8 @@ final class HubClient implements AutoCloseable {
     HubClient(URI hub, @Nullable String token) {
         this.hub = hub;
         this.token = token;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .build();
+        this.http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_TIMEOUT).build();
     }
 
     JsonObject get(String path) {
@@ -85,7 +83,10 @@ final class HubClient implements AutoCloseable {
             return response;
         } catch (IOException unreachable) {
             throw CommandFailure.notReachable(
-                    "No Hub answers at " + hub + " (" + reason(unreachable)
+                    "No Hub answers at "
+                            + hub
+                            + " ("
+                            + reason(unreachable)
                             + "). Start one with 'hindsight up', or name another with --hub URL.",
                     unreachable);
         } catch (InterruptedException interrupted) {
@@ -110,8 +111,14 @@ final class HubClient implements AutoCloseable {
         }
         JsonObject problem = problemDetails(body);
         String code = problem.getString("code", "HTTP_" + response.statusCode());
-        String detail = problem.getString("detail", "The Hub at " + hub + " answered with status " + response.statusCode()
-                + " and no explanation: is it a Hindsight Hub?");
+        String detail =
+                problem.getString(
+                        "detail",
+                        "The Hub at "
+                                + hub
+                                + " answered with status "
+                                + response.statusCode()
+                                + " and no explanation: is it a Hindsight Hub?");
         return CommandFailure.ofProblem(status(code), code, problem.getString("field"), detail + wayOut(code));
     }
 
@@ -145,10 +152,10 @@ final class HubClient implements AutoCloseable {
             return new JsonObject(new String(body.readAllBytes(), StandardCharsets.UTF_8));
         } catch (DecodeException notJson) {
             throw CommandFailure.of(
-                    ErrorCode.INTERNAL,
-                    "The answer of " + hub + " is not JSON: is it a Hindsight Hub?");
+                    ErrorCode.INTERNAL, "The answer of " + hub + " is not JSON: is it a Hindsight Hub?");
         } catch (IOException broken) {
-            throw CommandFailure.notReachable("The connection to " + hub + " broke (" + broken.getMessage() + ").", broken);
+            throw CommandFailure.notReachable(
+                    "The connection to " + hub + " broke (" + broken.getMessage() + ").", broken);
         }
     }
 

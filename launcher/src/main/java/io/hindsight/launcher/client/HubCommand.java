@@ -11,11 +11,9 @@ import picocli.CommandLine.Mixin;
 abstract class HubCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Mixin
-    private final HubOptions hubOptions = new HubOptions();
+    @Mixin private final HubOptions hubOptions = new HubOptions();
 
-    @Mixin
-    private final CommonOptions common = new CommonOptions();
+    @Mixin private final CommonOptions common = new CommonOptions();
 
     HubCommand(Terminal terminal) {
         this.terminal = terminal;

@@ -58,7 +58,13 @@ final class HubOptions {
             return null;
         }
         try {
-            String token = Files.readString(tokenFile).lines().map(String::strip).filter(line -> !line.isEmpty()).findFirst().orElse("");
+            String token =
+                    Files.readString(tokenFile)
+                            .lines()
+                            .map(String::strip)
+                            .filter(line -> !line.isEmpty())
+                            .findFirst()
+                            .orElse("");
             if (token.isEmpty()) {
                 throw CommandFailure.of(ErrorCode.INVALID_CONFIGURATION, "The token file " + tokenFile + " is empty.");
             }

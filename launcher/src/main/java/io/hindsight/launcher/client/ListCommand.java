@@ -26,7 +26,10 @@ final class ListCommand extends HubCommand {
     @Option(names = "--node", paramLabel = "NAME", description = "Only those that hold this node.")
     private @Nullable String node;
 
-    @Option(names = "--sort", paramLabel = "FIELD", description = "createdAt, name, bytes, from or to; -createdAt: descending.")
+    @Option(
+            names = "--sort",
+            paramLabel = "FIELD",
+            description = "createdAt, name, bytes, from or to; -createdAt: descending.")
     private @Nullable String sort;
 
     @Option(names = "--limit", paramLabel = "N", description = "At most so many.")
@@ -41,13 +44,14 @@ final class ListCommand extends HubCommand {
 
     @Override
     ExitStatus run(HubClient hub) {
-        Query query = new Query()
-                .with("search", search)
-                .with("state", state)
-                .with("node", node)
-                .with("sort", sort)
-                .with("limit", limit)
-                .with("offset", offset);
+        Query query =
+                new Query()
+                        .with("search", search)
+                        .with("state", state)
+                        .with("node", node)
+                        .with("sort", sort)
+                        .with("limit", limit)
+                        .with("offset", offset);
         JsonObject page = hub.get("/snapshots" + query);
         if (json()) {
             terminal().out().println(page.encode());
@@ -62,7 +66,13 @@ final class ListCommand extends HubCommand {
         page.snapshots().forEach(snapshot -> row(table, snapshot));
         table.print(terminal().out());
         if (page.total() > page.snapshots().size()) {
-            terminal().err().println(page.snapshots().size() + " of " + page.total() + " shown; --limit and --offset show more.");
+            terminal()
+                    .err()
+                    .println(
+                            page.snapshots().size()
+                                    + " of "
+                                    + page.total()
+                                    + " shown; --limit and --offset show more.");
         }
     }
 

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
 /** {@code nodes}: what each agent records, and how far back it reaches. */
-@Command(name = "nodes", description = "Shows the nodes: health, rates, how far back their recordings reach, what was lost.")
+@Command(
+        name = "nodes",
+        description = "Shows the nodes: health, rates, how far back their recordings reach, what was lost.")
 public final class NodesCommand extends HubCommand {
     /** Prints to the terminal. */
     public NodesCommand(Terminal terminal) {

@@ -71,7 +71,9 @@ abstract class OneSnapshotCommand extends HubCommand {
         void ask(HubClient hub, String path) {
             hub.delete(path);
             String id = path.substring(path.lastIndexOf('/') + 1);
-            terminal().out().println(json() ? new JsonObject().put("id", id).put("deleted", true).encode() : "deleted " + id);
+            terminal()
+                    .out()
+                    .println(json() ? new JsonObject().put("id", id).put("deleted", true).encode() : "deleted " + id);
         }
     }
 }

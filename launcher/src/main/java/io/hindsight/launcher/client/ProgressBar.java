@@ -19,10 +19,13 @@ final class ProgressBar implements ProgressView {
     public void update(Snapshot snapshot) {
         ProgressText text = new ProgressText(snapshot);
         int done = (int) (text.part() * WIDTH);
-        out.print(CLEAR_LINE + String.format(Locale.ROOT, "%-9s [", snapshot.state()) + "#".repeat(done)
-                + " ".repeat(WIDTH - done)
-                + String.format(Locale.ROOT, "] %3.0f %%  ", text.part() * 100)
-                + text.figures());
+        out.print(
+                CLEAR_LINE
+                        + String.format(Locale.ROOT, "%-9s [", snapshot.state())
+                        + "#".repeat(done)
+                        + " ".repeat(WIDTH - done)
+                        + String.format(Locale.ROOT, "] %3.0f %%  ", text.part() * 100)
+                        + text.figures());
         out.flush();
     }
 

@@ -28,8 +28,12 @@ final class ProgressLines implements ProgressView {
         state = snapshot.state();
         printedAtNs = now;
         ProgressText text = new ProgressText(snapshot);
-        out.println(snapshot.id() + " " + snapshot.state() + String.format(Locale.ROOT, " %.0f %%  ", text.part() * 100)
-                + text.figures());
+        out.println(
+                snapshot.id()
+                        + " "
+                        + snapshot.state()
+                        + String.format(Locale.ROOT, " %.0f %%  ", text.part() * 100)
+                        + text.figures());
     }
 
     @Override

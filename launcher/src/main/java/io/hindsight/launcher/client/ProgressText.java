@@ -24,8 +24,13 @@ record ProgressText(Snapshot snapshot) {
         if (progress == null) {
             return Human.bytes(snapshot.bytes()) + "  " + Human.count(snapshot.packets()) + " packets";
         }
-        return Human.bytes(progress.bytesDone()) + " of " + Human.bytes(progress.bytesExpected()) + "  "
-                + Human.bytes(progress.bytesPerSecond()) + "/s" + eta(progress.etaMs());
+        return Human.bytes(progress.bytesDone())
+                + " of "
+                + Human.bytes(progress.bytesExpected())
+                + "  "
+                + Human.bytes(progress.bytesPerSecond())
+                + "/s"
+                + eta(progress.etaMs());
     }
 
     private static String eta(@Nullable Long etaMs) {

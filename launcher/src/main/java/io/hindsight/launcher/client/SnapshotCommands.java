@@ -11,10 +11,12 @@ import picocli.CommandLine.Spec;
 /** {@code snapshot}: the group of commands about snapshots. */
 @Command(name = "snapshot", description = "Creates, shows, verifies and exports snapshots.")
 public final class SnapshotCommands implements Runnable {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this help.")
     private boolean help;
 
     private SnapshotCommands() {}
@@ -38,6 +40,7 @@ public final class SnapshotCommands implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name what to do: " + String.join(", ", spec.subcommands().keySet()));
+        throw new ParameterException(
+                spec.commandLine(), "Name what to do: " + String.join(", ", spec.subcommands().keySet()));
     }
 }

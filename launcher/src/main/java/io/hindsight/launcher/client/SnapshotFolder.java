@@ -35,7 +35,8 @@ record SnapshotFolder(Path folder) {
     private void check() {
         if (!Files.exists(folder.resolve(MANIFEST))) {
             throw CommandFailure.of(
-                    ErrorCode.SNAPSHOT_NOT_FOUND, "There is no snapshot at " + folder + ": it has no " + MANIFEST + ".");
+                    ErrorCode.SNAPSHOT_NOT_FOUND,
+                    "There is no snapshot at " + folder + ": it has no " + MANIFEST + ".");
         }
     }
 }

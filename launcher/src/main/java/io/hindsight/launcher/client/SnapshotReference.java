@@ -22,12 +22,15 @@ final class SnapshotReference {
 
     /** The id. An exact id wins over a name, a name over the start of an id. */
     String resolve(String reference) {
-        SnapshotPage page = JsonMapping.fromJson(
-                hub.get("/snapshots" + new Query().with("search", reference).with("limit", SEARCH_LIMIT)), SnapshotPage.class);
-        List<Predicate<Snapshot>> meanings = List.of(
-                snapshot -> snapshot.id().equals(reference),
-                snapshot -> snapshot.name().equals(reference),
-                snapshot -> snapshot.id().startsWith(reference));
+        SnapshotPage page =
+                JsonMapping.fromJson(
+                        hub.get("/snapshots" + new Query().with("search", reference).with("limit", SEARCH_LIMIT)),
+                        SnapshotPage.class);
+        List<Predicate<Snapshot>> meanings =
+                List.of(
+                        snapshot -> snapshot.id().equals(reference),
+                        snapshot -> snapshot.name().equals(reference),
+                        snapshot -> snapshot.id().startsWith(reference));
         for (Predicate<Snapshot> meaning : meanings) {
             List<Snapshot> meant = page.snapshots().stream().filter(meaning).toList();
             if (!meant.isEmpty()) {
@@ -36,14 +39,17 @@ final class SnapshotReference {
         }
         throw CommandFailure.of(
                 ErrorCode.SNAPSHOT_NOT_FOUND,
-                "No snapshot has the id or name \"" + reference + "\", or an id that starts so. 'hindsight snapshot list' shows what there is.");
+                "No snapshot has the id or name \""
+                        + reference
+                        + "\", or an id that starts so. 'hindsight snapshot list' shows what there is.");
     }
 
     /** As {@link #resolve}, with the reference made safe to stand in a path. */
     String path(String reference) {
         String id = resolve(reference);
         if (!ID_SYNTAX.matcher(id).matches()) {
-            throw CommandFailure.of(ErrorCode.INTERNAL, "The Hub named an id that no snapshot can have: \"" + id + "\".");
+            throw CommandFailure.of(
+                    ErrorCode.INTERNAL, "The Hub named an id that no snapshot can have: \"" + id + "\".");
         }
         return "/snapshots/" + id;
     }
@@ -52,8 +58,13 @@ final class SnapshotReference {
         if (meant.size() > 1) {
             throw CommandFailure.of(
                     ErrorCode.INVALID_REQUEST,
-                    "\"" + reference + "\" may mean " + meant.size() + " snapshots: "
-                            + String.join(", ", meant.stream().map(Snapshot::id).limit(5).toList()) + ". Write more of the id.");
+                    "\""
+                            + reference
+                            + "\" may mean "
+                            + meant.size()
+                            + " snapshots: "
+                            + String.join(", ", meant.stream().map(Snapshot::id).limit(5).toList())
+                            + ". Write more of the id.");
         }
         return meant.getFirst().id();
     }

@@ -13,11 +13,25 @@ import org.jspecify.annotations.Nullable;
 record SnapshotText(Snapshot snapshot) {
     void print(PrintStream out) {
         out.println(snapshot.id() + "  " + snapshot.state() + "  \"" + snapshot.name() + "\"");
-        out.println("  window   " + snapshot.from() + " to " + snapshot.to() + " ("
-                + Human.duration(Duration.between(snapshot.from(), snapshot.to())) + ")");
+        out.println(
+                "  window   "
+                        + snapshot.from()
+                        + " to "
+                        + snapshot.to()
+                        + " ("
+                        + Human.duration(Duration.between(snapshot.from(), snapshot.to()))
+                        + ")");
         out.println("  created  " + snapshot.createdAt() + " by " + snapshot.createdBy() + ended());
-        out.println("  holds    " + Human.count(snapshot.packets()) + " packets, " + Human.count(snapshot.records())
-                + " events, " + Human.bytes(snapshot.bytes()) + " in " + Human.count(snapshot.chunks()) + " chunks");
+        out.println(
+                "  holds    "
+                        + Human.count(snapshot.packets())
+                        + " packets, "
+                        + Human.count(snapshot.records())
+                        + " events, "
+                        + Human.bytes(snapshot.bytes())
+                        + " in "
+                        + Human.count(snapshot.chunks())
+                        + " chunks");
         if (snapshot.merkleRoot() != null) {
             out.println("  merkle   " + snapshot.merkleRoot());
         }
@@ -32,8 +46,15 @@ record SnapshotText(Snapshot snapshot) {
     }
 
     private static void node(PrintStream out, SnapshotNode node) {
-        out.println("  node " + node.node() + "  " + node.state() + "  " + Human.count(node.packets()) + " packets, "
-                + Human.bytes(node.bytes()));
+        out.println(
+                "  node "
+                        + node.node()
+                        + "  "
+                        + node.state()
+                        + "  "
+                        + Human.count(node.packets())
+                        + " packets, "
+                        + Human.bytes(node.bytes()));
         if (node.firstTimestamp() != null) {
             out.println("    first " + node.firstTimestamp() + ", last " + node.lastTimestamp());
         }

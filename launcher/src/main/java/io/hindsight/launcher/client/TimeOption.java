@@ -24,7 +24,9 @@ final class TimeOption implements ITypeConverter<Instant> {
             return text.startsWith("-") ? Instant.now().minus(Durations.parse(text.substring(1))) : absolute(text);
         } catch (DateTimeParseException | HindsightException malformed) {
             throw new TypeConversionException(
-                    "'" + text + "' is not a time; write 2026-11-22T21:30:00Z, 2026-11-22T22:30 (this machine's zone), now, or -5m");
+                    "'"
+                            + text
+                            + "' is not a time; write 2026-11-22T21:30:00Z, 2026-11-22T22:30 (this machine's zone), now, or -5m");
         }
     }
 

@@ -47,7 +47,11 @@ final class Transfer {
         } catch (IOException brokenOff) {
             clear();
             throw CommandFailure.notReachable(
-                    "The Hub broke off after " + done + " bytes (" + brokenOff.getMessage() + "); its log tells why. Nothing was kept.",
+                    "The Hub broke off after "
+                            + done
+                            + " bytes ("
+                            + brokenOff.getMessage()
+                            + "); its log tells why. Nothing was kept.",
                     brokenOff);
         }
     }
@@ -59,9 +63,13 @@ final class Transfer {
         }
         drawnAtNs = now;
         double rate = done * 1e9 / (now - startNs);
-        String remaining = expectedBytes <= 0
-                ? ""
-                : " of " + Human.bytes(expectedBytes) + "  ETA " + Human.duration(Duration.ofMillis((long) ((expectedBytes - done) * 1_000 / rate)));
+        String remaining =
+                expectedBytes <= 0
+                        ? ""
+                        : " of "
+                                + Human.bytes(expectedBytes)
+                                + "  ETA "
+                                + Human.duration(Duration.ofMillis((long) ((expectedBytes - done) * 1_000 / rate)));
         terminal.err().print(CLEAR_LINE + Human.bytes(done) + "  " + Human.bytes(rate) + "/s" + remaining);
         terminal.err().flush();
     }

@@ -14,9 +14,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code snapshot verify}: reads every byte again and computes every checksum anew. */
-@Command(name = "verify", description = "Reads a snapshot again, computes every checksum anew, and exits 3 if anything differs.")
+@Command(
+        name = "verify",
+        description = "Reads a snapshot again, computes every checksum anew, and exits 3 if anything differs.")
 final class VerifyCommand extends HubCommand {
-    @Parameters(paramLabel = "ID|PATH", description = "An id, the start of one, a name; or a snapshot's folder: then no Hub is needed.")
+    @Parameters(
+            paramLabel = "ID|PATH",
+            description = "An id, the start of one, a name; or a snapshot's folder: then no Hub is needed.")
     private String reference = "";
 
     VerifyCommand(Terminal terminal) {
@@ -48,15 +52,29 @@ final class VerifyCommand extends HubCommand {
     }
 
     private void print(VerifyReport report) {
-        terminal().out().println(report.id() + (report.intact() ? "  intact: " : "  VIOLATED: ") + report.files() + " files, "
-                + Human.count(report.chunks()) + " chunks, " + Human.bytes(report.bytes()) + " read in "
-                + Human.duration(Duration.ofMillis(report.durationMs())));
+        terminal()
+                .out()
+                .println(
+                        report.id()
+                                + (report.intact() ? "  intact: " : "  VIOLATED: ")
+                                + report.files()
+                                + " files, "
+                                + Human.count(report.chunks())
+                                + " chunks, "
+                                + Human.bytes(report.bytes())
+                                + " read in "
+                                + Human.duration(Duration.ofMillis(report.durationMs())));
         terminal().out().println("  merkle " + report.merkleRoot());
         for (VerifyReport.Violation violation : report.violations()) {
-            terminal().out().println("  " + violation.file()
-                    + (violation.chunk() == null ? "" : " chunk " + violation.chunk())
-                    + (violation.offset() == null ? "" : " offset " + violation.offset())
-                    + ": " + violation.detail());
+            terminal()
+                    .out()
+                    .println(
+                            "  "
+                                    + violation.file()
+                                    + (violation.chunk() == null ? "" : " chunk " + violation.chunk())
+                                    + (violation.offset() == null ? "" : " offset " + violation.offset())
+                                    + ": "
+                                    + violation.detail());
         }
     }
 }

@@ -22,6 +22,11 @@ public final class Human {
                 : String.format(Locale.ROOT, value < 10 ? "%.1f %s" : "%.0f %s", value, BINARY_UNITS[unit]);
     }
 
+    /** As {@link #bytes(double)}. */
+    public static String bytes(long bytes) {
+        return bytes((double) bytes);
+    }
+
     /** {@code 12,345}. */
     public static String count(long count) {
         return String.format(Locale.ROOT, "%,d", count);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.bus;
+
+import org.jspecify.annotations.NullMarked;

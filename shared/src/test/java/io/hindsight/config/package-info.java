@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.config;
+
+import org.jspecify.annotations.NullMarked;

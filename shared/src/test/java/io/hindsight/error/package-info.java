@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.error;
+
+import org.jspecify.annotations.NullMarked;

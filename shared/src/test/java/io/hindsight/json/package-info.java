@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.json;
+
+import org.jspecify.annotations.NullMarked;

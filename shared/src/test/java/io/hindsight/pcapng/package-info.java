@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.pcapng;
+
+import org.jspecify.annotations.NullMarked;

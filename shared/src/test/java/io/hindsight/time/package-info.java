@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.time;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,6 +3,7 @@ package io.hindsight.json;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -38,15 +39,43 @@ public final class JsonMapping {
         }
     }
 
-    /** The JSON object as a record; one that does not fit is {@link ErrorCode#INVALID_REQUEST} and names the field. */
+    /**
+     * The JSON object as a record.
+     *
+     * @throws HindsightException INVALID_REQUEST naming the field, where one is missing or does not fit
+     */
     public static <T> T fromJson(JsonObject json, Class<T> type) {
+        RequiredFields.check(json, type);
         try {
             return MAPPER.readValue(json.encode(), type);
+        } catch (JsonMappingException e) {
+            throw unfit(type, path(e), e);
         } catch (JsonProcessingException e) {
-            throw new HindsightException(
-                    ErrorCode.INVALID_REQUEST,
-                    "Not a valid " + type.getSimpleName() + ": " + e.getOriginalMessage(),
-                    e);
+            throw unfit(type, "", e);
         }
+    }
+
+    private static HindsightException unfit(Class<?> type, String field, JsonProcessingException cause) {
+        // What a record's own constructor found says more than the mapper.
+        if (cause.getCause() instanceof HindsightException refusal) {
+            return refusal;
+        }
+        String message = "Not a valid " + type.getSimpleName() + ": " + cause.getOriginalMessage();
+        return field.isEmpty()
+                ? new HindsightException(ErrorCode.INVALID_REQUEST, message, cause)
+                : HindsightException.ofField(ErrorCode.INVALID_REQUEST, field, field + ": " + message);
+    }
+
+    /** As {@link RequiredFields} writes it: {@code nodes[2].gaps[0].from}. */
+    private static String path(JsonMappingException e) {
+        StringBuilder path = new StringBuilder();
+        for (JsonMappingException.Reference step : e.getPath()) {
+            if (step.getFieldName() == null) {
+                path.append('[').append(step.getIndex()).append(']');
+            } else {
+                path.append(path.isEmpty() ? "" : ".").append(step.getFieldName());
+            }
+        }
+        return path.toString();
     }
 }

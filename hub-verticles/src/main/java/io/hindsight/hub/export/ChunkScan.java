@@ -1,0 +1,133 @@
+package io.hindsight.hub.export;
+
+import static io.hindsight.pcapng.LittleEndian.U32;
+import static io.hindsight.pcapng.LittleEndian.U64;
+
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.hindsight.pcapng.BlockCursor;
+import io.hindsight.pcapng.BlockDescriptor;
+import io.hindsight.pcapng.InterfaceDescription;
+import io.hindsight.pcapng.InterfaceDescriptionBlockDescriptor;
+import io.hindsight.pcapng.InterfaceStatisticsBlockDescriptor;
+import io.hindsight.pcapng.OptionCursor;
+import io.hindsight.pcapng.Records;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One pass over a chunk whose blocks were checked: its interfaces, their statistics, and the order of its records. */
+final class ChunkScan {
+    private final ChunkEntry entry;
+    private final MemorySegment segment;
+    private final long body;
+    private final List<InterfaceDescription> descriptions = new ArrayList<>();
+    private final List<Long> statisticsBlocks = new ArrayList<>();
+    private int records;
+    private boolean inOrder = true;
+
+    ChunkScan(ChunkEntry entry, MemorySegment segment, long body) {
+        this.entry = entry;
+        this.segment = segment;
+        this.body = body;
+        scan();
+    }
+
+    private void scan() {
+        long previousNs = Long.MIN_VALUE;
+        BlockCursor blocks = blocks();
+        while (blocks.next()) {
+            int type = blocks.type();
+            if (Records.isRecord(type)) {
+                long timeNs = Records.timestampNs(segment, blocks.offset(), type);
+                inOrder &= timeNs >= previousNs;
+                previousNs = timeNs;
+                records++;
+            } else if (type == InterfaceDescriptionBlockDescriptor.TYPE) {
+                descriptions.add(InterfaceDescription.read(segment, blocks.offset()));
+            } else if (type == InterfaceStatisticsBlockDescriptor.TYPE) {
+                statisticsBlocks.add(blocks.offset());
+            }
+        }
+    }
+
+    private BlockCursor blocks() {
+        return new BlockCursor(segment, body, entry.offset() + entry.length());
+    }
+
+    boolean isInOrder() {
+        return inOrder;
+    }
+
+    /** Offsets of the records from the chunk's start, by time, stable. */
+    int[] order() {
+        long[] timesNs = new long[records];
+        int[] offsets = new int[records];
+        int count = 0;
+        BlockCursor blocks = blocks();
+        while (blocks.next()) {
+            if (Records.isRecord(blocks.type())) {
+                timesNs[count] = Records.timestampNs(segment, blocks.offset(), blocks.type());
+                offsets[count++] = Math.toIntExact(blocks.offset() - entry.offset());
+            }
+        }
+        int[] order = RecordOrder.sorted(timesNs);
+        for (int i = 0; i < order.length; i++) {
+            order[i] = offsets[order[i]];
+        }
+        return order;
+    }
+
+    /** This chunk's interfaces by their number in it, with this chunk's counters added to them. */
+    ExportInterface[] interfaces(InterfaceRegistry registry) {
+        ExportInterface[] interfaces =
+                descriptions.stream()
+                        .map(description -> registry.of(entry.file(), description))
+                        .toArray(ExportInterface[]::new);
+        for (long block : statisticsBlocks) {
+            addStatistics(interfaces, block);
+        }
+        return interfaces;
+    }
+
+    private void addStatistics(ExportInterface[] interfaces, long block) {
+        int length = segment.get(U32, block + BlockDescriptor.TOTAL_LENGTH_OFFSET);
+        if (length <= InterfaceStatisticsBlockDescriptor.OPTIONS_OFFSET) {
+            return;
+        }
+        int id = segment.get(U32, block + InterfaceStatisticsBlockDescriptor.INTERFACE_ID_OFFSET);
+        if (id < 0 || id >= interfaces.length) {
+            throw new HindsightException(
+                    ErrorCode.INTEGRITY_VIOLATED,
+                    "The statistics block at offset="
+                            + block
+                            + " is about interface="
+                            + Integer.toUnsignedString(id)
+                            + " of "
+                            + interfaces.length
+                            + ".");
+        }
+        OptionCursor options =
+                new OptionCursor(
+                        segment,
+                        block + InterfaceStatisticsBlockDescriptor.OPTIONS_OFFSET,
+                        block + length - BlockDescriptor.TRAILER_LENGTH);
+        while (options.next()) {
+            if (options.length() == Long.BYTES) {
+                add(interfaces[id], options.code(), MemorySegment.ofArray(options.value()).get(U64, 0));
+            }
+        }
+    }
+
+    private static void add(ExportInterface networkInterface, int option, long value) {
+        switch (option) {
+            case InterfaceStatisticsBlockDescriptor.OPTION_RECEIVED -> networkInterface.addStatistics(value, 0, 0);
+            case InterfaceStatisticsBlockDescriptor.OPTION_INTERFACE_DROPPED ->
+                    networkInterface.addStatistics(0, value, 0);
+            case InterfaceStatisticsBlockDescriptor.OPTION_OS_DROPPED -> networkInterface.addStatistics(0, 0, value);
+            default -> {
+                // Not a counter that exports add up.
+            }
+        }
+    }
+}

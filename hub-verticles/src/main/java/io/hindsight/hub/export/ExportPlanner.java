@@ -1,0 +1,174 @@
+package io.hindsight.hub.export;
+
+import io.hindsight.chunk.ChunkSource;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.hindsight.pcapng.InterfaceDescription;
+import io.hindsight.time.TimeWindow;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Works out how to answer an export request. Reads files: call it on a worker. Stateless. */
+final class ExportPlanner {
+    private static final int LINK_TYPE_ETHERNET = 1;
+
+    private final SnapshotFiles snapshot;
+    private final ExportRequest request;
+    private final List<ChunkDirectory> directories = new ArrayList<>();
+
+    private ExportPlanner(SnapshotFiles snapshot, ExportRequest request) {
+        this.snapshot = snapshot;
+        this.request = request;
+    }
+
+    static ExportPlan plan(SnapshotFiles snapshot, ExportRequest request) {
+        ExportPlanner planner = new ExportPlanner(chosen(snapshot, request.nodes()), request);
+        planner.readDirectories();
+        return planner.plan();
+    }
+
+    private static SnapshotFiles chosen(SnapshotFiles snapshot, List<String> names) {
+        for (String name : names) {
+            if (!snapshot.nodeNames().contains(name)) {
+                throw HindsightException.ofField(
+                        ErrorCode.UNKNOWN_NODE,
+                        "nodes",
+                        "The snapshot holds nothing of node=" + name + "; it has " + snapshot.nodeNames() + ".");
+            }
+        }
+        return new SnapshotFiles(
+                snapshot.id(),
+                snapshot.name(),
+                snapshot.from(),
+                snapshot.nodes().stream().filter(file -> names.isEmpty() || names.contains(file.node())).toList());
+    }
+
+    private void readDirectories() {
+        try (MappedFiles files =
+                MappedFiles.open(snapshot.nodes().stream().map(SnapshotFiles.NodeFile::path).toList())) {
+            for (int file = 0; file < files.count(); file++) {
+                directories.add(ChunkDirectory.read(files, file, this::isChosen));
+            }
+        }
+    }
+
+    private ExportPlan plan() {
+        List<ChunkEntry> chunks =
+                directories.stream()
+                        .flatMap(directory -> directory.entries().stream())
+                        .filter(this::isChosen)
+                        .sorted(ChunkEntry.OPENING_ORDER)
+                        .toList();
+        List<Integer> linkTypes = linkTypes();
+        if (request.filters()) {
+            new PacketFilter(request.bpf()).compileFor(linkTypes);
+        }
+        String refusal = whyNotStored();
+        ExportPlan plan =
+                new ExportPlan(
+                        snapshot,
+                        request,
+                        chunks,
+                        ExportComments.of(snapshot, request, directories),
+                        interfaces(),
+                        linkTypes,
+                        refusal.isEmpty() ? Optional.of(storedCopy()) : Optional.empty(),
+                        refusal.isEmpty()
+                                ? "One node's whole file in order of time: its stored bytes are the answer."
+                                : refusal);
+        return request.format() == ExportFormat.PCAP ? withOneLinkType(plan) : plan;
+    }
+
+    private boolean isChosen(ChunkEntry chunk) {
+        boolean holdsSuchRecords =
+                switch (request.format()) {
+                    case PCAPNG -> true;
+                    case PCAP -> chunk.source() == ChunkSource.PACKETS;
+                    case NDJSON -> chunk.source() != ChunkSource.PACKETS;
+                };
+        // A chunk without records may still tell of drops: its statistics belong into a pcapng.
+        return holdsSuchRecords && (chunk.records() == 0 || request.window().overlaps(chunk.firstNs(), chunk.lastNs()));
+    }
+
+    private List<ExportPlan.NodeInterface> interfaces() {
+        List<ExportPlan.NodeInterface> interfaces = new ArrayList<>();
+        for (int file = 0; file < directories.size(); file++) {
+            for (InterfaceDescription description : directories.get(file).interfaces()) {
+                interfaces.add(new ExportPlan.NodeInterface(file, description));
+            }
+        }
+        return interfaces;
+    }
+
+    /** Of the packets, as far as chunks describe their interfaces up front; Ethernet where there are none at all. */
+    private List<Integer> linkTypes() {
+        Set<Integer> linkTypes = new TreeSet<>();
+        interfaces().forEach(known -> linkTypes.add(known.description().linkType()));
+        return linkTypes.isEmpty() ? List.of(LINK_TYPE_ETHERNET) : List.copyOf(linkTypes);
+    }
+
+    /** Empty where it is stored bytes that are asked for. */
+    private String whyNotStored() {
+        if (request.format() != ExportFormat.PCAPNG) {
+            return "Stored bytes are pcapng; format=" + request.format().label() + " has to be made.";
+        }
+        if (request.filters()) {
+            return "A packet filter chooses among the stored packets.";
+        }
+        if (directories.size() != 1) {
+            return "Files of " + directories.size() + " nodes have to be merged.";
+        }
+        if (!coversAll(directories.getFirst())) {
+            return "The window leaves out a part of the file.";
+        }
+        if (!directories.getFirst().isInOrder()) {
+            return "Chunks of several writers or sources overlap in time and have to be merged.";
+        }
+        return directories.getFirst().entries().isEmpty() ? "The file is empty." : "";
+    }
+
+    private boolean coversAll(ChunkDirectory directory) {
+        TimeWindow window = request.window();
+        return directory.entries().stream()
+                .allMatch(chunk -> chunk.records() == 0 || window.containsAll(chunk.firstNs(), chunk.lastNs()));
+    }
+
+    private ExportPlan.StoredCopy storedCopy() {
+        ChunkEntry last = directories.getFirst().entries().getLast();
+        return new ExportPlan.StoredCopy(snapshot.nodes().getFirst().path(), last.offset() + last.length());
+    }
+
+    /** pcap holds one link type, in its first bytes: so the packets that will be written are looked at beforehand. */
+    private ExportPlan withOneLinkType(ExportPlan plan) {
+        LinkTypeSink sink = new LinkTypeSink();
+        try (ExportRun run = ExportRun.into(plan, sink)) {
+            run.finish();
+        }
+        int[] found = sink.found();
+        if (found.length > 1) {
+            throw HindsightException.ofField(
+                    ErrorCode.INVALID_REQUEST,
+                    "format",
+                    "A pcap file holds one link type, the chosen packets have "
+                            + found.length
+                            + ": linkTypes="
+                            + Arrays.stream(found).mapToObj(Integer::toString).collect(Collectors.joining(","))
+                            + ". Use format=pcapng, or choose nodes or a filter that leave one.");
+        }
+        List<Integer> linkTypes = found.length == 1 ? List.of(found[0]) : List.of(plan.linkTypes().getFirst());
+        return new ExportPlan(
+                snapshot,
+                request,
+                plan.chunks(),
+                plan.comments(),
+                plan.interfaces(),
+                linkTypes,
+                plan.storedCopy(),
+                plan.reason());
+    }
+}

@@ -1,0 +1,145 @@
+package io.hindsight.hub.export;
+
+import io.hindsight.pcapng.BlockDescriptor;
+import io.hindsight.pcapng.EnhancedPacketBlock;
+import io.hindsight.pcapng.EnhancedPacketBlockDescriptor;
+import io.hindsight.pcapng.LittleEndian;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes pcapng: blocks as they are stored, with the interface's number in this section. Neighbouring records of a chunk are held back as
+ * a run and copied at once; then their interface numbers are patched in the copy, where they differ at all.
+ */
+final class PcapngSink implements RecordSink {
+    private static final int PATCHED_LENGTH = EnhancedPacketBlockDescriptor.INTERFACE_ID_OFFSET + Integer.BYTES;
+
+    private final ExportOutput output;
+    private final SectionBlocks blocks;
+    private final InterfaceRegistry registry;
+    private final List<ExportPlan.NodeInterface> known;
+    private int interfacesWritten;
+    private long lastTimestampNs;
+
+    private @Nullable OpenChunk runChunk;
+    private long runOffset;
+    private long runLength;
+
+    /** @param known interfaces that are described before the first packet; others are when their first packet comes */
+    PcapngSink(
+            ExportOutput output,
+            SectionBlocks blocks,
+            InterfaceRegistry registry,
+            List<ExportPlan.NodeInterface> known) {
+        this.output = output;
+        this.blocks = blocks;
+        this.registry = registry;
+        this.known = known;
+    }
+
+    @Override
+    public void begin() {
+        output.append(blocks.sectionHeader());
+        for (ExportPlan.NodeInterface each : known) {
+            describe(registry.of(each.file(), each.description()));
+        }
+    }
+
+    @Override
+    public boolean record(OpenChunk chunk) {
+        if (chunk.type() == EnhancedPacketBlockDescriptor.TYPE) {
+            describe(chunk.networkInterface(EnhancedPacketBlock.interfaceId(chunk.segment(), chunk.offset())));
+        }
+        boolean extendsRun =
+                chunk == runChunk
+                        && chunk.offset() == runOffset + runLength
+                        && runLength + chunk.length() <= output.remaining();
+        if (extendsRun) {
+            runLength += chunk.length();
+        } else {
+            flush();
+            runChunk = chunk;
+            runOffset = chunk.offset();
+            runLength = chunk.length();
+        }
+        lastTimestampNs = chunk.timestampNs();
+        return true;
+    }
+
+    private void describe(ExportInterface networkInterface) {
+        if (!networkInterface.isWritten()) {
+            flush();
+            output.append(blocks.interfaceDescription(networkInterface));
+            networkInterface.written(interfacesWritten++);
+        }
+    }
+
+    @Override
+    public boolean isFull() {
+        return output.remaining() - runLength < MIN_ROOM;
+    }
+
+    @Override
+    public void flush() {
+        OpenChunk chunk = runChunk;
+        if (chunk == null) {
+            return;
+        }
+        runChunk = null;
+        if (runLength > output.remaining()) {
+            appendAcrossBuffers(chunk);
+        } else {
+            long start = output.append(chunk.segment(), runOffset, runLength);
+            if (!chunk.keepsInterfaceIds()) {
+                patch(output.target(), start, start + runLength, chunk);
+            }
+        }
+        runLength = 0;
+    }
+
+    private static void patch(MemorySegment copy, long start, long end, OpenChunk chunk) {
+        for (long block = start; block < end; block += totalLength(copy, block)) {
+            patchBlock(copy, block, chunk);
+        }
+    }
+
+    private static int totalLength(MemorySegment segment, long block) {
+        return segment.get(LittleEndian.U32, block + BlockDescriptor.TOTAL_LENGTH_OFFSET);
+    }
+
+    private static void patchBlock(MemorySegment copy, long block, OpenChunk chunk) {
+        if (copy.get(LittleEndian.U32, block) == EnhancedPacketBlockDescriptor.TYPE) {
+            int idInChunk = EnhancedPacketBlock.interfaceId(copy, block);
+            EnhancedPacketBlock.setInterfaceId(copy, block, chunk.networkInterface(idInChunk).outputId());
+        }
+    }
+
+    /** A run that is longer than the buffer has room is a single record: its head goes as a patched copy, the rest as it lies. */
+    private void appendAcrossBuffers(OpenChunk chunk) {
+        MemorySegment head = MemorySegment.ofArray(new byte[PATCHED_LENGTH]);
+        MemorySegment.copy(chunk.segment(), runOffset, head, 0, PATCHED_LENGTH);
+        patchBlock(head, 0, chunk);
+        output.append(head, 0, PATCHED_LENGTH);
+        output.append(chunk.segment(), runOffset + PATCHED_LENGTH, runLength - PATCHED_LENGTH);
+    }
+
+    /** Statistics; and interfaces that had none of the packets but lost some. A file without any interface is refused by tcpdump. */
+    @Override
+    public void end() {
+        flush();
+        for (ExportInterface networkInterface : registry.all()) {
+            if (networkInterface.hasDrops()) {
+                describe(networkInterface);
+            }
+        }
+        if (interfacesWritten == 0) {
+            output.append(blocks.placeholderInterface());
+        }
+        for (ExportInterface networkInterface : registry.all()) {
+            if (networkInterface.isWritten()) {
+                output.append(blocks.statistics(networkInterface, lastTimestampNs));
+            }
+        }
+    }
+}

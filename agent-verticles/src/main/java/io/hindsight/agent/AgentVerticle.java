@@ -1,0 +1,181 @@
+package io.hindsight.agent;
+
+import io.hindsight.agent.capture.PacketSource;
+import io.hindsight.agent.extract.EventBusChunkChannel;
+import io.hindsight.agent.extract.ExtractService;
+import io.hindsight.bus.Addresses;
+import io.hindsight.bus.AgentAction;
+import io.hindsight.bus.BusFailures;
+import io.hindsight.bus.ChunkCodec;
+import io.hindsight.bus.CreditGrant;
+import io.hindsight.bus.PlanRequest;
+import io.hindsight.bus.ReleaseRequest;
+import io.hindsight.bus.StreamRequest;
+import io.hindsight.config.AgentConfig;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.hindsight.json.JsonMapping;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node's recorder on the event bus: opens ring and source, answers {@link AgentAction}s at {@link Addresses#agent}, and sends a heartbeat
+ * to {@link Addresses#HEARTBEATS} each second. Its deployment has succeeded when packets are being recorded. One instance for each node.
+ *
+ * <p>Needs {@link ChunkCodec} on its Vert.x: {@link #registerCodec}. Fields belong to the verticle's context.
+ */
+public final class AgentVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentVerticle.class);
+    private static final String WORKER_POOL = "hindsight-extract";
+    private static final int WORKER_COUNT = 4;
+    private static final long TICK_MS = 1_000;
+
+    private final AgentConfig config;
+    private final String version;
+    private final Function<AgentConfig, PacketSource> sources;
+    private final Clock clock = Clock.systemUTC();
+
+    private @Nullable WorkerExecutor workers;
+    private @Nullable PacketRecorder recorder;
+    private @Nullable StatusReporter status;
+    private @Nullable ExtractService extracts;
+    private @Nullable MessageConsumer<JsonObject> requests;
+    private boolean reporting;
+
+    /**
+     * @param version of the program, for the status and for every chunk
+     * @param sources opens the packet source; called on a worker
+     */
+    public AgentVerticle(AgentConfig config, String version, Function<AgentConfig, PacketSource> sources) {
+        this.config = config;
+        this.version = version;
+        this.sources = sources;
+    }
+
+    /** Registers {@link ChunkCodec}; once for each Vert.x, before any verticle that needs it; a second time changes nothing. */
+    public static void registerCodec(Vertx vertx) {
+        try {
+            vertx.eventBus().registerCodec(new ChunkCodec());
+        } catch (IllegalStateException already) {
+            LOG.debug("The codec={} is registered already.", ChunkCodec.NAME, already);
+        }
+    }
+
+    @Override
+    public Future<?> start() {
+        WorkerExecutor pool = vertx.createSharedWorkerExecutor(WORKER_POOL, WORKER_COUNT);
+        workers = pool;
+        return pool.executeBlocking(() -> PacketRecorder.start(config, sources.apply(config), "hindsight " + version))
+                .onSuccess(started -> serve(started, pool))
+                .compose(started -> requestsOf().completion())
+                .onFailure(cause -> pool.close());
+    }
+
+    private void serve(PacketRecorder started, WorkerExecutor pool) {
+        recorder = started;
+        status = new StatusReporter(config, version, started, new InterfaceCounters(Path.of("/sys/class/net")), clock);
+        extracts = new ExtractService(vertx, config.node(), List.of(started.extractSource()), pool, clock);
+        requests = vertx.eventBus().consumer(Addresses.agent(config.node()), this::answer);
+        vertx.setPeriodic(0, TICK_MS, timer -> tick(started));
+    }
+
+    private MessageConsumer<JsonObject> requestsOf() {
+        return started(requests);
+    }
+
+    private void answer(Message<JsonObject> message) {
+        try {
+            act(action(message), message)
+                    .onSuccess(message::reply)
+                    .onFailure(cause -> BusFailures.fail(message, cause));
+        } catch (RuntimeException e) {
+            BusFailures.fail(message, e);
+        }
+    }
+
+    private static AgentAction action(Message<JsonObject> message) {
+        String name = message.headers().get(Addresses.ACTION_HEADER);
+        try {
+            return AgentAction.valueOf(String.valueOf(name).toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException unknown) {
+            throw HindsightException.ofField(
+                    ErrorCode.INVALID_REQUEST,
+                    Addresses.ACTION_HEADER,
+                    "An agent knows " + List.of(AgentAction.values()) + ", not " + name + ".");
+        }
+    }
+
+    private Future<JsonObject> act(AgentAction action, Message<JsonObject> message) {
+        ExtractService service = started(extracts);
+        JsonObject body = message.body() == null ? new JsonObject() : message.body();
+        return switch (action) {
+            case PLAN -> service.plan(JsonMapping.fromJson(body, PlanRequest.class)).map(JsonMapping::toJson);
+            case STREAM -> stream(service, JsonMapping.fromJson(body, StreamRequest.class)).map(AgentVerticle::done);
+            case CREDIT -> service.credit(JsonMapping.fromJson(body, CreditGrant.class)).map(AgentVerticle::done);
+            case RELEASE -> service.release(JsonMapping.fromJson(body, ReleaseRequest.class)).map(AgentVerticle::done);
+            case STATUS -> report();
+        };
+    }
+
+    private Future<Void> stream(ExtractService service, StreamRequest request) {
+        return service.stream(request, new EventBusChunkChannel(vertx.eventBus(), request.address()));
+    }
+
+    private static JsonObject done(@Nullable Void nothing) {
+        return new JsonObject();
+    }
+
+    private Future<JsonObject> report() {
+        StatusReporter reporter = started(status);
+        return started(workers).executeBlocking(() -> JsonMapping.toJson(reporter.report()), false);
+    }
+
+    private void tick(PacketRecorder running) {
+        running.ring().tick();
+        started(extracts).expire();
+        if (!reporting) {
+            reporting = true;
+            report().onSuccess(now -> vertx.eventBus().send(Addresses.HEARTBEATS, now))
+                    .onFailure(cause -> LOG.error("The status could not be put together.", cause))
+                    .onComplete(sent -> reporting = false);
+        }
+    }
+
+    private static <T> T started(@Nullable T part) {
+        if (part == null) {
+            throw new HindsightException(ErrorCode.NOT_READY, "The agent is starting.");
+        }
+        return part;
+    }
+
+    @Override
+    public Future<?> stop() {
+        PacketRecorder running = recorder;
+        WorkerExecutor pool = workers;
+        if (running == null || pool == null) {
+            return Future.succeededFuture();
+        }
+        started(extracts).close();
+        return started(requests)
+                .unregister()
+                .eventually(() ->
+                        pool.executeBlocking(() -> {
+                            running.close();
+                            return null;
+                        }))
+                .eventually(pool::close);
+    }
+}

@@ -1,0 +1,111 @@
+package io.hindsight.agent;
+
+import io.hindsight.agent.capture.CaptureInterface;
+import io.hindsight.agent.capture.SourceCounters;
+import io.hindsight.agent.ring.RingUsage;
+import io.hindsight.api.NodeStatus;
+import io.hindsight.api.NodeStatus.InterfaceStatus;
+import io.hindsight.api.NodeStatus.SourceStatus;
+import io.hindsight.config.AgentConfig;
+import io.hindsight.time.EpochNanos;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts the node's status together and judges its health, once a second. Reads files below {@code /sys}: runs on a worker, one call at a
+ * time; the lock makes that so.
+ */
+final class StatusReporter {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusReporter.class);
+
+    private final AgentConfig config;
+    private final String version;
+    private final PacketRecorder recorder;
+    private final InterfaceCounters interfaceCounters;
+    private final Clock clock;
+    private final String instance = UUID.randomUUID().toString();
+    private final Instant startedAt;
+    private final FlowHealth flow = new FlowHealth();
+    private final FlowRate recordRate = new FlowRate();
+    private final FlowRate byteRate = new FlowRate();
+    private boolean wasHealthy = true;
+
+    StatusReporter(
+            AgentConfig config,
+            String version,
+            PacketRecorder recorder,
+            InterfaceCounters interfaceCounters,
+            Clock clock) {
+        this.config = config;
+        this.version = version;
+        this.recorder = recorder;
+        this.interfaceCounters = interfaceCounters;
+        this.clock = clock;
+        this.startedAt = clock.instant();
+    }
+
+    /** The status now. Call it about once a second: rates and health come from what changed between calls. */
+    synchronized NodeStatus report() {
+        long nowNs = System.nanoTime();
+        SourceCounters counters = recorder.source().counters();
+        long records = recorder.records();
+        @Nullable String problem = problem(counters, nowNs, records);
+        if (wasHealthy != (problem == null)) {
+            wasHealthy = problem == null;
+            LOG.warn("Capture is {}.", wasHealthy ? "healthy again" : "unhealthy: " + problem);
+        }
+        SourceStatus packets = packets(counters, nowNs, records, problem);
+        return new NodeStatus(config.node().name(), instance, version, clock.instant(), startedAt, List.of(packets));
+    }
+
+    private @Nullable String problem(SourceCounters counters, long nowNs, long records) {
+        if (counters.finished()) {
+            return null;
+        }
+        if (!counters.running()) {
+            String failure = counters.failure();
+            return failure == null ? "The capture threads do not run." : failure;
+        }
+        boolean everythingIsWanted = config.captureFilter().isEmpty();
+        long seen = everythingIsWanted ? interfaceCounters.packets(counters.interfaces()) : 0;
+        return flow.check(nowNs, records, seen)
+                ? null
+                : "The interfaces count packets, but none was recorded for " + FlowHealth.STALL_SECONDS + " s.";
+    }
+
+    private SourceStatus packets(SourceCounters counters, long nowNs, long records, @Nullable String problem) {
+        RingUsage usage = recorder.ring().usage();
+        double bytesPerSecond = byteRate.sample(nowNs, recorder.ringBytes());
+        return new SourceStatus(
+                recorder.ring().spec().source().label(),
+                recorder.source().name(),
+                problem == null,
+                problem,
+                records,
+                recorder.capturedBytes(),
+                recordRate.sample(nowNs, records),
+                bytesPerSecond,
+                recorder.drops(),
+                instant(usage.oldestNs()),
+                instant(usage.newestNs()),
+                usage.capacityBytes(),
+                usage.usedBytes(),
+                usage.pinnedBytes(),
+                bytesPerSecond > 0 ? (long) (usage.capacityBytes() / bytesPerSecond) : null,
+                counters.interfaces().stream().map(StatusReporter::status).toList());
+    }
+
+    private static @Nullable Instant instant(OptionalLong timestampNs) {
+        return timestampNs.isPresent() ? EpochNanos.toInstant(timestampNs.getAsLong()) : null;
+    }
+
+    private static InterfaceStatus status(CaptureInterface networkInterface) {
+        return new InterfaceStatus(networkInterface.name(), networkInterface.linkType(), true);
+    }
+}

@@ -1,0 +1,27 @@
+package io.hindsight.agent.extract;
+
+import io.hindsight.bus.StreamEnd;
+import io.hindsight.chunk.Chunk;
+import io.vertx.core.Future;
+
+/**
+ * Carries one session's chunks to the Hub, in order: by reference over the local event bus, or as bytes over a socket. The session keeps
+ * to its byte credit; a channel adds what the carrier itself asks for.
+ *
+ * <p>Used on the session's event loop only. Contract:
+ *
+ * <ul>
+ *   <li>One call at a time: the next one comes after the future of the previous one has completed.
+ *   <li>A succeeded future of {@link #send} means that the channel can take another chunk, not that the Hub has it: only a
+ *       {@link io.hindsight.bus.CreditGrant} says so. Until then the chunk's bytes stay as they are.
+ *   <li>A failed future means that the stream is broken. The session stops sending, keeps its pins until the lease ends, and may be
+ *       resumed with another channel. The chunk of a failed call has been released by the channel.
+ * </ul>
+ */
+public interface ChunkChannel {
+    /** Sends a chunk. */
+    Future<Void> send(Chunk chunk);
+
+    /** Sends the stream's last message. */
+    Future<Void> end(StreamEnd end);
+}

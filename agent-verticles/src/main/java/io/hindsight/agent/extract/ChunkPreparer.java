@@ -1,0 +1,105 @@
+package io.hindsight.agent.extract;
+
+import io.hindsight.agent.ring.RecordScan;
+import io.hindsight.agent.ring.Ring;
+import io.hindsight.agent.ring.SlotInfo;
+import io.hindsight.chunk.Chunk;
+import io.hindsight.chunk.ChunkFlag;
+import io.hindsight.chunk.ChunkHeader;
+import io.hindsight.chunk.ChunkVerifier;
+import io.hindsight.chunk.Crc32c;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.hindsight.time.TimeWindow;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes a pinned chunk ready to be sent: checks its CRC, which also brings its pages into memory, so that no event loop waits for them, and
+ * cuts away what lies outside the window. Whole chunks and open prefixes stay where they are; only edges are copied. Stateless; blocks:
+ * runs on workers.
+ */
+final class ChunkPreparer {
+    private final TimeWindow window;
+
+    ChunkPreparer(TimeWindow window) {
+        this.window = window;
+    }
+
+    /**
+     * The chunk as it will be sent, or empty where it holds no record of the window.
+     *
+     * @throws HindsightException INTEGRITY_VIOLATED where its bytes are not what was committed: broken, or recycled meanwhile
+     */
+    Optional<Chunk> prepare(PlannedChunk planned) {
+        Ring ring = planned.source().ring();
+        MemorySegment memory = ring.slot(planned.slot().index());
+        return planned.isOpen() ? openPrefix(ring, planned.slot(), memory) : sealed(ring, planned.slot(), memory);
+    }
+
+    private Optional<Chunk> sealed(Ring ring, SlotInfo slot, MemorySegment memory) {
+        ChunkHeader header = ChunkVerifier.checkBytes(memory, 0);
+        if (header.sequence() != slot.sequence()) {
+            throw violated("the slot holds chunk sequence=" + header.sequence() + ", wanted is " + slot.sequence());
+        }
+        if (header.recordCount() == 0) {
+            return Optional.empty();
+        }
+        if (window.containsAll(header.firstTimestampNs(), header.lastTimestampNs())) {
+            return Optional.of(Chunk.unowned(header, List.of(slice(memory, 0, header.lengthBytes()))));
+        }
+        long bodyStart = ChunkVerifier.bodyOffset(memory, 0);
+        return trimmed(ring, memory, bodyStart, header.lengthBytes(), header);
+    }
+
+    /** Of a chunk that was open when it was planned; it may have been sealed since, which changes its SHB but no committed byte. */
+    private Optional<Chunk> openPrefix(Ring ring, SlotInfo slot, MemorySegment memory) {
+        int bodyStart = ring.codec().sectionHeaderLength();
+        int end = slot.committedLength();
+        int crc = Crc32c.of(memory.asSlice(bodyStart, end - bodyStart));
+        if (crc != slot.committedCrc()) {
+            throw violated(
+                    "the committed bytes of the open chunk sequence=" + slot.sequence() + " do not match their CRC32C");
+        }
+        RecordScan all = RecordScan.of(memory, bodyStart, end, TimeWindow.ALL);
+        ChunkHeader header = prefixHeader(ring, slot, all, crc);
+        if (all.recordCount() == 0) {
+            return Optional.empty();
+        }
+        if (!window.containsAll(all.firstTimestampNs(), all.lastTimestampNs())) {
+            return trimmed(ring, memory, bodyStart, end, header);
+        }
+        ByteBuffer sectionHeader = ByteBuffer.allocate(bodyStart);
+        ring.codec().write(MemorySegment.ofBuffer(sectionHeader), 0, header);
+        return Optional.of(Chunk.unowned(header, List.of(sectionHeader, slice(memory, bodyStart, end - bodyStart))));
+    }
+
+    private static ChunkHeader prefixHeader(Ring ring, SlotInfo slot, RecordScan all, int crc) {
+        return new ChunkHeader(
+                ring.spec().source(),
+                ChunkFlag.OPEN_PREFIX.mask(),
+                slot.writer(),
+                all.recordCount(),
+                ring.spec().node().hash(),
+                slot.sequence(),
+                all.firstTimestampNs(),
+                all.lastTimestampNs(),
+                slot.drops(),
+                crc,
+                slot.committedLength());
+    }
+
+    private Optional<Chunk> trimmed(Ring ring, MemorySegment memory, long bodyStart, long end, ChunkHeader header) {
+        return new ChunkTrimmer(ring.codec(), window).trim(memory, bodyStart, end, header);
+    }
+
+    private static ByteBuffer slice(MemorySegment memory, long offset, long lengthBytes) {
+        return memory.asSlice(offset, lengthBytes).asByteBuffer();
+    }
+
+    private static HindsightException violated(String problem) {
+        return new HindsightException(ErrorCode.INTEGRITY_VIOLATED, "The chunk cannot be sent: " + problem + ".");
+    }
+}

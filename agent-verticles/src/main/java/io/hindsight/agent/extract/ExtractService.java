@@ -1,0 +1,217 @@
+package io.hindsight.agent.extract;
+
+import io.hindsight.bus.CreditGrant;
+import io.hindsight.bus.ExtentPlan;
+import io.hindsight.bus.PlanRequest;
+import io.hindsight.bus.ReleaseRequest;
+import io.hindsight.bus.StreamRequest;
+import io.hindsight.chunk.NodeId;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.hindsight.time.EpochNanos;
+import io.hindsight.time.TimeWindow;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The agent's side of snapshots: one {@link ExtractSession} for each that runs. A session ends by release, or when its lease runs out.
+ *
+ * <p>Event-loop-confined: every method and field belongs to the agent verticle's context; what blocks runs on the workers given.
+ */
+public final class ExtractService {
+    private static final Logger LOG = LoggerFactory.getLogger(ExtractService.class);
+    private static final int MAX_SESSIONS = 128;
+    private static final long MIN_LEASE_MS = 1_000;
+    private static final long MAX_LEASE_MS = 3_600_000;
+
+    /** A Hub's clock may be ahead of this node's: a window that ends this little later is waited for. */
+    private static final long MAX_WAIT_FOR_WINDOW_MS = 2_000;
+
+    private final Vertx vertx;
+    private final NodeId node;
+    private final List<ExtractSource> sources;
+    private final WorkerExecutor workers;
+    private final Clock clock;
+    private final ExtractPlanner planner;
+    private final Map<String, Entry> sessions = new HashMap<>();
+
+    /** A session, or one that is being planned, and its lease. */
+    private static final class Entry {
+        final Future<ExtractSession> session;
+        final long leaseNs;
+        long deadlineNs;
+
+        Entry(Future<ExtractSession> session, long leaseNs) {
+            this.session = session;
+            this.leaseNs = leaseNs;
+            renew();
+        }
+
+        void renew() {
+            deadlineNs = System.nanoTime() + leaseNs;
+        }
+
+        boolean isOver() {
+            return deadlineNs - System.nanoTime() <= 0;
+        }
+    }
+
+    /**
+     * @param sources in the order of {@link io.hindsight.chunk.ChunkSource}
+     * @param workers may block: they touch pages, compute checksums, wait for capture
+     */
+    public ExtractService(Vertx vertx, NodeId node, List<ExtractSource> sources, WorkerExecutor workers, Clock clock) {
+        this.vertx = vertx;
+        this.node = node;
+        this.sources = List.copyOf(sources);
+        this.workers = workers;
+        this.clock = clock;
+        this.planner = new ExtractPlanner(this.sources, clock);
+    }
+
+    /** Finds and pins a window. The same session again: its lease starts anew, and the answer is the same. */
+    public Future<ExtentPlan> plan(PlanRequest request) {
+        Entry known = sessions.get(request.snapshotId());
+        if (known != null) {
+            renew(known);
+            return known.session.map(ExtractSession::extent);
+        }
+        if (request.leaseMs() < MIN_LEASE_MS || request.leaseMs() > MAX_LEASE_MS) {
+            return Future.failedFuture(
+                    HindsightException.ofField(
+                            ErrorCode.INVALID_REQUEST,
+                            "leaseMs",
+                            "A lease is "
+                                    + MIN_LEASE_MS
+                                    + " to "
+                                    + MAX_LEASE_MS
+                                    + " ms, got "
+                                    + request.leaseMs()
+                                    + "."));
+        }
+        if (sessions.size() >= MAX_SESSIONS) {
+            return Future.failedFuture(
+                    new HindsightException(
+                            ErrorCode.TOO_MANY_REQUESTS,
+                            "The agent serves sessions=" + MAX_SESSIONS + " already, which is its limit."));
+        }
+        return planAnew(request, new TimeWindow(request.fromNs(), request.toNs()));
+    }
+
+    private Future<ExtentPlan> planAnew(PlanRequest request, TimeWindow window) {
+        String id = request.snapshotId();
+        Duration lease = Duration.ofMillis(request.leaseMs());
+        Promise<ExtractSession> planned = Promise.promise();
+        sessions.put(id, new Entry(planned.future(), lease.toNanos()));
+        afterWindow(window)
+                .compose(ended -> workers.executeBlocking(() -> planner.plan(id, window, lease), false))
+                .map(plan -> new ExtractSession(id, node, sources, plan, workers))
+                .onComplete(planned);
+        planned.future()
+                .onSuccess(session -> {
+                    if (!sessions.containsKey(id)) {
+                        session.release();
+                    }
+                })
+                .onFailure(cause -> forget(id));
+        return planned.future().map(ExtractSession::extent);
+    }
+
+    private Future<Void> afterWindow(TimeWindow window) {
+        long waitMs = TimeUnit.NANOSECONDS.toMillis(window.toNs() - EpochNanos.of(clock.instant())) + 1;
+        return waitMs <= 1 || waitMs > MAX_WAIT_FOR_WINDOW_MS
+                ? Future.succeededFuture()
+                : vertx.timer(waitMs, TimeUnit.MILLISECONDS).mapEmpty();
+    }
+
+    private void forget(String id) {
+        sessions.remove(id);
+        sources.forEach(source -> source.ring().release(id));
+    }
+
+    /** Starts, or resumes, sending over the channel. */
+    public Future<Void> stream(StreamRequest request, ChunkChannel channel) {
+        return session(request.snapshotId())
+                .map(session -> {
+                    session.stream(request, channel);
+                    return null;
+                });
+    }
+
+    /** More may be sent; what is durable is unpinned. */
+    public Future<Void> credit(CreditGrant grant) {
+        return session(grant.snapshotId())
+                .map(session -> {
+                    session.credit(grant);
+                    return null;
+                });
+    }
+
+    /** Ends a session. Idempotent. */
+    public Future<Void> release(ReleaseRequest request) {
+        Entry entry = sessions.remove(request.snapshotId());
+        if (entry != null) {
+            LOG.info("snapshot={} released: {}", request.snapshotId(), request.reason());
+            entry.session.onSuccess(ExtractSession::release);
+        }
+        return Future.succeededFuture();
+    }
+
+    private Future<ExtractSession> session(String id) {
+        Entry entry = sessions.get(id);
+        if (entry == null) {
+            return Future.failedFuture(
+                    new HindsightException(
+                            ErrorCode.WRONG_STATE,
+                            "The agent has no session snapshot="
+                                    + id
+                                    + ": it was never planned, was released, or its lease has ended."));
+        }
+        renew(entry);
+        return entry.session;
+    }
+
+    private static void renew(Entry entry) {
+        entry.renew();
+        entry.session.onSuccess(ExtractSession::renew);
+    }
+
+    /** Ends sessions whose lease is over: once a second. */
+    public void expire() {
+        for (Iterator<Map.Entry<String, Entry>> all = sessions.entrySet().iterator(); all.hasNext(); ) {
+            Map.Entry<String, Entry> next = all.next();
+            Entry entry = next.getValue();
+            if (entry.isOver() && entry.session.succeeded()) {
+                all.remove();
+                LOG.warn("snapshot={} the lease has ended; its pins are given up.", next.getKey());
+                ExtractSession session = entry.session.result();
+                session.fail(
+                        ErrorCode.TIMED_OUT,
+                        "The Hub was silent for the lease of the session, so its pins were given up.");
+                session.release();
+            }
+        }
+    }
+
+    /** Ends every session. */
+    public void close() {
+        for (Entry entry : sessions.values()) {
+            entry.session.onSuccess(session -> {
+                session.fail(ErrorCode.NOT_READY, "The agent is stopping.");
+                session.release();
+            });
+        }
+        sessions.clear();
+    }
+}

@@ -1,0 +1,187 @@
+package io.hindsight.agent.extract;
+
+import io.hindsight.agent.ring.RecorderRun;
+import io.hindsight.agent.ring.Ring;
+import io.hindsight.agent.ring.SlotInfo;
+import io.hindsight.agent.ring.SlotState;
+import io.hindsight.api.Gap;
+import io.hindsight.chunk.DropCause;
+import io.hindsight.time.EpochNanos;
+import io.hindsight.time.TimeWindow;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the parts of a window for which one ring lacks records, from its directory alone. Used once, by one thread. */
+final class GapFinder {
+    private final Ring ring;
+    private final TimeWindow window;
+    private final Gaps gaps;
+
+    GapFinder(Ring ring, TimeWindow window, Gaps gaps) {
+        this.ring = ring;
+        this.window = window;
+        this.gaps = gaps;
+    }
+
+    /**
+     * @param slots every chunk of the ring, oldest first
+     * @param drainedNs when everything seen before had been committed
+     * @param drained whether that succeeded
+     */
+    void find(List<SlotInfo> slots, long drainedNs, boolean drained) {
+        whileNothingRan(beforeOldest(slots));
+        missingSequences(slots);
+        corrupt(slots);
+        drops(slots);
+        atEnd(drainedNs, drained);
+    }
+
+    /** Returns where what the ring remembers begins. */
+    private long beforeOldest(List<SlotInfo> slots) {
+        boolean recycled = slots.stream().noneMatch(slot -> slot.sequence() == 1) && !slots.isEmpty();
+        if (!recycled) {
+            return window.fromNs();
+        }
+        long oldest =
+                slots.stream()
+                        .filter(SlotInfo::hasRecords)
+                        .mapToLong(SlotInfo::firstTimestampNs)
+                        .min()
+                        .orElse(window.toNs());
+        gaps.add(
+                window.fromNs(),
+                oldest,
+                Gap.Cause.RECYCLED,
+                "The ring's oldest record of "
+                        + ring.spec().source().label()
+                        + " is of "
+                        + EpochNanos.format(oldest)
+                        + "; what was before has been recycled.",
+                null);
+        return oldest;
+    }
+
+    private void whileNothingRan(long historyStartNs) {
+        @Nullable RecorderRun previous = null;
+        for (RecorderRun run : ring.recorderRuns()) {
+            if (previous == null && run.number() == 1) {
+                gaps.add(
+                        historyStartNs,
+                        run.startedNs(),
+                        Gap.Cause.NOT_RECORDED,
+                        "Recording of "
+                                + ring.spec().source().label()
+                                + " began at "
+                                + EpochNanos.format(run.startedNs())
+                                + ".",
+                        null);
+            } else if (previous != null) {
+                gaps.add(
+                        Math.max(historyStartNs, previous.lastAliveNs()),
+                        run.startedNs(),
+                        Gap.Cause.NOT_RECORDED,
+                        "The agent did not run from "
+                                + EpochNanos.format(previous.lastAliveNs())
+                                + " to "
+                                + EpochNanos.format(run.startedNs())
+                                + ".",
+                        null);
+            }
+            previous = run;
+        }
+    }
+
+    /** Chunks between others are missing where pins kept older ones and recycling passed them by. */
+    private void missingSequences(List<SlotInfo> slots) {
+        @Nullable SlotInfo previous = null;
+        for (SlotInfo slot : slots) {
+            if (previous != null
+                    && slot.sequence() > previous.sequence() + 1
+                    && previous.hasRecords()
+                    && slot.hasRecords()) {
+                long missing = slot.sequence() - previous.sequence() - 1;
+                gaps.add(
+                        Math.min(previous.lastTimestampNs(), slot.firstTimestampNs()),
+                        Math.max(previous.lastTimestampNs(), slot.firstTimestampNs()),
+                        Gap.Cause.RECYCLED,
+                        missing
+                                + " chunks of "
+                                + ring.spec().source().label()
+                                + " have been recycled while older ones were held for another snapshot.",
+                        null);
+            }
+            previous = slot;
+        }
+    }
+
+    private void corrupt(List<SlotInfo> slots) {
+        for (SlotInfo slot : slots) {
+            if (slot.state() == SlotState.CORRUPT && slot.firstTimestampNs() <= slot.lastTimestampNs()) {
+                gaps.add(
+                        slot.firstTimestampNs(),
+                        slot.lastTimestampNs() + 1,
+                        Gap.Cause.CORRUPT,
+                        "The chunk sequence=" + slot.sequence() + " was found broken when the agent started.",
+                        (long) slot.recordCount());
+            }
+        }
+    }
+
+    /** A chunk's drops happened somewhere between its writer's previous chunk and its own last record. */
+    private void drops(List<SlotInfo> slots) {
+        Map<Integer, SlotInfo> previousOfWriter = new HashMap<>();
+        for (SlotInfo slot : slots) {
+            if (slot.hasRecords()) {
+                @Nullable SlotInfo previous = previousOfWriter.put(slot.writer(), slot);
+                long fromNs =
+                        previous == null
+                                ? slot.firstTimestampNs()
+                                : Math.min(previous.lastTimestampNs(), slot.firstTimestampNs());
+                for (DropCause cause : DropCause.values()) {
+                    dropped(slot, cause, fromNs);
+                }
+            }
+        }
+    }
+
+    private void dropped(SlotInfo slot, DropCause cause, long fromNs) {
+        long lost = slot.dropped(cause);
+        if (lost > 0) {
+            gaps.add(
+                    fromNs,
+                    slot.lastTimestampNs() + 1,
+                    cause == DropCause.KERNEL ? Gap.Cause.DROPPED_BY_KERNEL : Gap.Cause.DROPPED_BY_RING,
+                    lost
+                            + " records of "
+                            + ring.spec().source().label()
+                            + " were dropped (cause="
+                            + cause.label()
+                            + ") up to chunk sequence="
+                            + slot.sequence()
+                            + ".",
+                    lost);
+        }
+    }
+
+    private void atEnd(long drainedNs, boolean drained) {
+        String source = ring.spec().source().label();
+        if (!drained) {
+            long newest = ring.usage().newestNs().orElse(window.fromNs());
+            gaps.add(
+                    newest,
+                    window.toNs(),
+                    Gap.Cause.NOT_YET_CAPTURED,
+                    "Records of " + source + " that the kernel had at the window's end were not in the ring in time.",
+                    null);
+        } else {
+            gaps.add(
+                    drainedNs,
+                    window.toNs(),
+                    Gap.Cause.NOT_YET_CAPTURED,
+                    "The window ends after " + EpochNanos.format(drainedNs) + ", when " + source + " were frozen.",
+                    null);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.hindsight.agent.extract;
+
+import io.hindsight.agent.ring.SlotInfo;
+import io.hindsight.agent.ring.SlotState;
+import io.hindsight.pcapng.InterfaceBlocks;
+
+/**
+ * A pinned chunk as it was when the window was planned. What is sent of an open chunk is what was committed then: the same bytes however
+ * often it is sent.
+ *
+ * @param source whose ring
+ * @param slot its directory entry at that moment
+ */
+record PlannedChunk(ExtractSource source, SlotInfo slot) {
+    long sequence() {
+        return slot.sequence();
+    }
+
+    boolean isOpen() {
+        return slot.state() == SlotState.OPEN;
+    }
+
+    /** Bytes it takes at most, when it is cut and has statistics added. */
+    long maxLengthBytes() {
+        return (long) slot.committedLength() + InterfaceBlocks.maxStatisticsLength();
+    }
+}

@@ -1,0 +1,208 @@
+package io.hindsight.agent.ring;
+
+import io.hindsight.chunk.ChunkHeaderCodec;
+import io.hindsight.time.EpochNanos;
+import io.hindsight.time.TimeWindow;
+import java.lang.foreign.MemorySegment;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The recent past of one source: a fixed number of slots in one preallocated, mapped file, each holding one chunk. Writers fill slots; the
+ * oldest are recycled, unless a session has pinned them; readers see what is committed. The file never grows.
+ *
+ * <p>Memory order: a writer puts bytes into its slot, then publishes length, CRC, times and counts by a release store in the slot directory
+ * ({@link SlotEntryDescriptor}). A reader acquires these, pins the slot ({@link #pin}), reads, and asks {@link #holds} <em>after</em> it
+ * has read: while the pin holds, nobody has touched the bytes.
+ *
+ * <p>Why a mapped file and not {@code write(2)}: one copy for each packet and no system call, and a crash of the process loses nothing,
+ * because the page cache outlives it. What it costs, and how it is met: page faults (the {@link SlotPreFaulter} takes them), sparse files
+ * (allocated for real at start), torn chunks (recovered by length and CRC at the next start).
+ *
+ * <p>Thread-safe, except that each {@link RingWriter} belongs to one thread.
+ */
+public final class Ring implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Ring.class);
+    private static final int MAX_READY_SLOTS = 8;
+    private static final int RETENTION_SHARE_FOR_READY_SLOTS = 16;
+
+    private final RingSpec spec;
+    private final Clock clock;
+    private final RingFile file;
+    private final SlotDirectory directory;
+    private final SlotPool pool;
+    private final SlotPreFaulter preFaulter;
+    private final RunTable runs;
+    private final int run;
+    private final ChunkHeaderCodec codec;
+    private final RecoveryReport recovery;
+
+    private Ring(RingSpec spec, RingOptions options, RingFile file) {
+        this.spec = spec;
+        this.clock = options.clock();
+        this.file = file;
+        this.directory = new SlotDirectory(file.directory());
+        this.codec = new ChunkHeaderCodec(spec.node(), spec.application());
+        this.recovery =
+                file.created() ? RecoveryReport.NOTHING : new RingRecovery(spec, directory, file::slot, codec).run();
+        this.runs = new RunTable(file.header());
+        this.run = runs.begin(EpochNanos.of(clock.instant()));
+        int slotCount = file.geometry().slotCount();
+        this.pool =
+                new SlotPool(
+                        directory,
+                        run,
+                        recovery.greatestSequence() + 1,
+                        (int) (slotCount * options.pinnedShare()),
+                        Math.min(MAX_READY_SLOTS, slotCount / RETENTION_SHARE_FOR_READY_SLOTS),
+                        options.nanoClock());
+        this.preFaulter = new SlotPreFaulter(pool, file::slot);
+    }
+
+    /** Opens or makes the ring with the usual options. May block for as long as the file system takes to allocate it: use a worker. */
+    public static Ring open(RingSpec spec) {
+        return open(spec, RingOptions.DEFAULTS);
+    }
+
+    /**
+     * Opens or makes the ring; one that is there is recovered first.
+     *
+     * @throws io.hindsight.error.HindsightException INSUFFICIENT_STORAGE with needed and free bytes; WRONG_STATE where another agent has it
+     *     open; IO_FAILED
+     */
+    public static Ring open(RingSpec spec, RingOptions options) {
+        RingFile file = RingFile.open(spec, options.clock());
+        Ring ring = new Ring(spec, options, file);
+        ring.preFaulter.start();
+        LOG.info(
+                "The ring file={} has slots={} of bytes={}, run={}; found: {}.",
+                spec.file(),
+                file.geometry().slotCount(),
+                file.geometry().slotSize(),
+                ring.run,
+                ring.recovery);
+        return ring;
+    }
+
+    /** A writer for one thread; {@code number} tells its chunks from others' and is the same at every start. */
+    public RingWriter writer(int number) {
+        return new RingWriter(this, number);
+    }
+
+    /** What it is. */
+    public RingSpec spec() {
+        return spec;
+    }
+
+    /** What was found when it was opened. */
+    public RecoveryReport recovery() {
+        return recovery;
+    }
+
+    /** Writes and reads this ring's chunk headers. */
+    public ChunkHeaderCodec codec() {
+        return codec;
+    }
+
+    /** A slot's memory. Read only what is committed, and only while it is pinned. */
+    public MemorySegment slot(int index) {
+        return file.slot(index);
+    }
+
+    /** Every chunk in the ring, oldest first. */
+    public List<SlotInfo> slots() {
+        return pool.slots();
+    }
+
+    /** When the recorder ran, oldest first; the last one is the present run, alive now. */
+    public List<RecorderRun> recorderRuns() {
+        return runs.runs();
+    }
+
+    /** Notes that the recorder is alive, and ends leases that have run out: once a second. */
+    public void tick() {
+        runs.alive(run, EpochNanos.of(clock.instant()));
+        pool.expire();
+    }
+
+    /** Fill and times, for the status. */
+    public RingUsage usage() {
+        return RingUsage.of(directory, file.geometry(), pool.pinnedSlots(), pool.pinsGivenUp());
+    }
+
+    /**
+     * Pins, for a session whose lease starts now, every slot that may hold a record of the window.
+     *
+     * @return every chunk in the ring, oldest first; those that {@link SlotInfo#mayHoldPartOf} the window are pinned
+     */
+    public List<SlotInfo> pin(String session, Duration lease, TimeWindow window) {
+        return pool.pin(session, lease.toNanos(), window);
+    }
+
+    /** Starts the session's lease anew; false where it has ended. */
+    public boolean renew(String session) {
+        return pool.renew(session);
+    }
+
+    /** Whether the session's pin of the chunk has held until now. */
+    public boolean holds(String session, long sequence) {
+        return pool.holds(session, sequence);
+    }
+
+    /** The chunk is about to be read by somebody else: of all pins, it is given up last. False where the pin is lost already. */
+    public boolean markUnderWay(String session, long sequence) {
+        return pool.markUnderWay(session, sequence);
+    }
+
+    /** Ends one pin. */
+    public void unpin(String session, long sequence) {
+        pool.unpin(session, sequence);
+    }
+
+    /** Ends the session's pins up to and with this sequence. */
+    public void unpinThrough(String session, long sequence) {
+        pool.unpinThrough(session, sequence);
+    }
+
+    /** Ends all of the session's pins, and forgets it. Idempotent. */
+    public void release(String session) {
+        pool.release(session);
+    }
+
+    /** The chunks whose pins the session has lost, oldest first. */
+    public List<SlotInfo> lost(String session) {
+        return pool.lost(session);
+    }
+
+    /** Writers must have been closed before. Readers keep what they hold. */
+    @Override
+    public void close() {
+        preFaulter.close();
+        runs.alive(run, EpochNanos.of(clock.instant()));
+        file.close();
+    }
+
+    SlotDirectory directory() {
+        return directory;
+    }
+
+    SlotPool pool() {
+        return pool;
+    }
+
+    /**
+     * What tests and special rings set otherwise.
+     *
+     * @param pinnedShare of the slots that recycling passes over while they are pinned, 0 to 1
+     * @param clock wall clock, for the run table
+     * @param nanoClock for leases
+     */
+    public record RingOptions(double pinnedShare, Clock clock, LongSupplier nanoClock) {
+        /** Half the ring, the system's clocks. */
+        public static final RingOptions DEFAULTS = new RingOptions(0.5, Clock.systemUTC(), System::nanoTime);
+    }
+}

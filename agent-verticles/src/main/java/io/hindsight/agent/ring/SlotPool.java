@@ -1,0 +1,212 @@
+package io.hindsight.agent.ring;
+
+import io.hindsight.time.TimeWindow;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Decides which slot is written next, and keeps the pins. A writer takes a slot that the {@link SlotPreFaulter} has made ready, or recycles
+ * one itself. The oldest unpinned chunk goes first. Pinned chunks are passed over while they are at most {@code pinBound}; beyond it,
+ * and where nothing else is left, the oldest pins are given up, those being sent last. So a capture thread always gets a slot.
+ *
+ * <p>Thread-safe: one lock, held for microseconds, a few hundred times a second at most; every field is guarded by it.
+ */
+final class SlotPool {
+    static final int NONE = SlotAges.NONE;
+
+    private final SlotDirectory directory;
+    private final int run;
+    private final int pinBound;
+    private final int readyTarget;
+    private final LongSupplier nanoClock;
+    private final SlotAges ages;
+    private final PinTable pins;
+    private final Deque<Integer> ready = new ArrayDeque<>();
+    private long nextSequence;
+    private long pinsGivenUp;
+    private boolean closed;
+
+    /**
+     * @param run number of the recorder's run
+     * @param nextSequence the first chunk's
+     * @param pinBound pinned slots that recycling passes over
+     * @param readyTarget slots kept ready ahead of the writers
+     * @param nanoClock {@link System#nanoTime()}, for leases
+     */
+    SlotPool(
+            SlotDirectory directory,
+            int run,
+            long nextSequence,
+            int pinBound,
+            int readyTarget,
+            LongSupplier nanoClock) {
+        this.directory = directory;
+        this.run = run;
+        this.nextSequence = nextSequence;
+        this.pinBound = pinBound;
+        this.readyTarget = readyTarget;
+        this.nanoClock = nanoClock;
+        this.ages = new SlotAges(directory.slotCount());
+        this.pins = new PinTable(directory.slotCount());
+        List<Integer> byAge = new ArrayList<>();
+        for (int slot = 0; slot < directory.slotCount(); slot++) {
+            byAge.add(slot);
+        }
+        byAge.sort(Comparator.comparingLong(this::ageOf));
+        byAge.forEach(ages::append);
+    }
+
+    private long ageOf(int slot) {
+        return directory.state(slot) == SlotState.FREE ? 0 : directory.sequence(slot);
+    }
+
+    /** Hands a slot to a writer: state open, next sequence number; {@link #NONE} where every slot is open. */
+    synchronized int take(int writer) {
+        Integer prepared = ready.poll();
+        int slot = prepared == null ? recycle() : prepared;
+        if (slot != NONE) {
+            directory.open(slot, nextSequence++, writer, run);
+            ages.append(slot);
+            notifyAll();
+        }
+        return slot;
+    }
+
+    /** Waits until a slot should be made ready, and takes it out of readers' sight; {@link #NONE} once closed. */
+    synchronized int awaitUnready() throws InterruptedException {
+        while (!closed) {
+            int slot = ready.size() < readyTarget ? recycle() : NONE;
+            if (slot != NONE) {
+                return slot;
+            }
+            wait();
+        }
+        return NONE;
+    }
+
+    /** The slot's pages are in memory and dirty. */
+    synchronized void ready(int slot) {
+        ready.add(slot);
+    }
+
+    private int recycle() {
+        pins.expire(nanoClock.getAsLong());
+        int slot = oldestRecyclable();
+        if (slot == NONE) {
+            slot = oldestNotOpen();
+        }
+        if (slot != NONE) {
+            if (pins.isPinned(slot)) {
+                pinsGivenUp++;
+                pins.giveUp(directory.sequence(slot));
+            }
+            ages.remove(slot);
+            directory.free(slot);
+        }
+        return slot;
+    }
+
+    private int oldestRecyclable() {
+        boolean beyondBound = pins.pinnedSlots() > pinBound;
+        for (int slot = ages.first(); slot != NONE; slot = ages.next(slot)) {
+            if (directory.state(slot) == SlotState.OPEN) {
+                continue;
+            }
+            if (!pins.isPinned(slot) || (beyondBound && !pins.isUnderWay(directory.sequence(slot)))) {
+                return slot;
+            }
+        }
+        return NONE;
+    }
+
+    private int oldestNotOpen() {
+        for (int slot = ages.first(); slot != NONE; slot = ages.next(slot)) {
+            if (directory.state(slot) != SlotState.OPEN) {
+                return slot;
+            }
+        }
+        return NONE;
+    }
+
+    /** Every slot that holds a chunk, oldest first. */
+    synchronized List<SlotInfo> slots() {
+        List<SlotInfo> slots = new ArrayList<>();
+        for (int slot = ages.first(); slot != NONE; slot = ages.next(slot)) {
+            if (directory.state(slot) != SlotState.FREE) {
+                slots.add(directory.info(slot));
+            }
+        }
+        return slots;
+    }
+
+    /**
+     * Pins what may hold a record of the window, for a session whose lease starts now.
+     *
+     * @return as {@link #slots}; those that {@link SlotInfo#mayHoldPartOf} the window are pinned
+     */
+    synchronized List<SlotInfo> pin(String session, long leaseNs, TimeWindow window) {
+        List<SlotInfo> slots = slots();
+        pins.lease(session, leaseNs, nanoClock.getAsLong());
+        for (SlotInfo slot : slots) {
+            if (slot.mayHoldPartOf(window)) {
+                pins.pin(session, slot);
+            }
+        }
+        return slots;
+    }
+
+    synchronized boolean renew(String session) {
+        return pins.renew(session, nanoClock.getAsLong());
+    }
+
+    synchronized boolean holds(String session, long sequence) {
+        return pins.holds(session, sequence);
+    }
+
+    synchronized boolean markUnderWay(String session, long sequence) {
+        return pins.markUnderWay(session, sequence);
+    }
+
+    synchronized void unpin(String session, long sequence) {
+        pins.unpin(session, sequence);
+        notifyAll();
+    }
+
+    synchronized void unpinThrough(String session, long sequence) {
+        pins.unpinThrough(session, sequence);
+        notifyAll();
+    }
+
+    synchronized void release(String session) {
+        pins.release(session);
+        notifyAll();
+    }
+
+    synchronized List<SlotInfo> lost(String session) {
+        return pins.lost(session);
+    }
+
+    /** Ends leases that have run out, also while nothing is written. */
+    synchronized void expire() {
+        pins.expire(nanoClock.getAsLong());
+    }
+
+    synchronized int pinnedSlots() {
+        return pins.pinnedSlots();
+    }
+
+    /** Pinned chunks that were recycled all the same, since start. */
+    synchronized long pinsGivenUp() {
+        return pinsGivenUp;
+    }
+
+    /** Ends {@link #awaitUnready}. */
+    synchronized void close() {
+        closed = true;
+        notifyAll();
+    }
+}

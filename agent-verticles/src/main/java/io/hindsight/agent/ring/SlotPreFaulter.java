@@ -1,0 +1,66 @@
+package io.hindsight.agent.ring;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the slots that will be written next from the readers, and brings their pages into memory, writable and dirty, so that capture never
+ * waits for a page, a block allocation or a disk read. One platform thread for each ring.
+ */
+final class SlotPreFaulter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SlotPreFaulter.class);
+
+    private final SlotPool pool;
+    private final IntFunction<MemorySegment> slots;
+    private final Thread thread;
+
+    /** {@code slots} gives a slot's memory by its number. */
+    SlotPreFaulter(SlotPool pool, IntFunction<MemorySegment> slots) {
+        this.pool = pool;
+        this.slots = slots;
+        this.thread = Thread.ofPlatform().name("hindsight-prefault").daemon().unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            for (int slot = pool.awaitUnready(); slot != SlotPool.NONE; slot = pool.awaitUnready()) {
+                prepare(slots.apply(slot));
+                pool.ready(slot);
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            LOG.error("Pre-faulting has stopped; capture goes on and faults pages itself.", e);
+        }
+    }
+
+    private static void prepare(MemorySegment slot) {
+        if (!NativeMemory.populateForWriting(slot)) {
+            touch(slot);
+        }
+    }
+
+    /** The portable way. What stood there is recycled, so a byte of it may go. */
+    private static void touch(MemorySegment slot) {
+        for (long page = 0; page < slot.byteSize(); page += RingGeometry.PAGE_SIZE) {
+            slot.set(ValueLayout.JAVA_BYTE, page, (byte) 0);
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

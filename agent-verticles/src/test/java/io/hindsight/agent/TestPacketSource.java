@@ -1,0 +1,77 @@
+package io.hindsight.agent;
+
+import io.hindsight.agent.capture.CaptureInterface;
+import io.hindsight.agent.capture.PacketSink;
+import io.hindsight.agent.capture.PacketSource;
+import io.hindsight.agent.capture.SourceCounters;
+import io.hindsight.agent.ring.TestPackets;
+import io.hindsight.agent.ring.TestPackets.Packet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A source whose packets the test puts in, from one thread. */
+final class TestPacketSource implements PacketSource {
+    private volatile List<PacketSink> sinks = List.of();
+    private volatile List<CaptureInterface> interfaces = List.of(TestPackets.ETH0);
+    private volatile @Nullable String failure;
+    private volatile boolean closed;
+
+    void put(Packet packet) {
+        sinks.getFirst()
+                .packet(TestPackets.ETH0, packet.timestampNs(), 1, segment(packet), 0, length(packet), length(packet));
+    }
+
+    private static java.lang.foreign.MemorySegment segment(Packet packet) {
+        return java.lang.foreign.MemorySegment.ofBuffer(packet.data());
+    }
+
+    private static int length(Packet packet) {
+        return packet.data().remaining();
+    }
+
+    void commit() {
+        sinks.getFirst().commit();
+    }
+
+    void fail(String reason) {
+        failure = reason;
+    }
+
+    void captureFrom(List<CaptureInterface> captured) {
+        interfaces = captured;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public String name() {
+        return "test";
+    }
+
+    @Override
+    public int writers() {
+        return 1;
+    }
+
+    @Override
+    public void start(List<PacketSink> newSinks) {
+        sinks = newSinks;
+    }
+
+    @Override
+    public SourceCounters counters() {
+        return new SourceCounters(0, 0, 0, failure == null, failure, false, interfaces);
+    }
+
+    @Override
+    public boolean drain(long timeoutMs) {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

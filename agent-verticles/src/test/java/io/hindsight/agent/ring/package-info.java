@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.hindsight.agent.ring;
+
+import org.jspecify.annotations.NullMarked;

@@ -18,7 +18,8 @@ class EpochNanosTest {
 
     @Property
     void shouldKeepTheOrder(@ForAll long a, @ForAll long b) {
-        assertThat(Integer.signum(EpochNanos.toInstant(a).compareTo(EpochNanos.toInstant(b)))).isEqualTo(Long.compare(a, b));
+        assertThat(Integer.signum(EpochNanos.toInstant(a).compareTo(EpochNanos.toInstant(b))))
+                .isEqualTo(Long.compare(a, b));
     }
 
     @Test

@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AfPacketSource implements PacketSource {
     private static final Logger LOG = LoggerFactory.getLogger(AfPacketSource.class);
+    private static final List<String> SUPPORTED_SYSTEMS = List.of("Linux/amd64", "Linux/aarch64");
     private static final int PROCESSORS_PER_THREAD = 8;
     private static final int MAX_DEFAULT_THREADS = 4;
     private static final long STOP_TIMEOUT_MS = 5_000;
@@ -78,6 +79,22 @@ public final class AfPacketSource implements PacketSource {
 
     private boolean isBound() {
         return writers == 1 && !selection.singleName().isEmpty();
+    }
+
+    /**
+     * Why this source cannot be used on this machine, or empty where it can. A missing privilege is no reason: nothing else could do
+     * without, and {@link #start} says how to grant it.
+     */
+    public static String whyUnusable() {
+        String system = System.getProperty("os.name") + "/" + System.getProperty("os.arch");
+        if (!SUPPORTED_SYSTEMS.contains(system)) {
+            return "it needs one of " + SUPPORTED_SYSTEMS + ", this is " + system + ".";
+        }
+        try (PacketSocket _ = PacketSocket.open(2L * PacketSocket.BLOCK_SIZE)) {
+            return "";
+        } catch (HindsightException e) {
+            return e.code() == ErrorCode.MISSING_PRIVILEGE ? "" : String.valueOf(e.getMessage());
+        }
     }
 
     @Override

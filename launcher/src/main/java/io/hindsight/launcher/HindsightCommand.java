@@ -4,6 +4,11 @@ import io.hindsight.launcher.cli.ErrorReport;
 import io.hindsight.launcher.cli.Terminal;
 import io.hindsight.launcher.client.NodesCommand;
 import io.hindsight.launcher.client.SnapshotCommands;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,6 +32,9 @@ import picocli.CommandLine.Spec;
         },
         footer = {"", "Start here:  hindsight up", "             hindsight snapshot create --last 5m --wait"})
 final class HindsightCommand implements Runnable {
+    /** The completion script names all commands. */
+    private static final String ALL_NEEDED = "completion";
+
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Option(
@@ -43,15 +51,32 @@ final class HindsightCommand implements Runnable {
 
     private HindsightCommand() {}
 
-    /** The whole tree. */
-    static CommandLine commandLine(Terminal terminal) {
+    /** What the arguments call for: making a command costs start-up time, so the others are made only where none is named. */
+    static CommandLine commandLine(Terminal terminal, String... arguments) {
+        CommandLine root = new CommandLine(new HindsightCommand());
+        Map<String, Supplier<CommandLine>> commands = commands(terminal);
+        Supplier<CommandLine> named = arguments.length == 0 ? null : commands.get(arguments[0]);
+        if (named == null || ALL_NEEDED.equals(arguments[0])) {
+            commands.forEach((name, command) -> root.addSubcommand(name, command.get()));
+        } else {
+            root.addSubcommand(arguments[0], named.get());
+        }
         ErrorReport errors = new ErrorReport(terminal);
-        return new CommandLine(new HindsightCommand())
-                .addSubcommand(SnapshotCommands.commandLine(terminal))
-                .addSubcommand(new NodesCommand(terminal))
-                .addSubcommand(new CompletionCommand(terminal))
-                .setExecutionExceptionHandler(errors)
-                .setParameterExceptionHandler(errors);
+        return root.setExecutionExceptionHandler(errors)
+                .setParameterExceptionHandler(errors)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
+    }
+
+    /** Every command, in the order of the help. */
+    private static Map<String, Supplier<CommandLine>> commands(Terminal terminal) {
+        Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+        commands.put("snapshot", () -> SnapshotCommands.commandLine(terminal));
+        commands.put("nodes", () -> new CommandLine(new NodesCommand(terminal)));
+        commands.put(ALL_NEEDED, () -> new CommandLine(new CompletionCommand(terminal)));
+        commands.put("train", () -> new CommandLine(new TrainCommand()));
+        return commands;
     }
 
     boolean helpOrVersion() {

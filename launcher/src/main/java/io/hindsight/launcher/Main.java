@@ -9,7 +9,7 @@ public final class Main {
     /** Runs one command and exits with its code: {@link io.hindsight.launcher.cli.ExitStatus}. */
     public static void main(String[] arguments) {
         Terminal terminal = Terminal.ofProcess();
-        int exitCode = HindsightCommand.commandLine(terminal).execute(arguments);
+        int exitCode = HindsightCommand.commandLine(terminal, arguments).execute(arguments);
         terminal.out().flush();
         terminal.err().flush();
         System.exit(exitCode);

@@ -8,7 +8,6 @@ import io.hindsight.launcher.cli.Terminal;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Matcher;
@@ -79,20 +78,19 @@ final class ExportCommand extends HubCommand {
     ExitStatus run(HubClient hub) throws IOException {
         String path = new SnapshotReference(hub).path(reference);
         long startNs = System.nanoTime();
-        HttpResponse<InputStream> response = hub.open(path + options.path(), options.format().mediaType());
+        HubClient.Download download = hub.open(path + options.path(), options.format().mediaType(), 0);
         String id = path.substring(path.lastIndexOf('/') + 1);
-        try (InputStream body = response.body();
-                ExportTarget target = ExportTarget.open(output, fileName(response, id), terminal(), force)) {
-            long expected = response.headers().firstValueAsLong("Content-Length").orElse(-1);
-            long bytes = new Transfer(terminal(), expected).copy(body, target.stream());
+        try (InputStream body = download.body();
+                ExportTarget target = ExportTarget.open(output, fileName(download, id), terminal(), force)) {
+            long bytes = new Transfer(terminal(), download.lengthBytes()).copy(body, target.stream());
             target.finish();
             report(target, bytes, startNs);
         }
         return ExitStatus.DONE;
     }
 
-    private String fileName(HttpResponse<InputStream> response, String id) {
-        Matcher matcher = FILE_NAME.matcher(response.headers().firstValue("Content-Disposition").orElse(""));
+    private String fileName(HubClient.Download download, String id) {
+        Matcher matcher = FILE_NAME.matcher(download.contentDisposition());
         return matcher.find() && !matcher.group(1).startsWith(".") ? matcher.group(1) : id + "." + options.format();
     }
 

@@ -7,124 +7,149 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the Hub's HTTP API with the JDK's client: Vert.x would take longer to start than the call. Answers that are problems (RFC 9457)
- * become {@link CommandFailure}s. Thread-safe.
+ * Calls the Hub's HTTP API. Answers that are problems (RFC 9457) become {@link CommandFailure}s. Thread-safe.
+ *
+ * <p>It uses {@link HttpURLConnection} because a command is one call or two: Vert.x, and the JDK's newer client, which loads every trusted
+ * certificate even for plain HTTP, take longer to start than the call takes.
  */
-final class HubClient implements AutoCloseable {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+final class HubClient {
+    private static final int CONNECT_TIMEOUT_MS = (int) Duration.ofSeconds(5).toMillis();
+    private static final int ANSWER_TIMEOUT_MS = (int) Duration.ofSeconds(30).toMillis();
 
     /** Problems are small: whatever is longer is not one of ours. */
     private static final int PROBLEM_LIMIT_BYTES = 1 << 20;
 
+    static {
+        // By default the JDK sends a POST again, on its own account, when the connection breaks.
+        System.setProperty("sun.net.http.retryPost", "false");
+    }
+
     private final URI hub;
     private final @Nullable String token;
-    private final HttpClient http;
 
     HubClient(URI hub, @Nullable String token) {
         this.hub = hub;
         this.token = token;
-        this.http =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_TIMEOUT).build();
     }
 
+    /** A body that is being received; the caller closes it. */
+    record Download(InputStream body, long lengthBytes, String contentDisposition) {}
+
     JsonObject get(String path) {
-        return json(send(request(path).timeout(ANSWER_TIMEOUT).GET()));
+        return json(send(request("GET", path, ANSWER_TIMEOUT_MS), null));
     }
 
     JsonObject post(String path, @Nullable JsonObject body) {
-        return json(send(posting(path, body).timeout(ANSWER_TIMEOUT)));
+        HttpURLConnection request = request("POST", path, ANSWER_TIMEOUT_MS);
+        request.setRequestProperty("Idempotency-Key", UUID.randomUUID().toString());
+        return json(send(request, body));
     }
 
     /** As {@link #post}, for what may take as long as it takes. */
     JsonObject postAndWait(String path) {
-        return json(send(posting(path, null)));
+        return json(send(request("POST", path, 0), null));
     }
 
     void delete(String path) {
-        close(send(request(path).timeout(ANSWER_TIMEOUT).DELETE()));
-    }
-
-    /** A body to be read by the caller, who closes it. */
-    HttpResponse<InputStream> open(String path, String mediaType) {
-        return send(request(path).header("Accept", mediaType).GET());
-    }
-
-    private HttpRequest.Builder posting(String path, @Nullable JsonObject body) {
-        BodyPublisher publisher = body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.encode());
-        HttpRequest.Builder request = request(path).POST(publisher);
-        return body == null ? request : request.header("Content-Type", "application/json");
-    }
-
-    private HttpRequest.Builder request(String path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(hub + "/api/v1" + path));
-        return token == null ? request : request.header("Authorization", "Bearer " + token);
-    }
-
-    private HttpResponse<InputStream> send(HttpRequest.Builder request) {
         try {
-            HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
-            if (response.statusCode() >= 300) {
-                throw problem(response);
-            }
-            return response;
-        } catch (IOException unreachable) {
-            throw CommandFailure.notReachable(
-                    "No Hub answers at "
-                            + hub
-                            + " ("
-                            + reason(unreachable)
-                            + "). Start one with 'hindsight up', or name another with --hub URL.",
-                    unreachable);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw CommandFailure.of(ErrorCode.CANCELLED, "Interrupted while waiting for " + hub + ".");
+            send(request("DELETE", path, ANSWER_TIMEOUT_MS), null).getInputStream().close();
+        } catch (IOException broken) {
+            throw unreachable(broken);
         }
     }
 
-    private static String reason(IOException unreachable) {
-        String name = unreachable.getClass().getSimpleName();
-        return switch (name) {
-            case "ConnectException" -> "connection refused or host unknown";
-            case "HttpConnectTimeoutException", "HttpTimeoutException" -> "timed out";
-            default -> unreachable.getMessage() == null ? name : unreachable.getMessage();
+    /** Opens a body of any length; {@code readTimeoutMs} is the longest silence, 0: any. */
+    Download open(String path, String mediaType, int readTimeoutMs) {
+        HttpURLConnection request = request("GET", path, readTimeoutMs);
+        request.setRequestProperty("Accept", mediaType);
+        HttpURLConnection response = send(request, null);
+        try {
+            String disposition = response.getHeaderField("Content-Disposition");
+            return new Download(
+                    response.getInputStream(), response.getContentLengthLong(), disposition == null ? "" : disposition);
+        } catch (IOException broken) {
+            throw unreachable(broken);
+        }
+    }
+
+    private HttpURLConnection request(String method, String path, int readTimeoutMs) {
+        try {
+            HttpURLConnection request = (HttpURLConnection)
+                    URI.create(hub + "/api/v1" + path).toURL().openConnection(Proxy.NO_PROXY);
+            request.setRequestMethod(method);
+            request.setConnectTimeout(CONNECT_TIMEOUT_MS);
+            request.setReadTimeout(readTimeoutMs);
+            request.setInstanceFollowRedirects(false);
+            if (token != null) {
+                request.setRequestProperty("Authorization", "Bearer " + token);
+            }
+            return request;
+        } catch (IOException broken) {
+            throw unreachable(broken);
+        }
+    }
+
+    private HttpURLConnection send(HttpURLConnection request, @Nullable JsonObject body) {
+        try {
+            if (body != null) {
+                request.setDoOutput(true);
+                request.setRequestProperty("Content-Type", "application/json");
+                try (OutputStream out = request.getOutputStream()) {
+                    out.write(body.encode().getBytes(StandardCharsets.UTF_8));
+                }
+            }
+            if (request.getResponseCode() < 200 || request.getResponseCode() >= 300) {
+                throw problem(request);
+            }
+            return request;
+        } catch (IOException broken) {
+            throw unreachable(broken);
+        }
+    }
+
+    private CommandFailure unreachable(IOException error) {
+        return CommandFailure.notReachable(
+                "No Hub answers at " + hub + " (" + reason(error) + "). Start one with 'hindsight up', or name another with --hub URL.",
+                error);
+    }
+
+    private static String reason(IOException error) {
+        return switch (error) {
+            case ConnectException _ -> "connection refused";
+            case UnknownHostException _ -> "unknown host";
+            case SocketTimeoutException _ -> "timed out";
+            default -> error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
         };
     }
 
-    private CommandFailure problem(HttpResponse<InputStream> response) throws IOException {
-        byte[] body;
-        try (InputStream stream = response.body()) {
-            body = stream.readNBytes(PROBLEM_LIMIT_BYTES);
-        }
-        JsonObject problem = problemDetails(body);
-        String code = problem.getString("code", "HTTP_" + response.statusCode());
-        String detail =
-                problem.getString(
-                        "detail",
-                        "The Hub at "
-                                + hub
-                                + " answered with status "
-                                + response.statusCode()
-                                + " and no explanation: is it a Hindsight Hub?");
+    private CommandFailure problem(HttpURLConnection response) throws IOException {
+        JsonObject problem = problemDetails(response);
+        String code = problem.getString("code", "HTTP_" + response.getResponseCode());
+        String detail = problem.getString(
+                "detail",
+                "The Hub at " + hub + " answered with status " + response.getResponseCode()
+                        + " and no explanation: is it a Hindsight Hub?");
         return CommandFailure.ofProblem(status(code), code, problem.getString("field"), detail + wayOut(code));
     }
 
-    private static JsonObject problemDetails(byte[] body) {
-        try {
-            return new JsonObject(new String(body, StandardCharsets.UTF_8));
+    private static JsonObject problemDetails(HttpURLConnection response) throws IOException {
+        try (InputStream body = response.getErrorStream()) {
+            byte[] bytes = body == null ? new byte[0] : body.readNBytes(PROBLEM_LIMIT_BYTES);
+            return new JsonObject(new String(bytes, StandardCharsets.UTF_8));
         } catch (DecodeException notJson) {
             return new JsonObject();
         }
@@ -147,29 +172,13 @@ final class HubClient implements AutoCloseable {
         };
     }
 
-    private JsonObject json(HttpResponse<InputStream> response) {
-        try (InputStream body = response.body()) {
+    private JsonObject json(HttpURLConnection response) {
+        try (InputStream body = response.getInputStream()) {
             return new JsonObject(new String(body.readAllBytes(), StandardCharsets.UTF_8));
         } catch (DecodeException notJson) {
-            throw CommandFailure.of(
-                    ErrorCode.INTERNAL, "The answer of " + hub + " is not JSON: is it a Hindsight Hub?");
+            throw CommandFailure.of(ErrorCode.INTERNAL, "The answer of " + hub + " is not JSON: is it a Hindsight Hub?");
         } catch (IOException broken) {
-            throw CommandFailure.notReachable(
-                    "The connection to " + hub + " broke (" + broken.getMessage() + ").", broken);
+            throw unreachable(broken);
         }
-    }
-
-    private static void close(HttpResponse<InputStream> response) {
-        try {
-            response.body().close();
-        } catch (IOException alreadyGone) {
-            throw CommandFailure.notReachable("The connection broke while the answer was read.", alreadyGone);
-        }
-    }
-
-    /** Ends the connections at once: a command is over when its answer is printed. */
-    @Override
-    public void close() {
-        http.shutdownNow();
     }
 }

@@ -24,9 +24,7 @@ abstract class HubCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (HubClient hub = hubOptions.client()) {
-            return run(hub).code();
-        }
+        return run(hubOptions.client()).code();
     }
 
     Terminal terminal() {

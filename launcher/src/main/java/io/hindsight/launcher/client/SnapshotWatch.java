@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class SnapshotWatch {
     private static final long POLL_INTERVAL_MS = 250;
+    private static final int SILENCE_LIMIT_MS = 30_000;
     private static final String DATA_FIELD = "data:";
 
     private final HubClient hub;
@@ -40,7 +41,7 @@ final class SnapshotWatch {
     }
 
     private void followEvents(String id) {
-        try (InputStream events = hub.open("/events", "text/event-stream").body();
+        try (InputStream events = hub.open("/events", "text/event-stream", SILENCE_LIMIT_MS).body();
                 BufferedReader lines = new BufferedReader(new InputStreamReader(events, StandardCharsets.UTF_8))) {
             String line = lines.readLine();
             while (line != null && !ends(id, line)) {

@@ -1,9 +1,12 @@
 package io.hindsight.launcher;
 
 import io.hindsight.launcher.cli.ErrorReport;
+import io.hindsight.launcher.cli.ProgramVersion;
 import io.hindsight.launcher.cli.Terminal;
 import io.hindsight.launcher.client.NodesCommand;
 import io.hindsight.launcher.client.SnapshotCommands;
+import io.hindsight.launcher.server.AgentCommand;
+import io.hindsight.launcher.server.ServeCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -72,6 +75,9 @@ final class HindsightCommand implements Runnable {
     /** Every command, in the order of the help. */
     private static Map<String, Supplier<CommandLine>> commands(Terminal terminal) {
         Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+        commands.put("up", () -> ServeCommand.up(terminal));
+        commands.put("hub", () -> ServeCommand.hub(terminal));
+        commands.put("agent", AgentCommand::commandLine);
         commands.put("snapshot", () -> SnapshotCommands.commandLine(terminal));
         commands.put("nodes", () -> new CommandLine(new NodesCommand(terminal)));
         commands.put(ALL_NEEDED, () -> new CommandLine(new CompletionCommand(terminal)));

@@ -1,0 +1,117 @@
+package io.hindsight.launcher.server;
+
+import io.hindsight.config.Configuration;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running Hub, with or without an agent in the same JVM: one Vert.x and what is deployed on it. Thread-safe; {@link #close} may come from a
+ * shutdown hook.
+ */
+public final class Recorder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+
+    /** Preallocating a large ring takes its time; a hang does not go on for ever. */
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
+
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+    private final DataDirectory data;
+    private final Vertx vertx;
+    private final URI address;
+
+    private Recorder(DataDirectory data, Vertx vertx, URI address) {
+        this.data = data;
+        this.vertx = vertx;
+        this.address = address;
+    }
+
+    /**
+     * Starts everything; returns when packets can be recorded and the API answers. What was started is stopped again where a part fails.
+     *
+     * @throws HindsightException with what is wrong and the way out
+     */
+    public static Recorder start(Configuration configuration) {
+        DataDirectory data = DataDirectory.open(configuration.dataDirectory());
+        Vertx vertx = VertxFactory.create();
+        try {
+            int port = await(new Deployment(vertx, configuration).start());
+            return new Recorder(data, vertx, address(configuration.hubConfig().host(), port));
+        } catch (HindsightException failed) {
+            stop(vertx, data);
+            throw failed;
+        }
+    }
+
+    private static <T> T await(Future<T> started) {
+        try {
+            return started.toCompletionStage().toCompletableFuture().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException failed) {
+            throw asHindsight(failed.getCause() == null ? failed : failed.getCause());
+        } catch (TimeoutException hanging) {
+            throw new HindsightException(
+                    ErrorCode.TIMED_OUT, "Not started after " + START_TIMEOUT.toMinutes() + " minutes.", hanging);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new HindsightException(ErrorCode.CANCELLED, "Interrupted while starting.");
+        }
+    }
+
+    private static HindsightException asHindsight(Throwable failure) {
+        return switch (failure) {
+            case HindsightException known -> known;
+            case CompletionException wrapped when wrapped.getCause() != null -> asHindsight(wrapped.getCause());
+            case BindException taken ->
+                new HindsightException(
+                        ErrorCode.IO_FAILED,
+                        "The address cannot be listened on (" + taken.getMessage()
+                                + "): another program has the port, or the host is not this machine's. --port 0 takes any free port.");
+            default ->
+                new HindsightException(
+                        ErrorCode.INTERNAL, failure.getClass().getSimpleName() + ": " + failure.getMessage(), failure);
+        };
+    }
+
+    private static URI address(String host, int port) {
+        String name = host.contains(":") ? "[" + host + "]" : host;
+        return URI.create("http://" + name + ":" + port);
+    }
+
+    /** Where the API answers. */
+    public URI address() {
+        return address;
+    }
+
+    /** Stops capture, ends what runs, and gives the data folder back. Idempotent. */
+    @Override
+    public void close() {
+        stop(vertx, data);
+    }
+
+    private static void stop(Vertx vertx, DataDirectory data) {
+        try {
+            vertx.close().toCompletionStage().toCompletableFuture().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException unclean) {
+            LOG.warn("Not everything stopped cleanly within {} s.", STOP_TIMEOUT.toSeconds(), unclean);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            data.close();
+        } catch (IOException notReleased) {
+            LOG.warn("The lock of {} was not released; it ends with the process.", data.path(), notReleased);
+        }
+    }
+}

@@ -88,8 +88,8 @@ final class HubClient {
 
     private HttpURLConnection request(String method, String path, int readTimeoutMs) {
         try {
-            HttpURLConnection request = (HttpURLConnection)
-                    URI.create(hub + "/api/v1" + path).toURL().openConnection(Proxy.NO_PROXY);
+            HttpURLConnection request =
+                    (HttpURLConnection) URI.create(hub + "/api/v1" + path).toURL().openConnection(Proxy.NO_PROXY);
             request.setRequestMethod(method);
             request.setConnectTimeout(CONNECT_TIMEOUT_MS);
             request.setReadTimeout(readTimeoutMs);
@@ -123,7 +123,11 @@ final class HubClient {
 
     private CommandFailure unreachable(IOException error) {
         return CommandFailure.notReachable(
-                "No Hub answers at " + hub + " (" + reason(error) + "). Start one with 'hindsight up', or name another with --hub URL.",
+                "No Hub answers at "
+                        + hub
+                        + " ("
+                        + reason(error)
+                        + "). Start one with 'hindsight up', or name another with --hub URL.",
                 error);
     }
 
@@ -139,10 +143,14 @@ final class HubClient {
     private CommandFailure problem(HttpURLConnection response) throws IOException {
         JsonObject problem = problemDetails(response);
         String code = problem.getString("code", "HTTP_" + response.getResponseCode());
-        String detail = problem.getString(
-                "detail",
-                "The Hub at " + hub + " answered with status " + response.getResponseCode()
-                        + " and no explanation: is it a Hindsight Hub?");
+        String detail =
+                problem.getString(
+                        "detail",
+                        "The Hub at "
+                                + hub
+                                + " answered with status "
+                                + response.getResponseCode()
+                                + " and no explanation: is it a Hindsight Hub?");
         return CommandFailure.ofProblem(status(code), code, problem.getString("field"), detail + wayOut(code));
     }
 
@@ -176,7 +184,8 @@ final class HubClient {
         try (InputStream body = response.getInputStream()) {
             return new JsonObject(new String(body.readAllBytes(), StandardCharsets.UTF_8));
         } catch (DecodeException notJson) {
-            throw CommandFailure.of(ErrorCode.INTERNAL, "The answer of " + hub + " is not JSON: is it a Hindsight Hub?");
+            throw CommandFailure.of(
+                    ErrorCode.INTERNAL, "The answer of " + hub + " is not JSON: is it a Hindsight Hub?");
         } catch (IOException broken) {
             throw unreachable(broken);
         }

@@ -14,8 +14,7 @@ import picocli.CommandLine.Option;
 /** {@code agent}: the recorder of one node, for a Hub on another machine. */
 @Command(name = "agent", description = "Records for a Hub on another machine (not in this version: use up).")
 public final class AgentCommand implements Callable<Integer> {
-    @Mixin
-    private final CommonOptions common = new CommonOptions();
+    @Mixin private final CommonOptions common = new CommonOptions();
 
     @Option(names = "--hub", paramLabel = "URL", description = "The Hub to link to.")
     private @Nullable String hub;
@@ -33,7 +32,9 @@ public final class AgentCommand implements Callable<Integer> {
     public Integer call() {
         throw CommandFailure.of(
                 ErrorCode.INVALID_CONFIGURATION,
-                "This version does not link machines" + (hub == null ? "" : ", so there is no agent for the Hub at " + hub)
-                        + ". 'hindsight up' records and serves on this one." + (common.debug() ? " Nothing was started." : ""));
+                "This version does not link machines"
+                        + (hub == null ? "" : ", so there is no agent for the Hub at " + hub)
+                        + ". 'hindsight up' records and serves on this one."
+                        + (common.debug() ? " Nothing was started." : ""));
     }
 }

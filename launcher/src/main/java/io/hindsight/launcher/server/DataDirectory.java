@@ -37,11 +37,12 @@ public final class DataDirectory implements AutoCloseable {
     public static DataDirectory open(Path directory) {
         try {
             Files.createDirectories(directory);
-            FileChannel channel = FileChannel.open(
-                    directory.resolve(LOCK_FILE),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(
+                            directory.resolve(LOCK_FILE),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE);
             if (lock(channel) == null) {
                 String holder = holder(channel);
                 channel.close();
@@ -53,8 +54,13 @@ public final class DataDirectory implements AutoCloseable {
         } catch (IOException refused) {
             throw new HindsightException(
                     ErrorCode.IO_FAILED,
-                    "The data folder " + directory + " cannot be used (" + refused.getClass().getSimpleName() + ": "
-                            + refused.getMessage() + "). Name another with --data DIR.",
+                    "The data folder "
+                            + directory
+                            + " cannot be used ("
+                            + refused.getClass().getSimpleName()
+                            + ": "
+                            + refused.getMessage()
+                            + "). Name another with --data DIR.",
                     refused);
         }
     }
@@ -77,7 +83,11 @@ public final class DataDirectory implements AutoCloseable {
         String process = holder.isEmpty() ? "another process" : "process " + holder;
         return new HindsightException(
                 ErrorCode.WRONG_STATE,
-                "The data folder " + directory + " is in use by " + process + ". Stop that one, or name another folder with --data DIR.");
+                "The data folder "
+                        + directory
+                        + " is in use by "
+                        + process
+                        + ". Stop that one, or name another folder with --data DIR.");
     }
 
     /** The folder. */

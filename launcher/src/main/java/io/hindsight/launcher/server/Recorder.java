@@ -74,13 +74,16 @@ public final class Recorder implements AutoCloseable {
             case HindsightException known -> known;
             case CompletionException wrapped when wrapped.getCause() != null -> asHindsight(wrapped.getCause());
             case BindException taken ->
-                new HindsightException(
-                        ErrorCode.IO_FAILED,
-                        "The address cannot be listened on (" + taken.getMessage()
-                                + "): another program has the port, or the host is not this machine's. --port 0 takes any free port.");
+                    new HindsightException(
+                            ErrorCode.IO_FAILED,
+                            "The address cannot be listened on ("
+                                    + taken.getMessage()
+                                    + "): another program has the port, or the host is not this machine's. --port 0 takes any free port.");
             default ->
-                new HindsightException(
-                        ErrorCode.INTERNAL, failure.getClass().getSimpleName() + ": " + failure.getMessage(), failure);
+                    new HindsightException(
+                            ErrorCode.INTERNAL,
+                            failure.getClass().getSimpleName() + ": " + failure.getMessage(),
+                            failure);
         };
     }
 

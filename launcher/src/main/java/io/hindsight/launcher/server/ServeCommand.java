@@ -24,18 +24,16 @@ public abstract class ServeCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final Role process;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Mixin
-    private final CommonOptions common = new CommonOptions();
+    @Mixin private final CommonOptions common = new CommonOptions();
 
     private ServeCommand(Terminal terminal, Role process) {
         this.terminal = terminal;
         this.process = process;
     }
 
-    private CommandLine commandLine() {
+    final CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(this);
         SettingOptions.addTo(commandLine.getCommandSpec(), process);
         return commandLine;
@@ -73,7 +71,10 @@ public abstract class ServeCommand implements Callable<Integer> {
     @Command(
             name = "up",
             description = "Records this machine's traffic and serves the API: Hub and agent in one process.",
-            footer = {"", "Prints \"ready http://…\" once packets are being recorded. Ctrl-C stops it; what was recorded stays."})
+            footer = {
+                "",
+                "Prints \"ready http://…\" once packets are being recorded. Ctrl-C stops it; what was recorded stays."
+            })
     private static final class Up extends ServeCommand {
         private Up(Terminal terminal) {
             super(terminal, Role.BOTH);

@@ -21,11 +21,13 @@ public final class SettingOptions {
 
     /** Adds the options to the command. */
     public static void addTo(CommandSpec command, Role process) {
-        command.addOption(OptionSpec.builder(CONFIG)
-                .paramLabel("FILE")
-                .type(Path.class)
-                .description("YAML file with settings: the names of these options without the dashes (default: $HINDSIGHT_CONFIG).")
-                .build());
+        command.addOption(
+                OptionSpec.builder(CONFIG)
+                        .paramLabel("FILE")
+                        .type(Path.class)
+                        .description(
+                                "YAML file with settings: the names of these options without the dashes (default: $HINDSIGHT_CONFIG).")
+                        .build());
         Setting.of(process).forEach(setting -> command.addOption(option(setting)));
     }
 

@@ -14,9 +14,11 @@ final class VertxFactory {
     private VertxFactory() {}
 
     static Vertx create() {
-        Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setPreferNativeTransport(true)
-                .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false)));
+        Vertx vertx =
+                Vertx.vertx(
+                        new VertxOptions()
+                                .setPreferNativeTransport(true)
+                                .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false)));
         vertx.eventBus().registerCodec(new ChunkCodec());
         if (vertx.isNativeTransportEnabled()) {
             LOG.info("transport=epoll");

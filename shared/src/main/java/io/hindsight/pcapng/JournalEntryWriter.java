@@ -78,6 +78,12 @@ public final class JournalEntryWriter {
         return oversize;
     }
 
+    /** The entry without its block, for {@code journalEntry} of a ring's writer. */
+    public byte[] toEntry() {
+        requireWhole();
+        return Arrays.copyOf(entry, length);
+    }
+
     /** Bytes of the whole block. */
     public int blockLength() {
         return BlockDescriptor.MIN_LENGTH + BlockDescriptor.align(length);
@@ -89,10 +95,14 @@ public final class JournalEntryWriter {
      * @return bytes written
      */
     public int writeTo(MemorySegment segment, long offset) {
+        requireWhole();
+        return BlockWriter.begin(segment, offset, JournalExportBlockDescriptor.TYPE).padded(entry, length).end();
+    }
+
+    private void requireWhole() {
         if (oversize) {
             throw new IllegalStateException("The entry is longer than " + maxEntryLength + " bytes.");
         }
-        return BlockWriter.begin(segment, offset, JournalExportBlockDescriptor.TYPE).padded(entry, length).end();
     }
 
     private boolean start(String name, int fieldLength) {

@@ -83,7 +83,8 @@ public record SealedSnapshot(Path folder, Manifest manifest) {
         return manifest.nodes().stream().filter(node -> node.data() != null).map(this::filesOf).toList();
     }
 
-    private NodeFiles filesOf(Manifest.Node node) {
+    /** The files of one node of the manifest. */
+    public NodeFiles filesOf(Manifest.Node node) {
         if (node.data() == null || node.index() == null) {
             throw new HindsightException(
                     ErrorCode.INTEGRITY_VIOLATED,

@@ -1,0 +1,67 @@
+package io.hindsight.hub;
+
+import io.hindsight.config.HubConfig;
+import io.hindsight.hub.nodes.NodeRegistry;
+import io.hindsight.hub.snapshot.SessionTimeouts;
+import io.hindsight.hub.snapshot.SnapshotService;
+import io.hindsight.hub.store.LocalSnapshotStore;
+import io.hindsight.hub.store.SnapshotStore;
+import io.hindsight.hub.store.StoreWorkers;
+import io.hindsight.hub.store.SyncPolicy;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.time.Clock;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Hub without its HTTP side: nodes, snapshots and the store, on one context. Deployed, it answers at
+ * {@link io.hindsight.bus.Addresses#SNAPSHOTS} and {@link io.hindsight.bus.Addresses#NODES}.
+ */
+public final class HubVerticle extends VerticleBase {
+    private final HubConfig config;
+    private final SessionTimeouts timeouts;
+    private final InstantSource clock;
+    private final String program;
+    private final StoreWorkers workers = new StoreWorkers();
+    private final SnapshotStore store;
+    private @Nullable SnapshotService snapshots;
+
+    /** Creates the snapshot folder where it does not exist. {@code program} is name and version, for manifests. */
+    public HubVerticle(HubConfig config, String program) {
+        this(config, SessionTimeouts.DEFAULTS, Clock.systemUTC(), program);
+    }
+
+    /** With time-outs and a clock that a test bends. */
+    public HubVerticle(HubConfig config, SessionTimeouts timeouts, InstantSource clock, String program) {
+        this.config = config;
+        this.timeouts = timeouts;
+        this.clock = clock;
+        this.program = program;
+        this.store =
+                new LocalSnapshotStore(
+                        config.snapshotDirectory(),
+                        workers,
+                        new SyncPolicy(config.syncBytes().bytes(), config.syncInterval()));
+    }
+
+    /** Where snapshots are kept: for exports, also before the deployment. Use it on a worker. */
+    public SnapshotStore store() {
+        return store;
+    }
+
+    @Override
+    public Future<?> start() {
+        NodeRegistry nodes = new NodeRegistry(vertx, clock);
+        SnapshotService service = new SnapshotService(vertx, store, workers, nodes, config, timeouts, clock, program);
+        snapshots = service;
+        nodes.start();
+        return service.start();
+    }
+
+    @Override
+    public Future<?> stop() {
+        Future<Void> stopped = snapshots == null ? Future.succeededFuture() : snapshots.stop();
+        return stopped.onComplete(done -> workers.close());
+    }
+}

@@ -1,0 +1,175 @@
+package io.hindsight.hub.nodes;
+
+import io.hindsight.api.Boundaries;
+import io.hindsight.api.Boundaries.NodeBoundaries;
+import io.hindsight.api.NodeStatus;
+import io.hindsight.bus.Addresses;
+import io.hindsight.bus.BusFailures;
+import io.hindsight.bus.NodeAction;
+import io.hindsight.chunk.NodeId;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.hindsight.json.JsonMapping;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows the nodes by their heartbeats, answers {@link Addresses#NODES}, and publishes every heartbeat and every loss as an event. A node is
+ * reachable while its last heartbeat is younger than {@link #REACHABLE_FOR}; one that stays silent for {@link #FORGOTTEN_AFTER} is forgotten: until
+ * then a snapshot of all nodes names it as missing.
+ *
+ * <p>Used on one context only: that on which {@link #start()} was called.
+ */
+public final class NodeRegistry {
+    /** Silence after which a node counts as unreachable. */
+    public static final Duration REACHABLE_FOR = Duration.ofSeconds(5);
+
+    /** Silence after which a node is no longer listed. */
+    public static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
+
+    /** Most nodes that are kept; heartbeats of more are refused and counted. */
+    public static final int MAX_NODES = 1_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
+    private static final long CHECK_INTERVAL_MS = 1_000;
+
+    private final Vertx vertx;
+    private final InstantSource clock;
+    private final Map<String, KnownNode> nodes = new TreeMap<>();
+    private final Map<String, Boolean> announcedReachable = new TreeMap<>();
+    private long refusedHeartbeats;
+
+    /** Nothing happens before {@link #start()}. */
+    public NodeRegistry(Vertx vertx, InstantSource clock) {
+        this.vertx = vertx;
+        this.clock = clock;
+    }
+
+    /** Listens. */
+    public void start() {
+        vertx.eventBus().<JsonObject>consumer(Addresses.HEARTBEATS, this::heard);
+        vertx.eventBus().<JsonObject>consumer(Addresses.NODES, this::answer);
+        vertx.setPeriodic(CHECK_INTERVAL_MS, timer -> announceLosses());
+    }
+
+    /** Every node that is listed, in the order of the names. */
+    public List<NodeId> known() {
+        return nodes.keySet().stream().map(NodeId::new).toList();
+    }
+
+    /** Whether the node was heard of lately. */
+    public boolean isReachable(NodeId node) {
+        return Optional.ofNullable(nodes.get(node.name())).map(this::isFresh).orElse(false);
+    }
+
+    /** The version of the node's agent. */
+    public Optional<String> version(NodeId node) {
+        return Optional.ofNullable(nodes.get(node.name())).map(known -> known.status().version());
+    }
+
+    /** Heartbeats that were malformed or of one node too many, since start. */
+    public long refusedHeartbeats() {
+        return refusedHeartbeats;
+    }
+
+    private boolean isFresh(KnownNode node) {
+        return System.nanoTime() - node.heardNs() < REACHABLE_FOR.toNanos();
+    }
+
+    private void heard(Message<JsonObject> message) {
+        try {
+            NodeStatus status = JsonMapping.fromJson(message.body(), NodeStatus.class);
+            NodeId node = new NodeId(status.node());
+            if (!nodes.containsKey(node.name()) && nodes.size() >= MAX_NODES) {
+                throw new HindsightException(
+                        ErrorCode.TOO_MANY_REQUESTS,
+                        "More than limit=" + MAX_NODES + " nodes; node=" + node + " is left out.");
+            }
+            nodes.put(node.name(), new KnownNode(status, clock.instant(), System.nanoTime()));
+            announce(node.name(), true);
+            message.reply(null);
+        } catch (HindsightException | NullPointerException e) {
+            refuse(message, e);
+        }
+    }
+
+    /** Logs the first and then every thousandth: a broken agent beats every second. */
+    private void refuse(Message<JsonObject> message, RuntimeException reason) {
+        if (refusedHeartbeats++ % 1_000 == 0) {
+            LOG.warn("Refused a heartbeat, {} so far: {}", refusedHeartbeats, reason.getMessage());
+        }
+        BusFailures.fail(message, reason);
+    }
+
+    private void announce(String name, boolean reachable) {
+        Boolean before = announcedReachable.put(name, reachable);
+        if (!Boolean.valueOf(reachable).equals(before)) {
+            LOG.info("node={} is {}", name, reachable ? "reachable" : "unreachable");
+        }
+        JsonObject node = Objects.requireNonNull(nodes.get(name)).toJson(reachable);
+        vertx.eventBus().publish(Addresses.EVENTS, new JsonObject().put("type", "node").put("node", node));
+    }
+
+    private void announceLosses() {
+        long nowNs = System.nanoTime();
+        for (Map.Entry<String, KnownNode> node : List.copyOf(nodes.entrySet())) {
+            String name = node.getKey();
+            if (!isFresh(node.getValue()) && Boolean.TRUE.equals(announcedReachable.get(name))) {
+                announce(name, false);
+            }
+            if (nowNs - node.getValue().heardNs() > FORGOTTEN_AFTER.toNanos()) {
+                LOG.info("node={} is forgotten after {} of silence", name, FORGOTTEN_AFTER);
+                nodes.remove(name);
+                announcedReachable.remove(name);
+            }
+        }
+    }
+
+    private void answer(Message<JsonObject> message) {
+        String action = String.valueOf(message.headers().get(Addresses.ACTION_HEADER));
+        if (action.equals(NodeAction.LIST.name())) {
+            message.reply(list());
+        } else if (action.equals(NodeAction.BOUNDARIES.name())) {
+            message.reply(JsonMapping.toJson(boundaries()));
+        } else {
+            BusFailures.fail(
+                    message,
+                    HindsightException.ofField(
+                            ErrorCode.INVALID_REQUEST, Addresses.ACTION_HEADER, "Unknown action=" + action + "."));
+        }
+    }
+
+    private JsonObject list() {
+        JsonArray all = new JsonArray();
+        nodes.values().forEach(node -> all.add(node.toJson(isFresh(node))));
+        return new JsonObject().put("nodes", all);
+    }
+
+    private Boundaries boundaries() {
+        List<NodeBoundaries> all = nodes.values().stream().map(node -> node.boundaries(isFresh(node))).toList();
+        return new Boundaries(
+                all.stream()
+                        .map(NodeBoundaries::oldest)
+                        .filter(Objects::nonNull)
+                        .min(Comparator.naturalOrder())
+                        .orElse(null),
+                all.stream()
+                        .map(NodeBoundaries::newest)
+                        .filter(Objects::nonNull)
+                        .max(Comparator.naturalOrder())
+                        .orElse(null),
+                all);
+    }
+}

@@ -1,0 +1,49 @@
+package io.hindsight.hub.snapshot;
+
+import io.hindsight.config.HubConfig;
+import io.hindsight.hub.nodes.NodeRegistry;
+import io.hindsight.hub.store.SnapshotStore;
+import io.hindsight.hub.store.SpaceBudget;
+import io.hindsight.hub.store.StoreWorkers;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * What all sessions share.
+ *
+ * @param vertx bus and timers
+ * @param store where snapshots are kept
+ * @param workers threads for files
+ * @param budget room on the volume
+ * @param nodes who is there
+ * @param config limits
+ * @param timeouts how long to wait
+ * @param clock wall clock
+ * @param program name and version, for manifests
+ */
+record HubResources(
+        Vertx vertx,
+        SnapshotStore store,
+        StoreWorkers workers,
+        SpaceBudget budget,
+        NodeRegistry nodes,
+        HubConfig config,
+        SessionTimeouts timeouts,
+        InstantSource clock,
+        String program) {
+
+    /** Runs a step that waits for the disk; the future completes on the caller's context. */
+    <T> Future<T> onWriter(Supplier<T> step) {
+        return Future.fromCompletionStage(
+                CompletableFuture.supplyAsync(step, workers.writers()), vertx.getOrCreateContext());
+    }
+
+    /** Runs a step that reads whole snapshots; the future completes on the caller's context. */
+    <T> Future<T> onReader(Supplier<T> step) {
+        return Future.fromCompletionStage(
+                CompletableFuture.supplyAsync(step, workers.readers()), vertx.getOrCreateContext());
+    }
+}

@@ -1,0 +1,189 @@
+package io.hindsight.hub.snapshot;
+
+import io.hindsight.api.Gap;
+import io.hindsight.api.Snapshot.Problem;
+import io.hindsight.api.SnapshotNode;
+import io.hindsight.api.SnapshotState;
+import io.hindsight.api.VerifyReport.Violation;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.hindsight.hub.store.Digest;
+import io.hindsight.hub.store.Manifest;
+import io.hindsight.hub.store.MerkleTree;
+import io.hindsight.hub.store.NodeFile;
+import io.hindsight.hub.store.SnapshotBuild;
+import io.hindsight.hub.verify.DataFileCheck;
+import io.hindsight.hub.verify.Findings;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The end of a session: reads back what was written, and puts the manifest together. {@link #readBack()} and {@link #seal()} block and run on
+ * workers, one after the other, while nothing else happens to the session's nodes.
+ */
+final class Sealing {
+    private static final Logger LOG = LoggerFactory.getLogger(Sealing.class);
+
+    /** Records that the node had when it was asked, and that are missing nonetheless. */
+    private static final Set<Gap.Cause> LOST_SINCE =
+            EnumSet.of(Gap.Cause.RECYCLED, Gap.Cause.CORRUPT, Gap.Cause.NODE_UNREACHABLE);
+
+    private final HubResources hub;
+    private final SnapshotOrder order;
+    private final List<NodeStream> nodes;
+    private final SnapshotBuild build;
+    private final MerkleTree merkleTree = new MerkleTree();
+    private final List<Manifest.Node> entries = new ArrayList<>();
+
+    Sealing(HubResources hub, SnapshotOrder order, List<NodeStream> nodes, SnapshotBuild build) {
+        this.hub = hub;
+        this.order = order;
+        this.nodes = nodes;
+        this.build = build;
+    }
+
+    /**
+     * Reads every byte of every file. The digests were computed from what arrived; that the files hold the same is shown by the CRCs of every
+     * chunk, which cost a tenth of computing the digests again.
+     *
+     * @throws HindsightException INTEGRITY_VIOLATED with the first violation, IO_FAILED
+     */
+    Sealing readBack() {
+        for (NodeStream node : nodes) {
+            entries.add(readBack(node));
+        }
+        return this;
+    }
+
+    private Manifest.Node readBack(NodeStream node) {
+        NodeFile file = node.file();
+        if (file == null || file.counts().chunks() == 0) {
+            build.discard(node.node());
+            return entry(node, Optional.empty(), List.of());
+        }
+        Manifest.Node entry = entry(node, Optional.of(file), List.of());
+        Findings findings = new Findings();
+        try {
+            List<Manifest.Interface> interfaces =
+                    new DataFileCheck(build.files(entry), DataFileCheck.Depth.CHECKSUMS, findings, merkleTree)
+                            .run()
+                            .interfaces();
+            findings.violations().stream().findFirst().ifPresent(Sealing::refuse);
+            return entry(node, Optional.of(file), interfaces);
+        } catch (IOException e) {
+            throw new HindsightException(
+                    ErrorCode.IO_FAILED,
+                    "What was written cannot be read back: node=" + node.node() + ": " + e.getMessage() + ".",
+                    e);
+        }
+    }
+
+    private static void refuse(Violation violation) {
+        throw new HindsightException(
+                ErrorCode.INTEGRITY_VIOLATED,
+                "What was written reads back wrong: file="
+                        + violation.file()
+                        + " chunk="
+                        + violation.chunk()
+                        + " offset="
+                        + violation.offset()
+                        + ": "
+                        + violation.detail());
+    }
+
+    private Manifest.Node entry(NodeStream node, Optional<NodeFile> file, List<Manifest.Interface> interfaces) {
+        SnapshotNode shown = node.show();
+        return new Manifest.Node(
+                shown.node(),
+                shown.state(),
+                node.agentVersion(),
+                file.map(NodeFile::data).orElse(null),
+                file.map(NodeFile::index).orElse(null),
+                shown.chunks(),
+                shown.packets(),
+                shown.records(),
+                shown.firstTimestamp(),
+                shown.lastTimestamp(),
+                interfaces,
+                shown.drops(),
+                shown.gaps().stream().sorted(Comparator.comparing(Gap::from)).toList(),
+                shown.error());
+    }
+
+    /** Writes the manifest and seals the folder. */
+    Manifest seal() {
+        Optional<Problem> shortfall = shortfall();
+        Manifest manifest =
+                new Manifest(
+                        Manifest.FORMAT_VERSION,
+                        order.id(),
+                        order.name(),
+                        shortfall.isPresent() ? SnapshotState.PARTIAL : SnapshotState.COMPLETE,
+                        order.request(),
+                        order.idempotencyKey(),
+                        order.createdBy(),
+                        order.createdAt(),
+                        hub.clock().instant(),
+                        hub.program(),
+                        order.from(),
+                        order.to(),
+                        sum(Manifest.Node::bytes),
+                        sum(Manifest.Node::chunks),
+                        sum(Manifest.Node::packets),
+                        sum(Manifest.Node::records),
+                        merkleTree.root().hex(),
+                        entries,
+                        shortfall.orElse(null),
+                        "0".repeat(2 * Digest.LENGTH));
+        boolean immutable = build.seal(manifest);
+        LOG.info(
+                "snapshot={} sealed: read-only{}",
+                order.id(),
+                immutable ? " and immutable" : ", not immutable: not possible here");
+        return manifest;
+    }
+
+    private long sum(ToLongFunction<Manifest.Node> value) {
+        return entries.stream().mapToLong(value).sum();
+    }
+
+    /** Why the snapshot is partial: a node that failed, or records that the node had and could not deliver. */
+    private Optional<Problem> shortfall() {
+        List<NodeStream> failed = nodes.stream().filter(NodeStream::hasFailed).toList();
+        if (!failed.isEmpty()) {
+            Problem first = failed.getFirst().show().error();
+            String code = first == null ? ErrorCode.AGENT_FAILED.name() : first.code();
+            String detail = first == null ? "" : first.detail();
+            return Optional.of(
+                    new Problem(code, failed.size() + " of " + nodes.size() + " nodes failed; the first: " + detail));
+        }
+        return nodes.stream().flatMap(node -> lost(node).stream()).findFirst();
+    }
+
+    private static Optional<Problem> lost(NodeStream node) {
+        return node.gaps().stream()
+                .filter(gap ->
+                        gap.cause() == Gap.Cause.CORRUPT
+                                || (LOST_SINCE.contains(gap.cause()) && node.gapsSincePlan().contains(gap)))
+                .findFirst()
+                .map(gap ->
+                        new Problem(
+                                ErrorCode.INTEGRITY_VIOLATED.name(),
+                                "node="
+                                        + node.node()
+                                        + " lacks records from "
+                                        + gap.from()
+                                        + " to "
+                                        + gap.to()
+                                        + ": "
+                                        + gap.detail()));
+    }
+}

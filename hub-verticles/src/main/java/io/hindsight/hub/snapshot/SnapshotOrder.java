@@ -1,0 +1,43 @@
+package io.hindsight.hub.snapshot;
+
+import io.hindsight.api.SnapshotRequest;
+import io.hindsight.chunk.NodeId;
+import io.hindsight.time.EpochNanos;
+import io.hindsight.time.TimeWindow;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that was found good, with everything filled in.
+ *
+ * @param id of the snapshot
+ * @param name for people
+ * @param request as the caller wrote it
+ * @param idempotencyKey that came with it
+ * @param createdBy who asked
+ * @param createdAt when
+ * @param window what
+ * @param nodes of whom, in the order of their names
+ */
+record SnapshotOrder(
+        String id,
+        String name,
+        SnapshotRequest request,
+        @Nullable String idempotencyKey,
+        String createdBy,
+        Instant createdAt,
+        TimeWindow window,
+        List<NodeId> nodes) {
+    SnapshotOrder {
+        nodes = List.copyOf(nodes);
+    }
+
+    Instant from() {
+        return EpochNanos.toInstant(window.fromNs());
+    }
+
+    Instant to() {
+        return EpochNanos.toInstant(window.toNs());
+    }
+}

@@ -1,0 +1,324 @@
+package io.hindsight.hub.snapshot;
+
+import io.hindsight.api.Snapshot;
+import io.hindsight.api.SnapshotQuery;
+import io.hindsight.api.SnapshotRequest;
+import io.hindsight.api.VerifyReport;
+import io.hindsight.bus.Addresses;
+import io.hindsight.bus.BusFailures;
+import io.hindsight.bus.SnapshotAction;
+import io.hindsight.chunk.NodeId;
+import io.hindsight.config.HubConfig;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.hindsight.hub.nodes.NodeRegistry;
+import io.hindsight.hub.store.SealedSnapshot;
+import io.hindsight.hub.store.SessionJournal;
+import io.hindsight.hub.store.SessionJournal.Entry;
+import io.hindsight.hub.store.SnapshotStore;
+import io.hindsight.hub.store.SpaceBudget;
+import io.hindsight.hub.store.StoreWorkers;
+import io.hindsight.hub.verify.SnapshotVerifier;
+import io.hindsight.json.JsonMapping;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers {@link Addresses#SNAPSHOTS}: makes, lists, cancels, deletes and verifies snapshots.
+ *
+ * <p>A creation is answered once chunks are on their way, or after two seconds, whichever is first; so a request that is refused while
+ * it is planned (no room, nothing in the window, no agent) is the failure of the call itself. The refusal stays listed as FAILED, and its
+ * idempotency key may be used again.
+ *
+ * <p>One context: that on which {@link #start()} was called. Journal and store are used on workers.
+ */
+public final class SnapshotService {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotService.class);
+
+    /** Verifications at once: each keeps two processors and the disk busy. */
+    private static final int MAX_VERIFICATIONS = 2;
+
+    private final HubResources hub;
+    private final SessionJournal journal;
+    private final SnapshotCatalogue catalogue = new SnapshotCatalogue();
+    private final SnapshotIds ids = new SnapshotIds();
+    private Future<?> lastJournalStep = Future.succeededFuture();
+    private int verifications;
+
+    /** Nothing happens before {@link #start()}. */
+    public SnapshotService(
+            Vertx vertx,
+            SnapshotStore store,
+            StoreWorkers workers,
+            NodeRegistry nodes,
+            HubConfig config,
+            SessionTimeouts timeouts,
+            InstantSource clock,
+            String program) {
+        SpaceBudget budget = new SpaceBudget(store::usableBytes, config.reserveFree().bytes());
+        this.hub = new HubResources(vertx, store, workers, budget, nodes, config, timeouts, clock, program);
+        this.journal = new SessionJournal(config.snapshotDirectory());
+    }
+
+    /** Takes stock of the volume, tidies up what a sudden end left behind, and listens. */
+    public Future<Void> start() {
+        return hub.onWriter(this::takeStock)
+                .map(entries -> {
+                    entries.stream().map(catalogue::load).forEach(this::remember);
+                    catalogue.trim().forEach(this::forget);
+                    hub.vertx().eventBus().<JsonObject>consumer(Addresses.SNAPSHOTS, this::answer);
+                    return null;
+                });
+    }
+
+    /** On a worker, before anybody else knows of the catalogue. */
+    private List<Entry> takeStock() {
+        List<String> removed = hub.store().removeUnfinished();
+        hub.store().list().forEach(catalogue::load);
+        List<Entry> entries =
+                journal.entries().stream().filter(entry -> !catalogue.isOnVolume(entry.snapshot().id())).toList();
+        LOG.info(
+                "Snapshot volume: snapshots={} leftovers removed={} remembered={} free bytes={}",
+                catalogue.all().count(),
+                removed.size(),
+                entries.size(),
+                hub.store().usableBytes());
+        return entries;
+    }
+
+    /** Ends every running session as failed; completes when all is tidied up. */
+    public Future<Void> stop() {
+        HindsightException stopping = new HindsightException(ErrorCode.NOT_READY, "The Hub is stopping.");
+        List<Future<Snapshot>> closing = catalogue.sessions().stream().map(session -> session.stop(stopping)).toList();
+        return Future.join(closing).compose(closed -> lastJournalStep).mapEmpty();
+    }
+
+    private void answer(Message<JsonObject> message) {
+        Future<JsonObject> answer;
+        try {
+            answer = perform(message);
+        } catch (RuntimeException e) {
+            answer = Future.failedFuture(e);
+        }
+        answer.onSuccess(message::reply).onFailure(failure -> refuse(message, failure));
+    }
+
+    private static void refuse(Message<JsonObject> message, Throwable failure) {
+        if (BusFailures.asHindsight(failure).code() == ErrorCode.INTERNAL) {
+            LOG.error("A request about snapshots failed.", failure);
+        }
+        BusFailures.fail(message, failure);
+    }
+
+    private Future<JsonObject> perform(Message<JsonObject> message) {
+        JsonObject body = Objects.requireNonNullElseGet(message.body(), JsonObject::new);
+        return switch (action(message)) {
+            case CREATE -> create(message, body).map(JsonMapping::toJson);
+            case LIST ->
+                    Future.succeededFuture(
+                            JsonMapping.toJson(
+                                    SnapshotListing.page(
+                                            catalogue.all(), JsonMapping.fromJson(body, SnapshotQuery.class))));
+            case GET -> Future.succeededFuture(JsonMapping.toJson(catalogue.get(id(body))));
+            case CANCEL -> cancel(id(body)).map(JsonMapping::toJson);
+            case DELETE -> delete(id(body)).map(deleted -> new JsonObject());
+            case VERIFY -> verify(id(body)).map(JsonMapping::toJson);
+            case MANIFEST -> manifest(id(body));
+        };
+    }
+
+    private static SnapshotAction action(Message<JsonObject> message) {
+        String action = String.valueOf(message.headers().get(Addresses.ACTION_HEADER));
+        for (SnapshotAction known : SnapshotAction.values()) {
+            if (known.name().equals(action)) {
+                return known;
+            }
+        }
+        throw HindsightException.ofField(
+                ErrorCode.INVALID_REQUEST, Addresses.ACTION_HEADER, "Unknown action=" + action + ".");
+    }
+
+    private static String id(JsonObject body) {
+        if (body.getValue("id") instanceof String id) {
+            return id;
+        }
+        throw HindsightException.ofField(ErrorCode.INVALID_REQUEST, "id", "Name the snapshot's id.");
+    }
+
+    private Future<Snapshot> create(Message<JsonObject> message, JsonObject body) {
+        SnapshotRequest request = JsonMapping.fromJson(body, SnapshotRequest.class);
+        String key = RequestRules.idempotencyKey(message.headers().get("idempotency-key"));
+        Optional<SnapshotCatalogue.Keyed> before = Optional.ofNullable(key).flatMap(catalogue::byKey);
+        if (before.isPresent()) {
+            return again(before.get(), request);
+        }
+        String requestedBy = message.headers().get("requested-by");
+        SnapshotOrder order = order(request, key, requestedBy == null ? "local" : requestedBy);
+        if (catalogue.runningCount() >= hub.config().maxConcurrentSnapshots()) {
+            throw new HindsightException(
+                    ErrorCode.TOO_MANY_REQUESTS,
+                    "So many snapshots are running already: limit=" + hub.config().maxConcurrentSnapshots() + ".");
+        }
+        return begin(order);
+    }
+
+    private Future<Snapshot> again(SnapshotCatalogue.Keyed before, SnapshotRequest request) {
+        if (!before.request().equals(request)) {
+            throw HindsightException.ofField(
+                    ErrorCode.IDEMPOTENCY_CONFLICT,
+                    "idempotency-key",
+                    "The idempotency key was used with another request, for snapshot id=" + before.id() + ".");
+        }
+        Optional<SnapshotSession> session = catalogue.session(before.id());
+        return session.map(SnapshotSession::admitted)
+                .orElseGet(() -> Future.succeededFuture(catalogue.get(before.id())))
+                .map(admitted -> catalogue.get(before.id()));
+    }
+
+    private SnapshotOrder order(SnapshotRequest request, @Nullable String key, String requestedBy) {
+        Instant now = hub.clock().instant();
+        List<NodeId> nodes = RequestRules.nodes(request.nodes(), hub.nodes().known());
+        SnapshotOrder order =
+                new SnapshotOrder(
+                        ids.next(now),
+                        RequestRules.name(request.name(), now),
+                        request,
+                        key,
+                        requestedBy,
+                        now,
+                        RequestRules.window(request, now),
+                        nodes);
+        if (nodes.stream().noneMatch(hub.nodes()::isReachable)) {
+            throw new HindsightException(
+                    ErrorCode.AGENT_UNREACHABLE,
+                    nodes.isEmpty()
+                            ? "No agent has reported here yet."
+                            : "None of the nodes " + nodes + " can be reached.");
+        }
+        return order;
+    }
+
+    private Future<Snapshot> begin(SnapshotOrder order) {
+        SnapshotSession session = new SnapshotSession(hub, order, this::sessionEnded);
+        catalogue.add(session);
+        LOG.info(
+                "snapshot={} requested by={} from={} to={} nodes={}",
+                order.id(),
+                order.createdBy(),
+                order.from(),
+                order.to(),
+                order.nodes());
+        remember(new Entry(session.show(), order.request(), order.idempotencyKey()));
+        session.start();
+        return session.admitted().onFailure(refused -> catalogue.forgetKey(order.idempotencyKey()));
+    }
+
+    private void sessionEnded(SnapshotSession session) {
+        catalogue.ended(session);
+        SnapshotOrder order = session.order();
+        if (session.state().sealed()) {
+            forget(order.id());
+        } else {
+            String key = session.admitted().failed() ? null : order.idempotencyKey();
+            remember(new Entry(session.show(), order.request(), key));
+            catalogue.trim().forEach(this::forget);
+        }
+    }
+
+    private Future<Snapshot> cancel(String id) {
+        return catalogue
+                .session(id)
+                .map(SnapshotSession::cancel)
+                .orElseGet(() -> Future.succeededFuture(catalogue.get(id)));
+    }
+
+    private Future<Void> delete(String id) {
+        Snapshot snapshot = catalogue.get(id);
+        if (!snapshot.state().ended() || catalogue.session(id).isPresent()) {
+            throw new HindsightException(
+                    ErrorCode.WRONG_STATE, "The snapshot id=" + id + " is " + snapshot.state() + "; cancel it first.");
+        }
+        boolean onVolume = catalogue.isOnVolume(id);
+        return hub.<Void>onWriter(
+                        () -> {
+                            if (onVolume) {
+                                hub.store().delete(id);
+                            }
+                            return null;
+                        })
+                .onSuccess(nothing -> {
+                    catalogue.remove(id);
+                    forget(id);
+                    LOG.info("snapshot={} deleted", id);
+                    hub.vertx()
+                            .eventBus()
+                            .publish(Addresses.EVENTS, new JsonObject().put("type", "deleted").put("id", id));
+                });
+    }
+
+    private Future<VerifyReport> verify(String id) {
+        requireOnVolume(id);
+        if (verifications >= MAX_VERIFICATIONS) {
+            throw new HindsightException(
+                    ErrorCode.TOO_MANY_REQUESTS,
+                    "So many verifications are running already: limit=" + MAX_VERIFICATIONS + ".");
+        }
+        verifications++;
+        return hub.onReader(() -> SnapshotVerifier.verify(hub.store().folder(id)))
+                .onComplete(done -> verifications--)
+                .onSuccess(report ->
+                        LOG.info(
+                                "snapshot={} verified: intact={} bytes={} ms={}",
+                                id,
+                                report.intact(),
+                                report.bytes(),
+                                report.durationMs()));
+    }
+
+    private Future<JsonObject> manifest(String id) {
+        requireOnVolume(id);
+        return hub.onWriter(() ->
+                new JsonObject(
+                        new String(SealedSnapshot.manifestBytes(hub.store().folder(id)), StandardCharsets.UTF_8)));
+    }
+
+    private void requireOnVolume(String id) {
+        Snapshot snapshot = catalogue.get(id);
+        if (!catalogue.isOnVolume(id)) {
+            throw new HindsightException(
+                    ErrorCode.WRONG_STATE, "The snapshot id=" + id + " is " + snapshot.state() + " and not sealed.");
+        }
+    }
+
+    private void remember(Entry entry) {
+        onJournal(() -> journal.put(entry));
+    }
+
+    private void forget(String id) {
+        onJournal(() -> journal.remove(id));
+    }
+
+    /** One after the other: the journal's newest record of a snapshot is its last. */
+    private void onJournal(Runnable step) {
+        lastJournalStep =
+                lastJournalStep
+                        .transform(before ->
+                                hub.onWriter(() -> {
+                                    step.run();
+                                    return null;
+                                }))
+                        .onFailure(failure ->
+                                LOG.warn("The journal of sessions was not written: {}", failure.getMessage()));
+    }
+}

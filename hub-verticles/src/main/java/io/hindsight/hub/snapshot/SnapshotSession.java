@@ -1,0 +1,334 @@
+package io.hindsight.hub.snapshot;
+
+import io.hindsight.api.Snapshot;
+import io.hindsight.api.Snapshot.Problem;
+import io.hindsight.api.SnapshotNode;
+import io.hindsight.api.SnapshotState;
+import io.hindsight.bus.Addresses;
+import io.hindsight.bus.BusFailures;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.hindsight.hub.store.Manifest;
+import io.hindsight.hub.store.SnapshotBuild;
+import io.hindsight.json.JsonMapping;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One snapshot, from request to seal: decides what happens next, and leaves the doing to {@link NodeStream}, {@link SnapshotBuild} and
+ * {@link Sealing}.
+ *
+ * <pre>
+ * REQUESTED → PLANNING → STREAMING → VERIFYING → SEALING → COMPLETE | PARTIAL
+ *      any but SEALING → CANCELLED          any → FAILED
+ * </pre>
+ *
+ * <p>One context: that on which it was made. A step that comes back from a worker after the session has ended finds that and does nothing.
+ */
+final class SnapshotSession {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotSession.class);
+    private static final long TICK_MS = 1_000;
+
+    private final HubResources hub;
+    private final SnapshotOrder order;
+    private final Consumer<SnapshotSession> whenEnded;
+    private final List<NodeStream> nodes;
+    private final EventThrottle events;
+    private final RateMeter rate = new RateMeter();
+    private final Promise<Snapshot> admitted = Promise.promise();
+    private final Promise<Snapshot> closed = Promise.promise();
+    private final long tickTimer;
+
+    private SnapshotState state = SnapshotState.REQUESTED;
+    private @Nullable Instant endedAt;
+    private @Nullable Problem error;
+    private @Nullable SnapshotBuild build;
+    private @Nullable Manifest manifest;
+
+    /** What works on the files at the moment, or did last. */
+    private Future<?> fileStep = Future.succeededFuture();
+
+    SnapshotSession(HubResources hub, SnapshotOrder order, Consumer<SnapshotSession> whenEnded) {
+        this.hub = hub;
+        this.order = order;
+        this.whenEnded = whenEnded;
+        this.events = new EventThrottle(hub.vertx(), this::publish);
+        this.nodes =
+                order.nodes().stream()
+                        .map(node -> new NodeStream(hub, order.id(), node, order.window(), this::changed, this::fail))
+                        .toList();
+        this.tickTimer = hub.vertx().setPeriodic(TICK_MS, timer -> tick());
+    }
+
+    SnapshotOrder order() {
+        return order;
+    }
+
+    SnapshotState state() {
+        return state;
+    }
+
+    /** What was sealed; null before, and where nothing was. */
+    @Nullable Manifest manifest() {
+        return manifest;
+    }
+
+    /** The answer to the creation: as soon as chunks are on their way, or planning has failed, or some time has passed. */
+    Future<Snapshot> admitted() {
+        return admitted.future();
+    }
+
+    /** The last state, when everything is tidied up. */
+    Future<Snapshot> closed() {
+        return closed.future();
+    }
+
+    void start() {
+        hub.vertx().setTimer(hub.timeouts().admission().toMillis(), timer -> admitted.tryComplete(show()));
+        moveTo(SnapshotState.PLANNING, "asking " + nodes.size() + " nodes");
+        Future.join(nodes.stream().map(NodeStream::makePlan).toList())
+                .compose(plans -> whileIn(SnapshotState.PLANNING, this::reserve))
+                .compose(reserved -> whileIn(SnapshotState.PLANNING, this::stream))
+                .compose(streamed -> whileIn(SnapshotState.STREAMING, this::verify))
+                .compose(sealing -> whileIn(SnapshotState.VERIFYING, () -> seal(sealing)))
+                .onSuccess(this::complete)
+                .onFailure(this::failUnlessEnded);
+    }
+
+    /** The next step, unless the session has ended meanwhile. */
+    private <T> Future<T> whileIn(SnapshotState expected, Supplier<Future<T>> step) {
+        return state == expected ? step.get() : Future.failedFuture(new EndedException());
+    }
+
+    private Future<Void> reserve() {
+        requireSomethingPlanned();
+        long needed = SpaceNeed.bytes(nodes);
+        return remembered(
+                hub.onWriter(() -> {
+                    hub.budget().reserve(order.id(), needed);
+                    SnapshotBuild begun = hub.store().begin(order.id());
+                    build = begun;
+                    nodes.forEach(node -> node.openFile(begun));
+                    return null;
+                }));
+    }
+
+    private <T> Future<T> remembered(Future<T> step) {
+        fileStep = step;
+        return step;
+    }
+
+    private void requireSomethingPlanned() {
+        if (nodes.stream().allMatch(NodeStream::hasFailed)) {
+            throw allFailed();
+        }
+        if (sumPlanned() == 0) {
+            throw nothingThere();
+        }
+    }
+
+    private long sumPlanned() {
+        return nodes.stream().map(NodeStream::extent).filter(Objects::nonNull).mapToLong(plan -> plan.chunks()).sum();
+    }
+
+    private HindsightException allFailed() {
+        Problem first = nodes.stream().map(NodeStream::error).filter(Objects::nonNull).findFirst().orElseThrow();
+        return new HindsightException(
+                ErrorCode.valueOf(first.code()), "All " + nodes.size() + " nodes failed; the first: " + first.detail());
+    }
+
+    private HindsightException nothingThere() {
+        return new HindsightException(
+                ErrorCode.EMPTY_WINDOW,
+                "No node holds a record between from=" + order.from() + " and to=" + order.to() + ".");
+    }
+
+    private Future<Void> stream() {
+        moveTo(SnapshotState.STREAMING, "room for " + SpaceNeed.bytes(nodes) + " bytes is reserved");
+        admitted.tryComplete(show());
+        return Future.join(nodes.stream().map(NodeStream::stream).toList()).mapEmpty();
+    }
+
+    private Future<Sealing> verify() {
+        if (nodes.stream().noneMatch(node -> node.counts().hasRecords())) {
+            throw nodes.stream().allMatch(NodeStream::hasFailed) ? allFailed() : nothingThere();
+        }
+        moveTo(SnapshotState.VERIFYING, "reading " + sum(SnapshotNode::bytes) + " bytes back");
+        Sealing sealing = new Sealing(hub, order, nodes, Objects.requireNonNull(build));
+        return remembered(hub.onReader(sealing::readBack));
+    }
+
+    private Future<Manifest> seal(Sealing sealing) {
+        moveTo(SnapshotState.SEALING, "every byte read back is right");
+        return hub.onWriter(sealing::seal);
+    }
+
+    private void complete(Manifest sealed) {
+        manifest = sealed;
+        error = sealed.error();
+        end(sealed.state(), error == null ? "sealed" : error.detail());
+        nodes.forEach(NodeStream::releaseIfHeld);
+        hub.budget().release(order.id());
+        close();
+    }
+
+    private void failUnlessEnded(Throwable failure) {
+        if (!(failure instanceof EndedException)) {
+            fail(BusFailures.asHindsight(failure));
+        }
+    }
+
+    private void fail(HindsightException failure) {
+        if (state.ended()) {
+            return;
+        }
+        if (failure.code() == ErrorCode.INTERNAL) {
+            LOG.error("snapshot={} failed", order.id(), failure);
+        }
+        error = new Problem(failure.code().name(), String.valueOf(failure.getMessage()));
+        end(SnapshotState.FAILED, error.detail());
+        abandon("failed: " + error.detail());
+        admitted.tryFail(failure);
+    }
+
+    /** Ends it as its owner asks; the future is that of the last state. */
+    Future<Snapshot> cancel() {
+        if (state == SnapshotState.SEALING) {
+            return Future.failedFuture(
+                    new HindsightException(
+                            ErrorCode.WRONG_STATE,
+                            "The snapshot id=" + order.id() + " is being sealed and can no longer be cancelled."));
+        }
+        if (!state.ended()) {
+            end(SnapshotState.CANCELLED, "cancelled by its owner");
+            abandon("cancelled");
+            admitted.tryComplete(show());
+        }
+        return closed();
+    }
+
+    /** Ends it because the Hub does. */
+    Future<Snapshot> stop(HindsightException reason) {
+        if (state != SnapshotState.SEALING) {
+            fail(reason);
+        }
+        return closed();
+    }
+
+    /** Waits for what works on the files and closes them first: then nobody touches the folder that is removed. */
+    private void abandon(String reason) {
+        fileStep.transform(step -> Future.join(nodes.stream().map(node -> node.abandon(reason)).toList()))
+                .compose(files ->
+                        hub.onWriter(() -> {
+                            if (build != null) {
+                                build.abandon();
+                            }
+                            return null;
+                        }))
+                .onFailure(failure ->
+                        LOG.error(
+                                "snapshot={}: its leftovers stay until the next start: {}",
+                                order.id(),
+                                failure.getMessage()))
+                .onComplete(tidied -> {
+                    hub.budget().release(order.id());
+                    close();
+                });
+    }
+
+    private void end(SnapshotState last, String reason) {
+        endedAt = hub.clock().instant();
+        hub.vertx().cancelTimer(tickTimer);
+        moveTo(last, reason);
+    }
+
+    private void close() {
+        whenEnded.accept(this);
+        closed.tryComplete(show());
+    }
+
+    private void moveTo(SnapshotState next, String reason) {
+        if (!SessionTransitions.allows(state, next)) {
+            throw new IllegalStateException(
+                    "snapshot=" + order.id() + " cannot go from " + state + " to " + next + ".");
+        }
+        LOG.info("snapshot={} {} -> {}: {}", order.id(), state, next, reason);
+        state = next;
+        changed();
+    }
+
+    private void tick() {
+        nodes.forEach(NodeStream::tick);
+        if (state == SnapshotState.STREAMING) {
+            changed();
+        }
+    }
+
+    private void changed() {
+        rate.sample(System.nanoTime(), sum(SnapshotNode::bytes));
+        events.changed();
+    }
+
+    private void publish() {
+        JsonObject event = new JsonObject().put("type", "snapshot").put("snapshot", JsonMapping.toJson(show()));
+        hub.vertx().eventBus().publish(Addresses.EVENTS, event);
+    }
+
+    private long sum(ToLongFunction<SnapshotNode> value) {
+        return nodes.stream().map(NodeStream::show).mapToLong(value).sum();
+    }
+
+    /** As the API shows it. */
+    Snapshot show() {
+        if (manifest != null && state.sealed()) {
+            return manifest.toSnapshot();
+        }
+        return new Snapshot(
+                order.id(),
+                order.name(),
+                state,
+                order.createdAt(),
+                order.createdBy(),
+                endedAt,
+                order.from(),
+                order.to(),
+                sum(SnapshotNode::bytes),
+                sum(SnapshotNode::packets),
+                sum(SnapshotNode::records),
+                sum(SnapshotNode::chunks),
+                state.ended() ? null : progress(),
+                nodes.stream().map(NodeStream::show).toList(),
+                null,
+                error);
+    }
+
+    private Snapshot.Progress progress() {
+        long done = sum(SnapshotNode::bytes);
+        long expected = sum(SnapshotNode::bytesExpected);
+        double bytesPerSecond = rate.bytesPerSecond(System.nanoTime(), done);
+        Long etaMs =
+                bytesPerSecond > 0 && expected > 0
+                        ? (long) (Math.max(0, expected - done) * 1_000 / bytesPerSecond)
+                        : null;
+        return new Snapshot.Progress(expected, done, sum(SnapshotNode::bytesDurable), bytesPerSecond, etaMs);
+    }
+
+    /** The session ended while a step was under way. */
+    private static final class EndedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        EndedException() {
+            super("The session has ended.", null, false, false);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.hindsight.hub.snapshot;
+
+import io.hindsight.bus.ExtentPlan;
+import io.hindsight.hub.store.IndexDescriptor;
+import java.util.List;
+
+/** Bytes that a snapshot takes at most: data, index, and what manifest and file system need beside. */
+final class SpaceNeed {
+    private static final long PER_SNAPSHOT = 64L << 10;
+    private static final long PER_NODE = 16L << 10;
+    private static final long PER_GAP = 512;
+
+    private SpaceNeed() {}
+
+    static long bytes(List<NodeStream> nodes) {
+        long sum = PER_SNAPSHOT;
+        for (NodeStream node : nodes) {
+            ExtentPlan plan = node.extent();
+            sum += PER_NODE + node.gaps().size() * PER_GAP;
+            sum += plan == null ? 0 : plan.bytes() + IndexDescriptor.recordOffset(plan.chunks());
+        }
+        return sum;
+    }
+}

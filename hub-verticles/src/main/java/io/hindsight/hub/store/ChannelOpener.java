@@ -1,0 +1,16 @@
+package io.hindsight.hub.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Creates the file and opens it for writing. Tests put channels in between that fail as disks do. */
+@FunctionalInterface
+public interface ChannelOpener {
+    /** Real files; one that exists is an error. */
+    ChannelOpener FILES = file -> FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+    /** Creates and opens. */
+    FileChannel create(Path file) throws IOException;
+}

@@ -1,0 +1,25 @@
+package io.hindsight.hub.store;
+
+import io.hindsight.chunk.NodeId;
+
+/** A snapshot that is being written. Calls block unless they say otherwise. One thread at a time. */
+public interface SnapshotBuild {
+    /** Creates a node's files. */
+    NodeFileWriter openFile(NodeId node, FileListener listener);
+
+    /** Removes a node's files again, for a node that delivered nothing. They are closed. */
+    void discard(NodeId node);
+
+    /** A node's files, to read back what was written. */
+    SealedSnapshot.NodeFiles files(Manifest.Node node);
+
+    /**
+     * Writes the manifest, forces everything, gives the folder its final name, and locks it. All files are closed.
+     *
+     * @return whether the files are immutable now, beyond being read-only
+     */
+    boolean seal(Manifest manifest);
+
+    /** Removes everything. All files are closed. */
+    void abandon();
+}

@@ -1,0 +1,11 @@
+package io.hindsight.hub.store;
+
+import java.time.Duration;
+
+/**
+ * When a file is forced to disk while it is written.
+ *
+ * @param bytes after this many
+ * @param interval at least this often, while there is something to force
+ */
+public record SyncPolicy(long bytes, Duration interval) {}

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.hindsight.hub.store;
+
+import org.jspecify.annotations.NullMarked;

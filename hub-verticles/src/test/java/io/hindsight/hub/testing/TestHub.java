@@ -1,0 +1,172 @@
+package io.hindsight.hub.testing;
+
+import io.hindsight.api.Snapshot;
+import io.hindsight.api.SnapshotRequest;
+import io.hindsight.api.VerifyReport;
+import io.hindsight.bus.Addresses;
+import io.hindsight.bus.BusFailures;
+import io.hindsight.bus.ChunkCodec;
+import io.hindsight.bus.SnapshotAction;
+import io.hindsight.config.DataSize;
+import io.hindsight.config.HubConfig;
+import io.hindsight.error.HindsightException;
+import io.hindsight.hub.HubVerticle;
+import io.hindsight.hub.snapshot.SessionTimeouts;
+import io.hindsight.hub.store.ImmutableFlag;
+import io.hindsight.json.JsonMapping;
+import io.hindsight.time.EpochNanos;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** A Hub over a real folder, asked over the bus as everybody asks. Unlocks the folder when it is closed, so that a test can remove it. */
+public final class TestHub implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** Time-outs short enough for tests. */
+    public static final SessionTimeouts SHORT =
+            new SessionTimeouts(
+                    Duration.ofSeconds(2),
+                    Duration.ofMillis(1_500),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(4));
+
+    private final Path folder;
+    private final Vertx vertx = Vertx.vertx();
+    private final HubVerticle verticle;
+
+    /** What was published, in order, with the time of its arrival. */
+    public final List<Event> events = new CopyOnWriteArrayList<>();
+
+    /** Something published. */
+    public record Event(long timeNs, JsonObject body) {}
+
+    public TestHub(Path folder) {
+        this(config(folder, 32, 32L << 20));
+    }
+
+    public TestHub(HubConfig config) {
+        this.folder = config.snapshotDirectory();
+        vertx.eventBus().registerCodec(new ChunkCodec());
+        vertx.eventBus()
+                .<JsonObject>consumer(
+                        Addresses.EVENTS, event -> events.add(new Event(System.nanoTime(), event.body())));
+        verticle = new HubVerticle(config, SHORT, Clock.systemUTC(), "hindsight test");
+        vertx.deployVerticle(verticle).await();
+    }
+
+    /** A configuration with this many snapshots at once and this credit. */
+    public static HubConfig config(Path folder, int maxConcurrent, long creditBytes) {
+        return new HubConfig(
+                folder,
+                "127.0.0.1",
+                0,
+                null,
+                maxConcurrent,
+                new DataSize(creditBytes),
+                Duration.ofMillis(200),
+                new DataSize(1L << 20),
+                new DataSize(1L << 20));
+    }
+
+    public Vertx vertx() {
+        return vertx;
+    }
+
+    public HubVerticle verticle() {
+        return verticle;
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /** An agent that has reported. */
+    public ScriptedAgent agent(String node, List<byte[]> chunks) {
+        return new ScriptedAgent(vertx, node, TestChunks.messages(chunks)).report();
+    }
+
+    /** A window that holds everything of {@link TestChunks}. */
+    public static SnapshotRequest everything(String name) {
+        return new SnapshotRequest(
+                name,
+                null,
+                EpochNanos.toInstant(TestChunks.START_NS - 1_000_000_000L),
+                EpochNanos.toInstant(TestChunks.START_NS + 3_600_000_000_000L),
+                null);
+    }
+
+    public Snapshot create(SnapshotRequest request) {
+        return create(request, null);
+    }
+
+    public Snapshot create(SnapshotRequest request, @Nullable String key) {
+        return await(request(SnapshotAction.CREATE, JsonMapping.toJson(request), key), Snapshot.class);
+    }
+
+    public Snapshot get(String id) {
+        return await(request(SnapshotAction.GET, new JsonObject().put("id", id), null), Snapshot.class);
+    }
+
+    public Snapshot cancel(String id) {
+        return await(request(SnapshotAction.CANCEL, new JsonObject().put("id", id), null), Snapshot.class);
+    }
+
+    public VerifyReport verify(String id) {
+        return await(request(SnapshotAction.VERIFY, new JsonObject().put("id", id), null), VerifyReport.class);
+    }
+
+    public void delete(String id) {
+        await(request(SnapshotAction.DELETE, new JsonObject().put("id", id), null), JsonObject.class);
+    }
+
+    /** The answer's future, not waited for. */
+    public Future<JsonObject> request(SnapshotAction action, JsonObject body, @Nullable String key) {
+        DeliveryOptions options = new DeliveryOptions().addHeader(Addresses.ACTION_HEADER, action.name());
+        if (key != null) {
+            options.addHeader("idempotency-key", key);
+        }
+        return vertx.eventBus().<JsonObject>request(Addresses.SNAPSHOTS, body, options).map(answer -> answer.body());
+    }
+
+    private static <T> T await(Future<JsonObject> answer, Class<T> type) {
+        try {
+            JsonObject body = answer.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            return type == JsonObject.class ? type.cast(body) : JsonMapping.fromJson(body, type);
+        } catch (TimeoutException e) {
+            throw new AssertionError(e);
+        } catch (HindsightException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw BusFailures.asHindsight(e);
+        }
+    }
+
+    /** Waits for a snapshot's end. */
+    public Snapshot ended(String id) {
+        return Awaitility.await().atMost(PATIENCE).until(() -> get(id), snapshot -> snapshot.state().ended());
+    }
+
+    @Override
+    public void close() {
+        vertx.close().await();
+        try {
+            ImmutableFlag.clearTree(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -5,6 +5,8 @@ import io.hindsight.launcher.cli.ProgramVersion;
 import io.hindsight.launcher.cli.Terminal;
 import io.hindsight.launcher.client.NodesCommand;
 import io.hindsight.launcher.client.SnapshotCommands;
+import io.hindsight.launcher.demo.DemoCommand;
+import io.hindsight.launcher.doctor.DoctorCommand;
 import io.hindsight.launcher.server.AgentCommand;
 import io.hindsight.launcher.server.ServeCommand;
 import java.io.PrintWriter;
@@ -76,10 +78,12 @@ final class HindsightCommand implements Runnable {
     private static Map<String, Supplier<CommandLine>> commands(Terminal terminal) {
         Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
         commands.put("up", () -> ServeCommand.up(terminal));
+        commands.put("demo", () -> new CommandLine(new DemoCommand(terminal)));
         commands.put("hub", () -> ServeCommand.hub(terminal));
         commands.put("agent", AgentCommand::commandLine);
         commands.put("snapshot", () -> SnapshotCommands.commandLine(terminal));
         commands.put("nodes", () -> new CommandLine(new NodesCommand(terminal)));
+        commands.put("doctor", () -> DoctorCommand.commandLine(terminal));
         commands.put(ALL_NEEDED, () -> new CommandLine(new CompletionCommand(terminal)));
         commands.put("train", () -> new CommandLine(new TrainCommand()));
         return commands;

@@ -2,7 +2,6 @@ package io.hindsight.launcher.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -24,7 +23,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(context);
         appender.setTarget("System.err");
-        appender.setEncoder(Terminal.ofProcess().errInteractive() ? readable(context) : json(context));
+        appender.setEncoder(
+                Terminal.ofProcess().errInteractive() ? readable(context) : started(new JsonLineEncoder(), context));
         appender.start();
         context.getLogger(OWN_PACKAGES).setLevel(Level.INFO);
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
@@ -32,27 +32,25 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** Shows or hides what only a developer wants to read. */
-    public static void debug(boolean on) {
+    /** Shows also what only a developer wants to read. */
+    public static void debug() {
+        level(Level.DEBUG);
+    }
+
+    /** Shows only what somebody should look after. */
+    public static void quiet() {
+        level(Level.WARN);
+    }
+
+    private static void level(Level level) {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-            context.getLogger(OWN_PACKAGES).setLevel(on ? Level.DEBUG : Level.INFO);
+            context.getLogger(OWN_PACKAGES).setLevel(level);
         }
     }
 
     private static Encoder<ILoggingEvent> readable(LoggerContext context) {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setPattern("%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n");
-        return started(encoder, context);
-    }
-
-    private static Encoder<ILoggingEvent> json(LoggerContext context) {
-        JsonEncoder encoder = new JsonEncoder();
-        encoder.setWithSequenceNumber(false);
-        encoder.setWithNanoseconds(false);
-        encoder.setWithContext(false);
-        encoder.setWithArguments(false);
-        encoder.setWithMessage(false);
-        encoder.setWithFormattedMessage(true);
         return started(encoder, context);
     }
 

@@ -1,6 +1,7 @@
 package io.hindsight.launcher.client;
 
 import io.hindsight.error.ErrorCode;
+import io.hindsight.hub.export.ExportFormat;
 import io.hindsight.launcher.cli.CommandFailure;
 import io.hindsight.launcher.cli.ExitStatus;
 import io.hindsight.launcher.cli.Human;
@@ -53,7 +54,7 @@ final class ExportCommand extends HubCommand {
 
     @Override
     public Integer call() throws IOException {
-        if (options.format() == ExportFormat.ndjson && options.bpf() != null) {
+        if (options.format() == ExportFormat.NDJSON && options.bpf() != null) {
             throw CommandFailure.of(
                     ErrorCode.INVALID_CONFIGURATION, "--bpf filters packets; the format ndjson holds events only.");
         }
@@ -65,7 +66,7 @@ final class ExportCommand extends HubCommand {
 
     private Integer offline(Path folder) throws IOException {
         long startNs = System.nanoTime();
-        String name = folder.toAbsolutePath().normalize().getFileName() + "." + options.format();
+        String name = folder.toAbsolutePath().normalize().getFileName() + "." + options.format().fileExtension();
         try (ExportTarget target = ExportTarget.open(output, name, terminal(), force)) {
             long bytes = new SnapshotFolder(folder).export(options, target.stream());
             target.finish();
@@ -91,7 +92,9 @@ final class ExportCommand extends HubCommand {
 
     private String fileName(HubClient.Download download, String id) {
         Matcher matcher = FILE_NAME.matcher(download.contentDisposition());
-        return matcher.find() && !matcher.group(1).startsWith(".") ? matcher.group(1) : id + "." + options.format();
+        return matcher.find() && !matcher.group(1).startsWith(".")
+                ? matcher.group(1)
+                : id + "." + options.format().fileExtension();
     }
 
     private void report(ExportTarget target, long bytes, long startNs) {
@@ -101,7 +104,7 @@ final class ExportCommand extends HubCommand {
             JsonObject result =
                     new JsonObject()
                             .put("file", target.name())
-                            .put("format", options.format().name())
+                            .put("format", options.format().label())
                             .put("bytes", bytes)
                             .put("durationMs", took.toMillis());
             (toOutput ? terminal().err() : terminal().out()).println(result.encode());

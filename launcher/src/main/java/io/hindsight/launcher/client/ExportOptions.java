@@ -1,5 +1,7 @@
 package io.hindsight.launcher.client;
 
+import io.hindsight.hub.export.ExportFormat;
+import io.hindsight.hub.export.ExportRequest;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,9 +12,9 @@ final class ExportOptions {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            defaultValue = "pcapng",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private ExportFormat format = ExportFormat.pcapng;
+            converter = FormatOption.class,
+            description = "pcapng, pcap (packets only) or ndjson (events only) (default: pcapng).")
+    private ExportFormat format = ExportFormat.PCAPNG;
 
     @Option(names = "--nodes", paramLabel = "NAME", split = ",", description = "Only these nodes (default: all).")
     private @Nullable List<String> nodes;
@@ -37,20 +39,17 @@ final class ExportOptions {
         return format;
     }
 
-    List<String> nodes() {
+    private List<String> nodes() {
         return nodes == null ? List.of() : nodes;
-    }
-
-    @Nullable Instant from() {
-        return from;
-    }
-
-    @Nullable Instant to() {
-        return to;
     }
 
     @Nullable String bpf() {
         return bpf;
+    }
+
+    /** What to ask of a snapshot's folder. */
+    ExportRequest request() {
+        return ExportRequest.of(format, nodes(), from, to, bpf);
     }
 
     /** The part of the API's path after the snapshot's. */
@@ -61,8 +60,8 @@ final class ExportOptions {
                         .with("from", from)
                         .with("to", to);
         return switch (format) {
-            case pcapng, pcap -> "/pcap" + query.with("format", format).with("bpf", bpf);
-            case ndjson -> "/records" + query;
+            case PCAPNG, PCAP -> "/pcap" + query.with("format", format.label()).with("bpf", bpf);
+            case NDJSON -> "/records" + query;
         };
     }
 }

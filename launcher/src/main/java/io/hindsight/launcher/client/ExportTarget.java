@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Where an export goes: a file that appears under its name only when it is whole (written under a hidden name beside it, then renamed), or
  * the standard output. A file that exists is replaced only if asked for. Close it whether or not it was {@link #finish}ed.
  */
-final class ExportTarget implements AutoCloseable {
+public final class ExportTarget implements AutoCloseable {
     /** What {@code -o -} means. */
     static final String STANDARD_OUTPUT = "-";
 
@@ -63,7 +63,7 @@ final class ExportTarget implements AutoCloseable {
     }
 
     /** Opens it; {@code suggestedName} is used where {@code output} is absent or a folder. */
-    static ExportTarget open(@Nullable String output, String suggestedName, Terminal terminal, boolean replace)
+    public static ExportTarget open(@Nullable String output, String suggestedName, Terminal terminal, boolean replace)
             throws IOException {
         check(output, terminal, replace);
         if (STANDARD_OUTPUT.equals(output)) {
@@ -72,6 +72,15 @@ final class ExportTarget implements AutoCloseable {
         Path named = output == null ? Path.of(suggestedName) : Path.of(output);
         Path file = Files.isDirectory(named) ? named.resolve(suggestedName) : named;
         checkFile(file, replace);
+        return hidden(file, replace);
+    }
+
+    /** A file that replaces one of its name. */
+    public static ExportTarget replacing(Path file) throws IOException {
+        return hidden(file, true);
+    }
+
+    private static ExportTarget hidden(Path file, boolean replace) throws IOException {
         Path hidden = folder(file).resolve("." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
         FileChannel channel =
                 FileChannel.open(
@@ -88,17 +97,17 @@ final class ExportTarget implements AutoCloseable {
     }
 
     /** Where to write; not to be closed by the writer. */
-    OutputStream stream() {
+    public OutputStream stream() {
         return out;
     }
 
     /** The file, for people; {@code standard output} where there is none. */
-    String name() {
+    public String name() {
         return file == null ? "standard output" : file.toString();
     }
 
     /** All was written: forces it to disk and gives it its name. */
-    void finish() throws IOException {
+    public void finish() throws IOException {
         out.flush();
         if (file == null || hidden == null) {
             return;

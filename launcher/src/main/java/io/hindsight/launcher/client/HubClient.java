@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It uses {@link HttpURLConnection} because a command is one call or two: Vert.x, and the JDK's newer client, which loads every trusted
  * certificate even for plain HTTP, take longer to start than the call takes.
  */
-final class HubClient {
+public final class HubClient {
     private static final int CONNECT_TIMEOUT_MS = (int) Duration.ofSeconds(5).toMillis();
     private static final int ANSWER_TIMEOUT_MS = (int) Duration.ofSeconds(30).toMillis();
 
@@ -41,30 +41,34 @@ final class HubClient {
     private final URI hub;
     private final @Nullable String token;
 
-    HubClient(URI hub, @Nullable String token) {
+    /** Speaks to the Hub at this address; {@code token} is the bearer token, or null. */
+    public HubClient(URI hub, @Nullable String token) {
         this.hub = hub;
         this.token = token;
     }
 
     /** A body that is being received; the caller closes it. */
-    record Download(InputStream body, long lengthBytes, String contentDisposition) {}
+    public record Download(InputStream body, long lengthBytes, String contentDisposition) {}
 
-    JsonObject get(String path) {
+    /** The JSON at a path below {@code /api/v1}. */
+    public JsonObject get(String path) {
         return json(send(request("GET", path, ANSWER_TIMEOUT_MS), null));
     }
 
-    JsonObject post(String path, @Nullable JsonObject body) {
+    /** Posts a body, or nothing, and gives the answer. */
+    public JsonObject post(String path, @Nullable JsonObject body) {
         HttpURLConnection request = request("POST", path, ANSWER_TIMEOUT_MS);
         request.setRequestProperty("Idempotency-Key", UUID.randomUUID().toString());
         return json(send(request, body));
     }
 
     /** As {@link #post}, for what may take as long as it takes. */
-    JsonObject postAndWait(String path) {
+    public JsonObject postAndWait(String path) {
         return json(send(request("POST", path, 0), null));
     }
 
-    void delete(String path) {
+    /** Deletes what is at a path. */
+    public void delete(String path) {
         try {
             send(request("DELETE", path, ANSWER_TIMEOUT_MS), null).getInputStream().close();
         } catch (IOException broken) {
@@ -73,7 +77,7 @@ final class HubClient {
     }
 
     /** Opens a body of any length; {@code readTimeoutMs} is the longest silence, 0: any. */
-    Download open(String path, String mediaType, int readTimeoutMs) {
+    public Download open(String path, String mediaType, int readTimeoutMs) {
         HttpURLConnection request = request("GET", path, readTimeoutMs);
         request.setRequestProperty("Accept", mediaType);
         HttpURLConnection response = send(request, null);

@@ -2,6 +2,7 @@ package io.hindsight.launcher.client;
 
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotPage;
+import io.hindsight.api.SnapshotState;
 import io.hindsight.json.JsonMapping;
 import io.hindsight.launcher.cli.ExitStatus;
 import io.hindsight.launcher.cli.Human;
@@ -10,6 +11,7 @@ import io.hindsight.launcher.cli.Terminal;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,7 +23,7 @@ final class ListCommand extends HubCommand {
     private @Nullable String search;
 
     @Option(names = "--state", paramLabel = "STATE", description = "Only these states, for example COMPLETE,PARTIAL.")
-    private @Nullable String state;
+    private @Nullable List<SnapshotState> states;
 
     @Option(names = "--node", paramLabel = "NAME", description = "Only those that hold this node.")
     private @Nullable String node;
@@ -47,7 +49,7 @@ final class ListCommand extends HubCommand {
         Query query =
                 new Query()
                         .with("search", search)
-                        .with("state", state)
+                        .withEach("state", states == null ? List.of() : states)
                         .with("node", node)
                         .with("sort", sort)
                         .with("limit", limit)

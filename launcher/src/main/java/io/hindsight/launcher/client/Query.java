@@ -2,6 +2,7 @@ package io.hindsight.launcher.client;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** A query string, parameter by parameter. Not thread-safe. */
@@ -16,6 +17,12 @@ final class Query {
                     .append('=')
                     .append(URLEncoder.encode(value.toString(), StandardCharsets.UTF_8));
         }
+        return this;
+    }
+
+    /** Repeats a parameter for each value. */
+    Query withEach(String name, Collection<?> values) {
+        values.forEach(value -> with(name, value));
         return this;
     }
 

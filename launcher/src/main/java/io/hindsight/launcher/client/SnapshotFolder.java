@@ -1,42 +1,34 @@
 package io.hindsight.launcher.client;
 
 import io.hindsight.api.VerifyReport;
-import io.hindsight.error.ErrorCode;
-import io.hindsight.launcher.cli.CommandFailure;
-import java.io.IOException;
+import io.hindsight.hub.export.ExportPlan;
+import io.hindsight.hub.export.Exporter;
+import io.hindsight.hub.export.SnapshotFiles;
+import io.hindsight.hub.store.SealedSnapshot;
+import io.hindsight.hub.verify.SnapshotVerifier;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /** A sealed snapshot as it lies on disk, read without a Hub. */
 record SnapshotFolder(Path folder) {
-    private static final String MANIFEST = "manifest.json";
-
     /** The folder that a command line names: anything with a separator in it, or a folder that holds a manifest. */
     static Optional<Path> named(String reference) {
         Path path = Path.of(reference);
-        boolean meant = reference.contains("/") || Files.exists(path.resolve(MANIFEST));
+        boolean meant = reference.contains("/") || Files.exists(path.resolve(SealedSnapshot.MANIFEST_FILE));
         return meant ? Optional.of(path) : Optional.empty();
     }
 
     VerifyReport verify() {
-        check();
-        throw CommandFailure.of(ErrorCode.INTERNAL, "not yet");
+        return SnapshotVerifier.verify(folder);
     }
 
-    /** Writes it; returns how many bytes that were. */
-    long export(ExportOptions options, OutputStream out) throws IOException {
-        check();
-        out.flush();
-        throw CommandFailure.of(ErrorCode.INTERNAL, "not yet " + options.format());
-    }
-
-    private void check() {
-        if (!Files.exists(folder.resolve(MANIFEST))) {
-            throw CommandFailure.of(
-                    ErrorCode.SNAPSHOT_NOT_FOUND,
-                    "There is no snapshot at " + folder + ": it has no " + MANIFEST + ".");
-        }
+    /** Writes it; returns how many bytes that were. The stream stays open. */
+    long export(ExportOptions options, OutputStream out) {
+        SnapshotFiles files = SnapshotFiles.of(SealedSnapshot.open(folder));
+        ExportPlan plan = Exporter.plan(files, options.request());
+        return Exporter.exportTo(plan, Channels.newChannel(out)).bytes();
     }
 }

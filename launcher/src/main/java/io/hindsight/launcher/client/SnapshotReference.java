@@ -14,6 +14,8 @@ final class SnapshotReference {
     private static final Pattern ID_SYNTAX = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
     private static final int SEARCH_LIMIT = 1_000;
 
+    private static final int LENGTH_LIMIT = 100;
+
     private final HubClient hub;
 
     SnapshotReference(HubClient hub) {
@@ -22,6 +24,11 @@ final class SnapshotReference {
 
     /** The id. An exact id wins over a name, a name over the start of an id. */
     String resolve(String reference) {
+        if (reference.isBlank() || reference.length() > LENGTH_LIMIT) {
+            throw CommandFailure.of(
+                    ErrorCode.INVALID_REQUEST,
+                    "An id or name has 1 to " + LENGTH_LIMIT + " characters, got " + reference.length() + ".");
+        }
         SnapshotPage page =
                 JsonMapping.fromJson(
                         hub.get("/snapshots" + new Query().with("search", reference).with("limit", SEARCH_LIMIT)),

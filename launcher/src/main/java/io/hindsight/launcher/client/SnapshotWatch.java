@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Follows a snapshot to its end by the Hub's server-sent events, which begin with the present state; where the stream breaks off, by
- * asking a few times a second, until the Hub no longer answers.
+ * Follows a snapshot to its end by the Hub's server-sent events; where the stream breaks off, by asking a few times a second, until the Hub
+ * no longer answers. Use it once, from one thread.
  */
-final class SnapshotWatch {
+public final class SnapshotWatch {
     private static final long POLL_INTERVAL_MS = 250;
     private static final int SILENCE_LIMIT_MS = 30_000;
     private static final String DATA_FIELD = "data:";
@@ -25,13 +25,14 @@ final class SnapshotWatch {
     private final HubClient hub;
     private final ProgressView view;
 
-    SnapshotWatch(HubClient hub, ProgressView view) {
+    /** Shows what it sees in the view. */
+    public SnapshotWatch(HubClient hub, ProgressView view) {
         this.hub = hub;
         this.view = view;
     }
 
     /** The snapshot once it has ended. */
-    JsonObject await(String id) {
+    public JsonObject await(String id) {
         try {
             followEvents(id);
             return poll(id);
@@ -43,9 +44,11 @@ final class SnapshotWatch {
     private void followEvents(String id) {
         try (InputStream events = hub.open("/events", "text/event-stream", SILENCE_LIMIT_MS).body();
                 BufferedReader lines = new BufferedReader(new InputStreamReader(events, StandardCharsets.UTF_8))) {
-            String line = lines.readLine();
-            while (line != null && !ends(id, line)) {
-                line = lines.readLine();
+            // The stream tells only of what still runs: had it ended before we listened, nothing would ever come.
+            boolean ended = show(JsonMapping.fromJson(hub.get("/snapshots/" + id), Snapshot.class));
+            while (!ended) {
+                String line = lines.readLine();
+                ended = line == null || ends(id, line);
             }
         } catch (IOException brokenOff) {
             // Nothing is lost: poll() goes on from here, and fails with a clear message if the Hub is gone.

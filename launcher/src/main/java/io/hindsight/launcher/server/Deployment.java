@@ -4,6 +4,7 @@ import io.hindsight.agent.AgentVerticle;
 import io.hindsight.agent.capture.PacketSources;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.Configuration;
+import io.hindsight.hub.HubVerticle;
 import io.hindsight.launcher.cli.ProgramVersion;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -29,7 +30,8 @@ final class Deployment {
     }
 
     private Future<Integer> hub() {
-        return Future.succeededFuture(configuration.hubConfig().port());
+        HubVerticle hub = new HubVerticle(configuration.hubConfig(), "hindsight " + version);
+        return vertx.deployVerticle(hub).map(configuration.hubConfig().port());
     }
 
     private Future<?> agents() {

@@ -41,7 +41,9 @@ public abstract class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        LogConfigurator.debug(common.debug());
+        if (common.debug()) {
+            LogConfigurator.debug();
+        }
         Configuration configuration =
                 SettingOptions.load(spec.commandLine().getParseResult(), process, System.getenv());
         Recorder recorder = Recorder.start(configuration);

@@ -19,16 +19,32 @@ public final class SettingOptions {
 
     private SettingOptions() {}
 
-    /** Adds the options to the command. */
+    /** Adds the options to a command that reads {@code --config FILE}. */
     public static void addTo(CommandSpec command, Role process) {
-        command.addOption(
-                OptionSpec.builder(CONFIG)
-                        .paramLabel("FILE")
-                        .type(Path.class)
-                        .description(
-                                "YAML file with settings: the names of these options without the dashes (default: $HINDSIGHT_CONFIG).")
-                        .build());
+        command.addOption(configFile("1").build());
         Setting.of(process).forEach(setting -> command.addOption(option(setting)));
+    }
+
+    /** Adds the options to a command that shows the effective settings for {@code --config}, with or without a file. */
+    public static void addToDoctor(CommandSpec command) {
+        command.addOption(configFile("0..1").fallbackValue("").build());
+        Setting.of(Role.BOTH).forEach(setting -> command.addOption(option(setting)));
+    }
+
+    /** Whether {@code --config} was given, with a file or without. */
+    public static boolean configGiven(ParseResult given) {
+        return given.hasMatchedOption(CONFIG);
+    }
+
+    private static OptionSpec.Builder configFile(String arity) {
+        return OptionSpec.builder(CONFIG)
+                .paramLabel("FILE")
+                .arity(arity)
+                .type(String.class)
+                .description(
+                        arity.equals("1")
+                                ? "YAML file with settings: the names of these options without the dashes (default: $HINDSIGHT_CONFIG)."
+                                : "Shows the effective settings and where each comes from: with this file, or $HINDSIGHT_CONFIG, or none.");
     }
 
     private static OptionSpec option(Setting setting) {
@@ -59,10 +75,8 @@ public final class SettingOptions {
     }
 
     private static @Nullable Path file(ParseResult given, Map<String, String> environment) {
-        if (given.hasMatchedOption(CONFIG)) {
-            return given.matchedOptionValue(CONFIG, Path.of(""));
-        }
-        String named = environment.getOrDefault("HINDSIGHT_CONFIG", "");
+        String option = given.matchedOptionValue(CONFIG, "");
+        String named = option.isEmpty() ? environment.getOrDefault("HINDSIGHT_CONFIG", "") : option;
         return named.isEmpty() ? null : Path.of(named);
     }
 }

@@ -25,6 +25,7 @@ INDEX_RECORD = struct.Struct("<QQQqqIBBH32s4s4s")
 SOURCES = {1: "packets", 2: "kubernetes", 3: "os"}
 DROP_CAUSES = ("kernel", "ring", "oversize", "rate_limit")
 MAX_FIELDS = 1024
+MAX_TIME = (1 << 63) - 1
 
 
 class Violation(Exception):
@@ -222,11 +223,18 @@ def journal_time(entry):
     fields = {}
     for name, value in journal_fields(entry):
         fields.setdefault(name, value)
-    for name, factor in (("HINDSIGHT_TIME_NS", 1), ("__REALTIME_TIMESTAMP", 1000)):
-        if name in fields:
-            require(re.fullmatch(rb"-?[0-9]{1,19}", fields[name]), f"{name} is not a number")
-            return int(fields[name]) * factor
-    raise Violation("a journal entry has no time")
+    if "HINDSIGHT_TIME_NS" in fields:
+        return decimal(fields["HINDSIGHT_TIME_NS"])
+    require("__REALTIME_TIMESTAMP" in fields, "a journal entry has no time")
+    micros = decimal(fields["__REALTIME_TIMESTAMP"])
+    require(0 <= micros <= MAX_TIME // 1000, "a journal entry's time is beyond 64 bits of ns")
+    return micros * 1000
+
+
+def decimal(value):
+    require(re.fullmatch(rb"-?[0-9]{1,20}", value) and len(value) <= 20, f"{value!r} is not a decimal number")
+    require(-MAX_TIME - 1 <= int(value) <= MAX_TIME, f"{value!r} is beyond 64 bits")
+    return int(value)
 
 
 # Section 4: snapshots.

@@ -5,6 +5,7 @@ import io.hindsight.pcapng.EnhancedPacketBlock;
 import io.hindsight.pcapng.EnhancedPacketBlockDescriptor;
 import io.hindsight.pcapng.InterfaceDescription;
 import io.hindsight.pcapng.InterfaceDescriptionBlockDescriptor;
+import io.hindsight.pcapng.JournalEntryReader;
 import io.hindsight.pcapng.JournalExportBlockDescriptor;
 import io.hindsight.pcapng.Records;
 import io.hindsight.pcapng.SectionHeaderBlockDescriptor;
@@ -59,6 +60,7 @@ final class RecordCheck {
             }
             case JournalExportBlockDescriptor.TYPE -> {
                 requireSource(blocks, source != ChunkSource.PACKETS, source);
+                JournalEntryReader.check(segment, blocks.offset());
                 count(blocks);
             }
             default -> {

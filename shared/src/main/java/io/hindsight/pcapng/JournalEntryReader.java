@@ -24,6 +24,7 @@ public final class JournalEntryReader {
     /** Fields that {@link #fields()} reads at most: an entry with more is refused. */
     public static final int MAX_FIELDS = 1_024;
 
+    private static final long ABSENT = -1;
     private static final long NANOS_PER_MICRO = 1_000;
     private static final int MAX_DECIMAL_LENGTH = 20;
 
@@ -55,19 +56,49 @@ public final class JournalEntryReader {
      */
     public static long timestampNs(MemorySegment segment, long block) {
         JournalEntryReader fields = new JournalEntryReader(segment, block);
-        long micros = Long.MIN_VALUE;
+        long microsStart = ABSENT;
+        int microsLength = 0;
         while (fields.next()) {
             if (fields.isNamed(JournalExportBlockDescriptor.TIME_NS)) {
                 return fields.decimal();
             }
-            if (fields.isNamed(JournalExportBlockDescriptor.REALTIME_TIMESTAMP)) {
-                micros = fields.decimal();
+            if (microsStart == ABSENT && fields.isNamed(JournalExportBlockDescriptor.REALTIME_TIMESTAMP)) {
+                microsStart = fields.valueStart;
+                microsLength = fields.valueLength;
             }
         }
-        if (micros < 0 || micros > Long.MAX_VALUE / NANOS_PER_MICRO) {
+        if (microsStart == ABSENT) {
             throw broken(block, "it has no time");
         }
+        fields.valueStart = microsStart;
+        fields.valueLength = microsLength;
+        return fields.microsAsNanos();
+    }
+
+    private long microsAsNanos() {
+        long micros = decimal();
+        if (micros < 0 || micros > Long.MAX_VALUE / NANOS_PER_MICRO) {
+            throw broken(valueStart, "no time in microseconds that 64 bits of nanoseconds can hold");
+        }
         return micros * NANOS_PER_MICRO;
+    }
+
+    /**
+     * Walks the whole entry.
+     *
+     * @throws HindsightException INTEGRITY_VIOLATED with the offset, where its bytes are no fields or more than {@value #MAX_FIELDS}
+     */
+    public static void check(MemorySegment segment, long block) {
+        JournalEntryReader fields = new JournalEntryReader(segment, block);
+        for (int count = 0; fields.next(); count++) {
+            fields.requireBelowLimit(count);
+        }
+    }
+
+    private void requireBelowLimit(int count) {
+        if (count == MAX_FIELDS) {
+            throw broken(nameStart, "more than " + MAX_FIELDS + " fields");
+        }
     }
 
     /**
@@ -178,9 +209,7 @@ public final class JournalEntryReader {
     public Map<String, String> fields() {
         Map<String, String> fields = new LinkedHashMap<>();
         for (int count = 0; next(); count++) {
-            if (count == MAX_FIELDS) {
-                throw broken(nameStart, "more than " + MAX_FIELDS + " fields");
-            }
+            requireBelowLimit(count);
             fields.putIfAbsent(name(), value());
         }
         return fields;

@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Ring implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ring.class);
-    private static final int MAX_READY_SLOTS = 8;
     private static final int RETENTION_SHARE_FOR_READY_SLOTS = 16;
 
     private final RingSpec spec;
@@ -58,7 +57,7 @@ public final class Ring implements AutoCloseable {
                         run,
                         recovery.greatestSequence() + 1,
                         (int) (slotCount * options.pinnedShare()),
-                        Math.min(MAX_READY_SLOTS, slotCount / RETENTION_SHARE_FOR_READY_SLOTS),
+                        Math.min(options.readySlots(), slotCount / RETENTION_SHARE_FOR_READY_SLOTS),
                         options.nanoClock());
         this.preFaulter = new SlotPreFaulter(pool, file::slot);
     }
@@ -198,11 +197,12 @@ public final class Ring implements AutoCloseable {
      * What tests and special rings set otherwise.
      *
      * @param pinnedShare of the slots that recycling passes over while they are pinned, 0 to 1
+     * @param readySlots kept ready ahead of the writers, as far as they are at most a sixteenth of the ring; 0: no pre-faulting
      * @param clock wall clock, for the run table
      * @param nanoClock for leases
      */
-    public record RingOptions(double pinnedShare, Clock clock, LongSupplier nanoClock) {
-        /** Half the ring, the system's clocks. */
-        public static final RingOptions DEFAULTS = new RingOptions(0.5, Clock.systemUTC(), System::nanoTime);
+    public record RingOptions(double pinnedShare, int readySlots, Clock clock, LongSupplier nanoClock) {
+        /** Half the ring, eight slots, the system's clocks. */
+        public static final RingOptions DEFAULTS = new RingOptions(0.5, 8, Clock.systemUTC(), System::nanoTime);
     }
 }

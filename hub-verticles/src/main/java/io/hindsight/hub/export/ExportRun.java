@@ -6,12 +6,13 @@ import io.hindsight.pcapng.EnhancedPacketBlockDescriptor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An export under way: fills one buffer after the other with the bytes of the answer. Used by one thread at a time, not always the same
- * one; {@link #cancel} alone may be called by any.
+ * one.
  *
  * <p>Memory, beside the buffers: for each chunk that is open 4 bytes a record if its records are out of order, else nothing that grows;
  * while such a chunk is opened, 24 bytes a record. Chunks are open while the merge is within their times: as a rule one for each writer of
@@ -27,7 +28,7 @@ final class ExportRun implements AutoCloseable {
     private final ChunkMerge merge;
     private final RecordSink sink;
     private final @Nullable PacketFilter filter;
-    private volatile boolean cancelled;
+    private final BooleanSupplier cancelled;
 
     private boolean begun;
     private boolean ended;
@@ -39,8 +40,9 @@ final class ExportRun implements AutoCloseable {
     private long outsideWindow;
     private long unsupported;
 
-    private ExportRun(ExportPlan plan, Function<ExportRun, RecordSink> sink) {
+    private ExportRun(ExportPlan plan, BooleanSupplier cancelled, Function<ExportRun, RecordSink> sink) {
         this.plan = plan;
+        this.cancelled = cancelled;
         this.filter = plan.request().filters() ? new PacketFilter(plan.request().bpf()) : null;
         if (filter != null) {
             filter.compileFor(plan.linkTypes());
@@ -50,14 +52,18 @@ final class ExportRun implements AutoCloseable {
         this.sink = sink.apply(this);
     }
 
-    /** Maps the files; nothing is read yet. */
-    static ExportRun of(ExportPlan plan) {
-        return new ExportRun(plan, ExportRun::sinkOfFormat);
+    /**
+     * Maps the files; nothing is read yet.
+     *
+     * @param cancelled makes the present or next {@link #fill} fail soon once it is true; asked on the export's thread
+     */
+    static ExportRun of(ExportPlan plan, BooleanSupplier cancelled) {
+        return new ExportRun(plan, cancelled, ExportRun::sinkOfFormat);
     }
 
     /** The same records into a sink of the caller's. */
     static ExportRun into(ExportPlan plan, RecordSink sink) {
-        return new ExportRun(plan, run -> sink);
+        return new ExportRun(plan, () -> false, run -> sink);
     }
 
     private RecordSink sinkOfFormat() {
@@ -118,7 +124,7 @@ final class ExportRun implements AutoCloseable {
     }
 
     private void checkCancelled() {
-        if (cancelled) {
+        if (cancelled.getAsBoolean()) {
             throw new HindsightException(ErrorCode.CANCELLED, "The export was cancelled.");
         }
     }
@@ -136,11 +142,6 @@ final class ExportRun implements AutoCloseable {
         } else {
             records++;
         }
-    }
-
-    /** Makes the present or next {@link #fill} fail soon. Thread-safe. */
-    void cancel() {
-        cancelled = true;
     }
 
     /** So far. */

@@ -66,7 +66,7 @@ public final class Exporter {
     private static ExportStatistics merge(ExportPlan plan, WritableByteChannel target) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_LENGTH);
         MemorySegment segment = MemorySegment.ofBuffer(buffer);
-        try (ExportRun run = ExportRun.of(plan)) {
+        try (ExportRun run = ExportRun.of(plan, () -> false)) {
             for (long length = run.fill(segment); length > 0; length = run.fill(segment)) {
                 buffer.clear().limit(Math.toIntExact(length));
                 while (buffer.hasRemaining()) {

@@ -2,6 +2,7 @@ package io.hindsight.hub.export;
 
 import io.hindsight.testing.Tools;
 import java.io.ByteArrayOutputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,20 @@ final class ExportTools {
     static byte[] export(SnapshotFiles snapshot, ExportRequest request) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         Exporter.exportTo(Exporter.plan(snapshot, request), Channels.newChannel(bytes));
+        return bytes.toByteArray();
+    }
+
+    /** Never a stored copy; every buffer has this length. */
+    static byte[] exportInSteps(SnapshotFiles snapshot, ExportRequest request, int bufferLength) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        byte[] buffer = new byte[bufferLength];
+        try (ExportRun run = ExportRun.of(Exporter.plan(snapshot, request), () -> false)) {
+            for (long length = run.fill(MemorySegment.ofArray(buffer));
+                    length > 0;
+                    length = run.fill(MemorySegment.ofArray(buffer))) {
+                bytes.write(buffer, 0, (int) length);
+            }
+        }
         return bytes.toByteArray();
     }
 

@@ -3,6 +3,7 @@
 
     verify.py [--json] FOLDER          a sealed snapshot
     verify.py [--json] --chunks FILE   a file of chunks, one after the other
+    verify.py [--json] --ring FILE     a ring of a recorder that does not run: its sealed chunks, and what was committed of open ones
 
 Exit status: 0 intact, 3 not, 2 usage. Reads one chunk at a time; at some 7 MB/s, because the CRCs are computed in Python.
 """
@@ -235,6 +236,61 @@ def decimal(value):
     require(re.fullmatch(rb"-?[0-9]{1,20}", value) and len(value) <= 20, f"{value!r} is not a decimal number")
     require(-MAX_TIME - 1 <= int(value) <= MAX_TIME, f"{value!r} is beyond 64 bits")
     return int(value)
+
+
+# Section 3: rings.
+
+PAGE, RING_HEADER = 4096, struct.Struct("<4sHBB8sQI4sq4s")
+SLOT = struct.Struct("<QI4sqqIIHHI16s")
+SLOT_OPEN, SLOT_SEALED = 1, 2
+
+
+def verify_ring(path):
+    findings, name = Findings(), os.path.basename(path)
+    chunks = packets = events = size = 0
+    with open(path, "rb") as file:
+        header = file.read(PAGE)
+        try:
+            require(len(header) == PAGE, "the ring is shorter than its header")
+            (magic, version, source, _, node, slot_size, slot_count, _, _, crc) = RING_HEADER.unpack_from(header)
+            require(magic == b"HSRG" and crc == crc32c(header[:40]), "the ring's header is broken")
+            require(version == 1 and source in SOURCES, "the ring's version or source is not known")
+            slots_offset = -(-(PAGE + slot_count * SLOT.size) // PAGE) * PAGE
+            require(0 < slot_size <= MAX_CHUNK and slot_size % PAGE == 0, "the slot size is not possible")
+            length = os.fstat(file.fileno()).st_size
+            require(length == slots_offset + slot_count * slot_size, "the ring's length does not fit its header")
+        except Violation as e:
+            findings.add(name, str(e))
+            slot_count = 0
+        directory = file.read(slot_count * SLOT.size)
+        for slot in range(slot_count):
+            (sequence, committed, body_crc, first, last, count, state, *_) = SLOT.unpack_from(directory, slot * SLOT.size)
+            if state not in (SLOT_OPEN, SLOT_SEALED) or committed == 0:
+                continue
+            offset = slots_offset + slot * slot_size
+            file.seek(offset)
+            chunk = file.read(min(committed, slot_size))
+            try:
+                if state == SLOT_SEALED:
+                    found = check_chunk(chunk[: chunk_length(chunk)])
+                    require(len(chunk) == committed == chunk_length(chunk), "the committed length is not the chunk's")
+                    require(found["node"] == node, "the chunk is of another node than the ring")
+                    require(found["sequence"] == sequence, "the slot's sequence is not the chunk's")
+                    require((found["first"], found["last"]) == (first, last), "the slot's times are not the chunk's")
+                    records = found["count"]
+                else:
+                    body = shb_length(chunk)
+                    require(body_crc == crc32c(chunk[body:]), "the committed CRC32C does not match")
+                    records = len(check_body(chunk, body, source)[0])
+                require(records == count or state == SLOT_OPEN, "the slot's record count is not the chunk's")
+            except Violation as e:
+                findings.add(name, str(e), slot, offset)
+                continue
+            chunks, size = chunks + 1, size + len(chunk)
+            packets, events = packets + records * (source == 1), events + records * (source != 1)
+    found = report(findings, [], None)
+    found.update(chunks=chunks, packets=packets, records=events, bytes=size)
+    return found
 
 
 # Section 4: snapshots.
@@ -482,14 +538,18 @@ def report(findings, files, root):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Verifies a Hindsight snapshot. Exit status: 0 intact, 3 not, 2 usage.")
+    parser = argparse.ArgumentParser(description="Verifies a Hindsight snapshot, a file of chunks or a ring. Exit status: 0 intact, 3 not, 2 usage.")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.add_argument("--chunks", action="store_true", help="PATH is a file of chunks, not a snapshot's folder")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--chunks", action="store_true", help="PATH is a file of chunks, not a snapshot's folder")
+    kind.add_argument("--ring", action="store_true", help="PATH is a ring file")
     parser.add_argument("path", metavar="PATH")
     options = parser.parse_args()
-    if not (os.path.isfile if options.chunks else os.path.isdir)(options.path):
-        parser.error(f"there is no {'file' if options.chunks else 'folder'} {options.path}")
-    found = verify_chunks(options.path) if options.chunks else verify_snapshot(options.path)
+    is_file = options.chunks or options.ring
+    if not (os.path.isfile if is_file else os.path.isdir)(options.path):
+        parser.error(f"there is no {'file' if is_file else 'folder'} {options.path}")
+    check = verify_chunks if options.chunks else verify_ring if options.ring else verify_snapshot
+    found = check(options.path)
     if options.json:
         print(json.dumps(found))
     else:

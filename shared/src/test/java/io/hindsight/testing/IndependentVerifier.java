@@ -15,6 +15,11 @@ public final class IndependentVerifier {
         return report("--chunks", file.toString());
     }
 
+    /** Its report on the ring of a recorder that does not run. */
+    public static JsonObject ring(Path file) {
+        return report("--ring", file.toString());
+    }
+
     /** Its report on a sealed snapshot. */
     public static JsonObject snapshot(Path folder) {
         return report(folder.toString());

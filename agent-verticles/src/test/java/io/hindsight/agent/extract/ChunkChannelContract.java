@@ -1,0 +1,71 @@
+package io.hindsight.agent.extract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hindsight.bus.StreamEnd;
+import io.hindsight.chunk.Chunk;
+import io.hindsight.testing.ChunkFixtures;
+import io.hindsight.testing.FixturePacket;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link ChunkChannel} does. */
+abstract class ChunkChannelContract {
+    /** A channel to a receiver that keeps everything. */
+    abstract ChunkChannel connected();
+
+    /** A channel whose other end has gone. */
+    abstract ChunkChannel broken();
+
+    /** Chunks that the receiver has got, as bytes. */
+    abstract List<byte[]> receivedChunks();
+
+    abstract List<StreamEnd> receivedEnds();
+
+    private static byte[] chunkBytes(long sequence) {
+        return ChunkFixtures.node("node-a")
+                .sequence(sequence)
+                .packets(List.of(FixturePacket.ethernet("eth0", sequence, new byte[60])));
+    }
+
+    private static void send(ChunkChannel channel, Chunk chunk) {
+        channel.send(chunk).toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    static byte[] bytes(Chunk chunk) {
+        ByteBuffer all = ByteBuffer.allocate((int) chunk.lengthBytes());
+        for (ByteBuffer part : chunk.parts()) {
+            all.put(part);
+        }
+        return all.array();
+    }
+
+    @Test
+    void shouldDeliverChunksInOrderAndThenTheEnd() {
+        ChunkChannel channel = connected();
+        for (long sequence = 1; sequence <= 20; sequence++) {
+            send(channel, ChunkFixtures.asChunk(chunkBytes(sequence)));
+        }
+        StreamEnd end = new StreamEnd("node-a", 20, 1, List.of(), null, null);
+        channel.end(end).toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+        await().until(() -> !receivedEnds().isEmpty());
+        assertThat(receivedEnds()).containsExactly(end);
+        assertThat(receivedChunks()).hasSize(20);
+        for (int index = 0; index < 20; index++) {
+            assertThat(receivedChunks().get(index)).isEqualTo(chunkBytes(index + 1));
+        }
+    }
+
+    @Test
+    void shouldFailAndReleaseTheChunkWhereNobodyTakesIt() {
+        AtomicInteger released = new AtomicInteger();
+        Chunk fixture = ChunkFixtures.asChunk(chunkBytes(1));
+        Chunk chunk = new Chunk(fixture.header(), List.of(fixture.parts()), released::incrementAndGet);
+        assertThat(broken().send(chunk).toCompletionStage().toCompletableFuture()).failsWithin(10, TimeUnit.SECONDS);
+        assertThat(released).hasValue(1);
+    }
+}

@@ -1,0 +1,297 @@
+package io.hindsight.agent.extract;
+
+import static io.hindsight.agent.ring.TestPackets.ETH0;
+import static io.hindsight.agent.ring.TestPackets.NODE;
+import static io.hindsight.agent.ring.TestPackets.packet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hindsight.agent.ring.Ring;
+import io.hindsight.agent.ring.RingWriter;
+import io.hindsight.agent.ring.TestPackets;
+import io.hindsight.api.Gap;
+import io.hindsight.bus.ExtentPlan;
+import io.hindsight.bus.PlanRequest;
+import io.hindsight.bus.StreamEnd;
+import io.hindsight.bus.StreamRequest;
+import io.hindsight.chunk.Chunk;
+import io.hindsight.chunk.DropCause;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.time.EpochNanos;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Packet n has the time START + n seconds; a chunk holds 250 packets of 1,000 bytes. */
+class ExtractServiceTest {
+    private static final int SLOT_SIZE = 256 << 10;
+    private static final String SESSION = "snapshot-1";
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    private static final int PACKETS_PER_CHUNK = 250;
+
+    @TempDir Path folder;
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(START);
+    private final AtomicBoolean drains = new AtomicBoolean(true);
+    private final Vertx vertx = Vertx.vertx();
+    private final Context context = vertx.getOrCreateContext();
+    private final WorkerExecutor workers = vertx.createSharedWorkerExecutor("extract-test", 2);
+    private final TestChannel channel = new TestChannel();
+    private Ring ring;
+    private RingWriter writer;
+    private ExtractService service;
+    private int written;
+
+    /** Keeps what it is sent; breaks when told. */
+    private static final class TestChannel implements ChunkChannel {
+        final List<Chunk> chunks = new CopyOnWriteArrayList<>();
+        final List<StreamEnd> ends = new CopyOnWriteArrayList<>();
+        volatile boolean broken;
+        final AtomicInteger refused = new AtomicInteger();
+
+        @Override
+        public Future<Void> send(Chunk chunk) {
+            if (broken) {
+                refused.incrementAndGet();
+                chunk.release();
+                return Future.failedFuture("The connection was reset.");
+            }
+            chunks.add(chunk);
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Void> end(StreamEnd end) {
+            ends.add(end);
+            return Future.succeededFuture();
+        }
+    }
+
+    private final class MovableClock extends Clock {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException("Only UTC.");
+        }
+
+        @Override
+        public Instant instant() {
+            return Objects.requireNonNull(now.get());
+        }
+    }
+
+    @BeforeEach
+    void open() {
+        Clock clock = new MovableClock();
+        ring =
+                Ring.open(
+                        TestPackets.spec(folder, 20L * SLOT_SIZE, SLOT_SIZE),
+                        new Ring.RingOptions(0.5, 0, clock, System::nanoTime));
+        writer = ring.writer(0);
+        ExtractSource source = new ExtractSource(ring, timeoutMs -> drains.get());
+        service = new ExtractService(vertx, NODE, List.of(source), workers, clock);
+    }
+
+    @AfterEach
+    void close() {
+        writer.close();
+        ring.close();
+        vertx.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    private static Instant at(long second) {
+        return START.plusSeconds(second);
+    }
+
+    private static long ns(long second) {
+        return EpochNanos.of(at(second));
+    }
+
+    /** Writes the next packets, commits, and sets the clock to after them. */
+    private void write(int packets) {
+        for (int index = 0; index < packets; index++) {
+            TestPackets.put(writer, ETH0, packet(ns(written++), 1_000));
+        }
+        writer.commit();
+        now.set(at(written));
+    }
+
+    private <T> T onContext(Supplier<Future<T>> call) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        context.runOnContext(go ->
+                call.get()
+                        .onComplete(done -> {
+                            if (done.succeeded()) {
+                                result.complete(done.result());
+                            } else {
+                                result.completeExceptionally(done.cause());
+                            }
+                        }));
+        return result.orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    private ExtentPlan plan(String session, long fromSecond, long toSecond) {
+        return onContext(() -> service.plan(new PlanRequest(session, ns(fromSecond), ns(toSecond), 60_000)));
+    }
+
+    private void stream(String session) {
+        onContext(() -> service.stream(new StreamRequest(session, "", 1L << 30, Map.of()), channel));
+    }
+
+    private StreamEnd awaitEnd() {
+        await().until(() -> !channel.ends.isEmpty());
+        return channel.ends.getLast();
+    }
+
+    private int sentRecords() {
+        return channel.chunks.stream().mapToInt(chunk -> chunk.header().recordCount()).sum();
+    }
+
+    @Test
+    void shouldTellDropsWithTheirNumbersAndTimes() {
+        write(PACKETS_PER_CHUNK + 1);
+        writer.dropped(DropCause.KERNEL, 5);
+        writer.dropped(DropCause.RING, 2);
+        write(10);
+        List<Gap> gaps = plan(SESSION, 0, written).gaps();
+        assertThat(gaps).extracting(Gap::cause).containsExactly(Gap.Cause.DROPPED_BY_KERNEL, Gap.Cause.DROPPED_BY_RING);
+        assertThat(gaps).extracting(Gap::lost).containsExactly(5L, 2L);
+        assertThat(gaps.getFirst().from()).isEqualTo(at(PACKETS_PER_CHUNK - 1));
+        assertThat(gaps.getFirst().to()).isEqualTo(at(written - 1).plusNanos(1));
+    }
+
+    @Test
+    void shouldTellChunksMissingBetweenOlderPinnedOnes() {
+        write(4 * PACKETS_PER_CHUNK);
+        plan("older", 0, 2 * PACKETS_PER_CHUNK);
+        write(20 * PACKETS_PER_CHUNK);
+        List<Gap> gaps = plan(SESSION, 0, written).gaps();
+        assertThat(gaps)
+                .singleElement()
+                .satisfies(gap -> {
+                    assertThat(gap.cause()).isEqualTo(Gap.Cause.RECYCLED);
+                    assertThat(gap.from()).isEqualTo(at(2 * PACKETS_PER_CHUNK - 1));
+                });
+        stream(SESSION);
+        awaitEnd();
+        long missing = gaps.getFirst().to().getEpochSecond() - gaps.getFirst().from().getEpochSecond() - 1;
+        assertThat(sentRecords() + missing).isEqualTo(written);
+    }
+
+    @Test
+    void shouldTellWhenTheAgentDidNotRun() {
+        write(10);
+        writer.close();
+        ring.tick();
+        ring.close();
+        now.set(at(500));
+        written = 510;
+        open();
+        write(10);
+        List<Gap> gaps = plan(SESSION, 0, written).gaps();
+        assertThat(gaps)
+                .singleElement()
+                .satisfies(gap -> {
+                    assertThat(gap.cause()).isEqualTo(Gap.Cause.NOT_RECORDED);
+                    assertThat(gap.from()).isEqualTo(at(10));
+                    assertThat(gap.to()).isEqualTo(at(500));
+                });
+    }
+
+    @Test
+    void shouldLeaveOutABrokenChunkAndTellIt() {
+        write(3 * PACKETS_PER_CHUNK + 1);
+        ring.slot(ring.slots().get(1).index()).set(ValueLayout.JAVA_BYTE, 10_000, (byte) 0x55);
+        plan(SESSION, 0, written);
+        stream(SESSION);
+        StreamEnd end = awaitEnd();
+        assertThat(end.failure()).isNull();
+        assertThat(sentRecords()).isEqualTo(written - PACKETS_PER_CHUNK);
+        assertThat(end.gaps())
+                .singleElement()
+                .satisfies(gap -> {
+                    assertThat(gap.cause()).isEqualTo(Gap.Cause.CORRUPT);
+                    assertThat(gap.lost()).isEqualTo(PACKETS_PER_CHUNK);
+                    assertThat(gap.from()).isEqualTo(at(PACKETS_PER_CHUNK));
+                });
+    }
+
+    @Test
+    void shouldTellWhatCouldNotBeDrained() {
+        write(10);
+        drains.set(false);
+        assertThat(plan(SESSION, 0, written).gaps()).extracting(Gap::cause).containsExactly(Gap.Cause.NOT_YET_CAPTURED);
+    }
+
+    @Test
+    void shouldGoOnWithAnotherChannelAfterABreak() {
+        write(6 * PACKETS_PER_CHUNK);
+        plan(SESSION, 0, written);
+        channel.broken = true;
+        stream(SESSION);
+        await().until(() -> channel.refused.get() == 1);
+        assertThat(channel.ends).isEmpty();
+        channel.broken = false;
+        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1L << 30, Map.of("packets", 2L)), channel));
+        assertThat(awaitEnd().failure()).isNull();
+        assertThat(sentRecords()).isEqualTo(4 * PACKETS_PER_CHUNK);
+        assertThat(channel.chunks.getFirst().header().sequence()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldGiveUpPinsAndSayItWhenTheLeaseEnds() {
+        write(6 * PACKETS_PER_CHUNK);
+        onContext(() -> service.plan(new PlanRequest(SESSION, ns(0), ns(written), 1_000)));
+        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1, Map.of()), channel));
+        await().until(() -> {
+            onContext(() -> {
+                service.expire();
+                return Future.succeededFuture();
+            });
+            return !channel.ends.isEmpty();
+        });
+        assertThat(channel.ends.getFirst().failureCode()).isEqualTo(ErrorCode.TIMED_OUT.name());
+        assertThat(ring.usage().pinnedBytes()).isZero();
+    }
+
+    @Test
+    void shouldLeaveNothingOutsideTheWindowAtAnyEdge() {
+        write(3 * PACKETS_PER_CHUNK);
+        for (int from = 240; from < 260; from++) {
+            channel.chunks.clear();
+            channel.ends.clear();
+            String session = "edge-" + from;
+            plan(session, from, from + 250);
+            stream(session);
+            awaitEnd();
+            assertThat(sentRecords()).isEqualTo(250);
+            assertThat(channel.chunks.getFirst().header().firstTimestampNs()).isEqualTo(ns(from));
+            assertThat(channel.chunks.getLast().header().lastTimestampNs()).isEqualTo(ns(from + 249));
+        }
+    }
+}

@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
@@ -37,13 +38,24 @@ record HubResources(
 
     /** Runs a step that waits for the disk; the future completes on the caller's context. */
     <T> Future<T> onWriter(Supplier<T> step) {
-        return Future.fromCompletionStage(
-                CompletableFuture.supplyAsync(step, workers.writers()), vertx.getOrCreateContext());
+        return run(workers.writers(), step);
     }
 
     /** Runs a step that reads whole snapshots; the future completes on the caller's context. */
     <T> Future<T> onReader(Supplier<T> step) {
-        return Future.fromCompletionStage(
-                CompletableFuture.supplyAsync(step, workers.readers()), vertx.getOrCreateContext());
+        return run(workers.readers(), step);
+    }
+
+    /** Fails with what the step threw, not with that in an envelope. */
+    private <T> Future<T> run(Executor executor, Supplier<T> step) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        executor.execute(() -> {
+            try {
+                done.complete(step.get());
+            } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return Future.fromCompletionStage(done, vertx.getOrCreateContext());
     }
 }

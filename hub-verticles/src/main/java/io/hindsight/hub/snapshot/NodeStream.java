@@ -292,10 +292,14 @@ final class NodeStream {
         if (ending) {
             return;
         }
+        addGap(cause, reason);
+        finishFile(reason);
+    }
+
+    private void addGap(Gap.Cause cause, HindsightException reason) {
         List<Gap> extended = new ArrayList<>(gaps);
         extended.add(missing(cause, String.valueOf(reason.getMessage())));
         gaps = extended;
-        finishFile(reason);
     }
 
     /** Chunks come in the order of their sequence, nearly that of time: what is after the last record written is missing. */
@@ -322,13 +326,19 @@ final class NodeStream {
         counts = finished.counts();
         bytesDurable = counts.bytes();
         file = finished;
-        if (failure == null) {
+        HindsightException reason = failure;
+        if (reason == null && finished.refusal() != null) {
+            // The stream's end overtook the word of the refusal.
+            reason = finished.refusal();
+            addGap(Gap.Cause.CORRUPT, reason);
+        }
+        if (reason == null) {
             complete();
         } else {
-            fail(failure);
+            fail(reason);
             ended.tryComplete();
         }
-        release(failure == null ? "completed" : "failed: " + failure.getMessage());
+        release(reason == null ? "completed" : "failed: " + reason.getMessage());
     }
 
     private void complete() {
@@ -342,9 +352,7 @@ final class NodeStream {
         state = SnapshotNode.State.FAILED;
         error = new Problem(failure.code().name(), String.valueOf(failure.getMessage()));
         if (gaps.stream().noneMatch(gap -> gap.to().equals(EpochNanos.toInstant(window.toNs())))) {
-            List<Gap> extended = new ArrayList<>(gaps);
-            extended.add(missing(Gap.Cause.NODE_UNREACHABLE, String.valueOf(failure.getMessage())));
-            gaps = extended;
+            addGap(Gap.Cause.NODE_UNREACHABLE, failure);
         }
         changed.run();
     }

@@ -15,12 +15,18 @@ final class FileNames {
 
     private static final int KEPT_LENGTH = 200;
     private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+    private static final Pattern MADE_HERE = Pattern.compile("\\d{8}-\\d{6}-[a-z2-7]{6}");
     private static final Pattern HIDDEN = Pattern.compile("\\.[a-z0-9][a-z0-9-]{0,63}(\\.building|\\.deleted)");
 
     private FileNames() {}
 
     static boolean isId(String name) {
         return ID.matcher(name).matches();
+    }
+
+    /** Whether it looks like the ids that this Hub gives. */
+    static boolean isMadeHere(String name) {
+        return MADE_HERE.matcher(name).matches();
     }
 
     /** Whether it is a folder that was never sealed, or whose deletion was never finished. */

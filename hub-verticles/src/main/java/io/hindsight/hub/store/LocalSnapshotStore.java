@@ -42,13 +42,22 @@ public final class LocalSnapshotStore implements SnapshotStore {
         List<Stored> found = new ArrayList<>();
         for (Path entry : Folders.entries(root)) {
             String name = String.valueOf(entry.getFileName());
-            if (FileNames.isId(name) && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+            if (isSnapshot(name, entry)) {
                 found.add(stored(name, entry));
             } else if (!name.startsWith(".")) {
                 LOG.info("Not a snapshot, left alone: {}", entry);
             }
         }
         return found;
+    }
+
+    /** A folder that somebody made for something else is not taken for a damaged snapshot, and so never offered for deletion. */
+    private static boolean isSnapshot(String name, Path entry) {
+        return FileNames.isId(name)
+                && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)
+                && (FileNames.isMadeHere(name)
+                        || Files.exists(entry.resolve(SealedSnapshot.MANIFEST_FILE))
+                        || Files.exists(entry.resolve(SealedSnapshot.DIGESTS_FILE)));
     }
 
     private static Stored stored(String id, Path folder) {

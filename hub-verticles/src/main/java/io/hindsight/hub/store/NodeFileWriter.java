@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +46,7 @@ public final class NodeFileWriter {
     private final AppendFile data;
     private final Map<ChunkSource, Long> lastSequences = new EnumMap<>(ChunkSource.class);
     private volatile FileCounts counts = FileCounts.NONE;
-    private boolean refusing;
+    private @Nullable HindsightException refusal;
     private long syncedBytes;
     private long lastSyncNs = System.nanoTime();
 
@@ -104,18 +105,18 @@ public final class NodeFileWriter {
 
     /** A chunk that is not what it should be is the sender's fault: the file stays whole, and may be finished as it is. */
     private boolean isAccepted(Chunk chunk) {
-        if (refusing) {
+        if (refusal != null) {
             return false;
         }
         return guarded(() -> {
             try {
                 ChunkCheck.check(chunk, node);
             } catch (HindsightException broken) {
-                refusing = true;
+                refusal = broken;
                 listener.refused(broken);
             }
         })
-                && !refusing;
+                && refusal == null;
     }
 
     /** Deliveries are idempotent: a sequence that is not after its source's last one was here before. */
@@ -203,7 +204,8 @@ public final class NodeFileWriter {
         data.close();
         indexFile.close();
         String name = String.valueOf(data.path().getFileName());
-        return new NodeFile(new Manifest.File(name, counts.bytes(), Digest.of(fileDigester).hex()), indexed, counts);
+        return new NodeFile(
+                new Manifest.File(name, counts.bytes(), Digest.of(fileDigester).hex()), indexed, counts, refusal);
     }
 
     /** Takes nothing more, releases what waits, and closes the files. Completes on a worker. */

@@ -126,15 +126,17 @@ public final class SnapshotVerifier {
     }
 
     private DataFileFacts checkNode(Manifest manifest, Manifest.Node node) {
-        long before = findings.count();
+        Findings found = new Findings();
         try {
             NodeFiles nodeFiles = new SealedSnapshot(folder, manifest).filesOf(node);
-            DataFileFacts facts = new DataFileCheck(nodeFiles, DataFileCheck.Depth.DIGESTS, findings, merkleTree).run();
+            DataFileFacts facts = new DataFileCheck(nodeFiles, DataFileCheck.Depth.DIGESTS, found, merkleTree).run();
             files++;
             chunks += facts.counts().chunks();
             bytes += facts.bytesRead();
-            ManifestCheck.checkNode(node, facts, findings, before);
-            checkWholeFile(node.index(), findings.names(nodeFiles.index().getFileName().toString()));
+            Suspect data = new Suspect(node.data(), facts.bytesRead(), facts.digest());
+            Suspect index = indexSuspect(node.index());
+            ManifestCheck.checkNode(node, facts, found);
+            Suspect.blame(found, findings, data, index);
             return facts;
         } catch (IOException | HindsightException e) {
             String name = node.data() == null ? SealedSnapshot.MANIFEST_FILE : node.data().name();
@@ -143,32 +145,14 @@ public final class SnapshotVerifier {
         }
     }
 
-    /** Length and digest of a file; a file in which something was found already only counts. */
-    private void checkWholeFile(Manifest.@Nullable File file, boolean alreadyNamed) throws IOException {
-        if (file == null) {
-            return;
-        }
-        Path path = folder.resolve(file.name());
-        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-            findings.add(file.name(), "The file is missing.");
-            return;
+    private Suspect indexSuspect(Manifest.@Nullable File index) throws IOException {
+        Path path = folder.resolve(index == null ? "" : index.name());
+        if (index == null || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            return new Suspect(index, 0, null);
         }
         files++;
         bytes += Files.size(path);
-        Digest digest = digest(path);
-        if (!alreadyNamed && (Files.size(path) != file.bytes() || !digest.hex().equals(file.sha256()))) {
-            findings.add(
-                    file.name(),
-                    "The file has "
-                            + Files.size(path)
-                            + " bytes and SHA-256 "
-                            + digest
-                            + ", the manifest says "
-                            + file.bytes()
-                            + " bytes and "
-                            + file.sha256()
-                            + ".");
-        }
+        return new Suspect(index, Files.size(path), digest(path));
     }
 
     private static Digest digest(Path file) throws IOException {

@@ -133,6 +133,11 @@ public final class TestHub implements AutoCloseable {
         await(request(SnapshotAction.DELETE, new JsonObject().put("id", id), null), JsonObject.class);
     }
 
+    /** Asks, and waits for the answer. */
+    public <T> T ask(SnapshotAction action, JsonObject body, Class<T> type) {
+        return await(request(action, body, null), type);
+    }
+
     /** The answer's future, not waited for. */
     public Future<JsonObject> request(SnapshotAction action, JsonObject body, @Nullable String key) {
         DeliveryOptions options = new DeliveryOptions().addHeader(Addresses.ACTION_HEADER, action.name());

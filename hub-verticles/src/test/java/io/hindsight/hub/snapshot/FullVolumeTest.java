@@ -1,0 +1,105 @@
+package io.hindsight.hub.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hindsight.api.Snapshot;
+import io.hindsight.api.SnapshotState;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.hindsight.hub.testing.TestChunks;
+import io.hindsight.hub.testing.TestHub;
+import io.hindsight.testing.Root;
+import io.hindsight.testing.Tools;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On a real volume of 16 MiB. */
+class FullVolumeTest {
+    @TempDir Path folder;
+
+    private Path volume;
+
+    @BeforeEach
+    void mount() throws IOException {
+        Root.require("mounting a small file system");
+        volume = Files.createDirectory(folder.resolve("volume"));
+        assertThat(Tools.run("mount", "-t", "tmpfs", "-o", "size=16m", "hindsight-test", volume.toString()).exit())
+                .isZero();
+    }
+
+    @AfterEach
+    void unmount() {
+        if (volume != null) {
+            Tools.run("umount", volume.toString());
+        }
+    }
+
+    @Test
+    void shouldRefuseWithTheNumbersBeforeAnythingIsWritten() throws IOException {
+        try (TestHub hub = new TestHub(volume)) {
+            hub.agent("node-1", TestChunks.packets("node-1", 3, 50)).extraPlannedBytes = 20L << 20;
+
+            assertThatThrownBy(() -> hub.create(TestHub.everything("too large")))
+                    .isInstanceOfSatisfying(
+                            HindsightException.class,
+                            refused -> {
+                                assertThat(refused.code()).isEqualTo(ErrorCode.INSUFFICIENT_STORAGE);
+                                assertThat(refused).hasMessageContaining("needed=").hasMessageContaining("free=");
+                            });
+            assertThat(names()).containsExactly(".sessions");
+        }
+    }
+
+    @Test
+    void shouldFailCleanlyWhenTheRoomVanishesMidwayAndGoOnWithTheNext() throws IOException {
+        List<byte[]> chunks = TestChunks.packets("node-1", 40, 1_000);
+        Path other = volume.resolve(".other");
+        try (TestHub hub = new TestHub(TestHub.config(volume, 4, 1L << 20))) {
+            var agent = hub.agent("node-1", chunks);
+            agent.silentAfter = 2;
+            Snapshot running = hub.create(TestHub.everything("squeezed"));
+            Files.write(other, new byte[(int) (Files.getFileStore(volume).getUsableSpace() - (1 << 20))]);
+            agent.silentAfter = Integer.MAX_VALUE;
+
+            Snapshot failed = hub.ended(running.id());
+
+            assertThat(failed.state()).isEqualTo(SnapshotState.FAILED);
+            assertThat(failed.error())
+                    .isNotNull()
+                    .satisfies(error -> assertThat(error.code()).isEqualTo("INSUFFICIENT_STORAGE"));
+            Awaitility.await().untilAsserted(() -> assertThat(names()).containsExactly(".other", ".sessions"));
+            Files.delete(other);
+            assertThat(hub.ended(hub.create(TestHub.everything("next")).id()).state())
+                    .isEqualTo(SnapshotState.COMPLETE);
+        }
+    }
+
+    @Test
+    void shouldPromiseNoRoomTwice() throws IOException {
+        try (TestHub hub = new TestHub(volume)) {
+            var agent = hub.agent("node-1", TestChunks.packets("node-1", 3, 50));
+            agent.silentAfter = 1;
+            agent.extraPlannedBytes = 9L << 20;
+            hub.create(TestHub.everything("first"));
+
+            assertThatThrownBy(() -> hub.create(TestHub.everything("second")))
+                    .isInstanceOfSatisfying(
+                            HindsightException.class,
+                            refused -> assertThat(refused.code()).isEqualTo(ErrorCode.INSUFFICIENT_STORAGE));
+        }
+    }
+
+    private List<String> names() throws IOException {
+        try (var entries = Files.list(volume)) {
+            return entries.map(entry -> String.valueOf(entry.getFileName())).sorted().toList();
+        }
+    }
+}

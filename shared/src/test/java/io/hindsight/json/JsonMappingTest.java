@@ -20,10 +20,13 @@ import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.testing.Mutations;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -62,6 +65,22 @@ class JsonMappingTest {
 
             assertThat(JsonMapping.fromJson(new JsonObject(JsonMapping.toJson(message).encode()), type))
                     .isEqualTo(message);
+        }
+    }
+
+    @Property(tries = 300)
+    void shouldRefuseOrReadAMutatedMessage(@ForAll long seed) {
+        Random random = new Random(seed);
+        Class<? extends Record> type = MESSAGES.get(random.nextInt(MESSAGES.size()));
+        String text = JsonMapping.toJson(new RandomRecords(random).make(type)).encode();
+        byte[] mutated = Mutations.mutate(text.getBytes(StandardCharsets.UTF_8), random);
+        try {
+            JsonObject json = new JsonObject(new String(mutated, StandardCharsets.UTF_8));
+            assertThat(JsonMapping.fromJson(json, type)).isInstanceOf(type);
+        } catch (DecodeException notJson) {
+            assertThat(notJson).isNotNull();
+        } catch (HindsightException refused) {
+            assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
         }
     }
 

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class IndependentVerificationTest {
     private static final int FLIPPED_BITS = 12;
+    private static final int MUTATIONS = 400;
 
     @TempDir Path folder;
 
@@ -81,6 +82,27 @@ class IndependentVerificationTest {
             Files.write(file, content);
         }
         assertThat(IndependentVerifier.snapshot(copy()).getBoolean("intact")).isTrue();
+    }
+
+    /** Any damage to any file, in Hindsight's own verifier alone: always a report that says so, never an exception. */
+    @Test
+    void shouldReportWhateverIsDoneToAFile() throws IOException {
+        seal();
+        List<Path> files = files();
+        for (int seed = 1; seed <= MUTATIONS; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Path file = files.get(random.nextInt(files.size()));
+            byte[] content = Files.readAllBytes(file);
+            byte[] mutated = Mutations.mutate(content, random);
+            Files.write(file, mutated);
+
+            VerifyReport report = SnapshotVerifier.verify(copy());
+
+            assertThat(report.intact())
+                    .as("seed " + seed + " " + file.getFileName())
+                    .isEqualTo(Arrays.equals(content, mutated));
+            Files.write(file, content);
+        }
     }
 
     @Test

@@ -1,0 +1,105 @@
+package io.hindsight.hub.http;
+
+import io.hindsight.error.ErrorCode;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.ext.web.RoutingContext;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Bounds the number of connections and ends idle ones. Netty's idle time-out would do neither what is wanted for a verification that takes minutes in
+ * silence, nor for a request head that trickles in byte by byte. All fields belong to the verticle's context.
+ */
+final class ConnectionGuard implements Handler<RoutingContext> {
+    private static final long CHECK_INTERVAL_MS = 1_000;
+
+    private static final class Activity {
+        int requests;
+        long idleSinceNs = System.nanoTime();
+    }
+
+    private final Vertx vertx;
+    private final HttpLimits limits;
+    private final Map<HttpConnection, Activity> open = new HashMap<>();
+    private long refused;
+    private long idled;
+
+    ConnectionGuard(Vertx vertx, HttpLimits limits) {
+        this.vertx = vertx;
+        this.limits = limits;
+    }
+
+    void start() {
+        vertx.setPeriodic(CHECK_INTERVAL_MS, timer -> closeIdle());
+    }
+
+    /** Of the server: a new connection. */
+    void opened(HttpConnection connection) {
+        if (open.size() >= limits.maxConnections()) {
+            refused++;
+            connection.close();
+            return;
+        }
+        open.put(connection, new Activity());
+        connection.closeHandler(closed -> open.remove(connection));
+    }
+
+    /** Of the router: a request. */
+    @Override
+    public void handle(RoutingContext context) {
+        Activity activity = open.get(context.request().connection());
+        if (activity != null) {
+            activity.requests++;
+            context.addEndHandler(ended -> {
+                activity.requests--;
+                activity.idleSinceNs = System.nanoTime();
+            });
+        }
+        limitBodyTime(context);
+        context.next();
+    }
+
+    private void limitBodyTime(RoutingContext context) {
+        if (context.request().isEnded()) {
+            return;
+        }
+        long timer = vertx.setTimer(limits.bodyTimeout().toMillis(), late -> {
+            if (!context.request().isEnded() && !context.response().headWritten()) {
+                context.fail(new ProblemException(Problem.ofField(
+                        408,
+                        ErrorCode.INVALID_REQUEST,
+                        "body",
+                        "The body did not come within limit=" + limits.bodyTimeout().toMillis() + " ms.")));
+            }
+        });
+        context.addEndHandler(ended -> vertx.cancelTimer(timer));
+    }
+
+    private void closeIdle() {
+        long nowNs = System.nanoTime();
+        for (Map.Entry<HttpConnection, Activity> entry : List.copyOf(open.entrySet())) {
+            Activity activity = entry.getValue();
+            if (activity.requests == 0 && nowNs - activity.idleSinceNs > limits.idleTimeout().toNanos()) {
+                idled++;
+                entry.getKey().close();
+            }
+        }
+    }
+
+    int openCount() {
+        return open.size();
+    }
+
+    /** Connections closed because there were too many. */
+    long refusedCount() {
+        return refused;
+    }
+
+    /** Connections closed because nothing was asked on them. */
+    long idledCount() {
+        return idled;
+    }
+}

@@ -1,0 +1,124 @@
+package io.hindsight.hub.http;
+
+import io.hindsight.config.HubConfig;
+import io.hindsight.hub.export.ExportService;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves the HTTP API. It speaks to the rest of the Hub over the event bus alone, and reads sealed snapshots through {@link ExportService}. Deploy one
+ * instance; it has ended its start when it listens.
+ */
+public final class HttpVerticle extends VerticleBase {
+    /** Before every path of the contract. */
+    public static final String API_PREFIX = "/api/v1";
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpVerticle.class);
+
+    private final HubConfig config;
+    private final HttpLimits limits;
+    private final ExportService exports;
+    private final HubMetrics metrics;
+    private final String version;
+
+    /** Kept: Vert.x closes the connections of a server that nobody refers to. */
+    private volatile @Nullable HttpServer server;
+
+    /** What has to be read from files before anything can be served. */
+    private record Access(ListenAddress address, @Nullable BearerTokens tokens) {}
+
+    /**
+     * @param limits {@link HttpLimits#DEFAULTS}, as a rule
+     * @param exports closed by whoever made it
+     * @param metrics of this Vert.x
+     * @param version of the program
+     */
+    public HttpVerticle(HubConfig config, HttpLimits limits, ExportService exports, HubMetrics metrics, String version) {
+        this.config = config;
+        this.limits = limits;
+        this.exports = exports;
+        this.metrics = metrics;
+        this.version = version;
+    }
+
+    /** The port it listens on, once started. Any thread. */
+    public int port() {
+        HttpServer listening = server;
+        if (listening == null) {
+            throw new IllegalStateException("The HTTP API is not listening.");
+        }
+        return listening.actualPort();
+    }
+
+    /** Fails with INVALID_CONFIGURATION where it may not listen there, or the token file cannot be used. */
+    @Override
+    public Future<?> start() {
+        return vertx.executeBlocking(this::access)
+                .compose(access -> ApiContract.load(vertx).compose(contract -> listen(access, contract)));
+    }
+
+    private Access access() {
+        ListenAddress address = ListenAddress.of(config);
+        Path file = config.tokenFile();
+        return new Access(address, file == null ? null : BearerTokens.load(file));
+    }
+
+    private Future<HttpServer> listen(Access access, ApiContract contract) {
+        ConnectionGuard connections = new ConnectionGuard(vertx, limits);
+        BusClient hub = new BusClient(vertx.eventBus(), limits);
+        EventFeed feed = new EventFeed(vertx, hub, limits);
+        ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits);
+        MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
+        HubRouter router =
+                new HubRouter(
+                        vertx,
+                        limits,
+                        contract,
+                        connections,
+                        new BrowserGuard(access.address()),
+                        new AuthenticationCheck(access.tokens()),
+                        new HealthRoutes(vertx, config, hub, version),
+                        metricsRoutes,
+                        new NodeRoutes(hub),
+                        new SnapshotRoutes(vertx, hub),
+                        exportRoutes,
+                        new EventRoutes(feed));
+        connections.start();
+        feed.start();
+        metrics.version(version);
+        metricsRoutes.start(vertx, connections, feed, exportRoutes);
+        return vertx.createHttpServer(options())
+                .requestHandler(router.create())
+                .connectionHandler(connections::opened)
+                .invalidRequestHandler(new InvalidRequestAnswer(limits))
+                .listen()
+                .onSuccess(this::listening);
+    }
+
+    private void listening(HttpServer listening) {
+        server = listening;
+        LOG.info("api=http://{}:{}{} token={}", config.host(), listening.actualPort(), API_PREFIX, config.tokenFile() != null);
+    }
+
+    private HttpServerOptions options() {
+        return new HttpServerOptions()
+                .setHost(config.host())
+                .setPort(config.port())
+                .setMaxInitialLineLength(limits.maxUriBytes())
+                .setMaxHeaderSize(limits.maxHeaderBytes())
+                .setMaxFormAttributeSize(0)
+                .setMaxWebSocketFrameSize(4 << 10)
+                .setMaxWebSocketMessageSize(4 << 10)
+                // One protocol, so that every bound holds for every request.
+                .setHttp2ClearTextEnabled(false)
+                .setCompressionSupported(true)
+                .setDecompressionSupported(false)
+                .setReuseAddress(true);
+    }
+}

@@ -1,0 +1,122 @@
+package io.hindsight.hub.http;
+
+import io.hindsight.bus.BusFailures;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import io.vertx.openapi.validation.ValidatorException;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers whatever failed with problem details: the only place that does. Stateless. */
+final class ProblemHandler implements Handler<RoutingContext> {
+    private static final Logger LOG = LoggerFactory.getLogger(ProblemHandler.class);
+    private static final String RETRY_AFTER_SECONDS = "2";
+
+    private final int maxBodyBytes;
+
+    ProblemHandler(HttpLimits limits) {
+        this.maxBodyBytes = limits.maxBodyBytes();
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        HttpServerResponse response = context.response();
+        if (response.ended() || response.closed()) {
+            LOG.debug("{} failed after its answer", context.request().uri(), context.failure());
+        } else if (response.headWritten()) {
+            LOG.warn("{} broke off in the middle of its answer", context.request().uri(), context.failure());
+            response.reset();
+        } else {
+            answer(context, problemOf(context));
+        }
+    }
+
+    private static void answer(RoutingContext context, Problem problem) {
+        HttpServerResponse response = context.response().setStatusCode(problem.status());
+        response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE);
+        response.headers().remove(HttpHeaders.CONTENT_DISPOSITION);
+        if (problem.status() == 401) {
+            response.putHeader("WWW-Authenticate", "Bearer realm=\"hindsight\"");
+        }
+        if (problem.status() == 405) {
+            response.putHeader(HttpHeaders.ALLOW, AllowedMethods.of(context));
+        }
+        if (problem.code().retryable()) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        if (!context.request().isEnded()) {
+            // What is left of the body is not worth reading: the connection ends with this answer.
+            response.putHeader(HttpHeaders.CONNECTION, "close");
+        }
+        if (context.request().method() == HttpMethod.HEAD) {
+            response.end();
+        } else {
+            response.end(problem.toJson().toBuffer());
+        }
+    }
+
+    private Problem problemOf(RoutingContext context) {
+        Throwable failure = context.failure();
+        if (failure == null) {
+            return ofStatus(context.statusCode(), context);
+        }
+        return switch (failure) {
+            case ProblemException refusal -> refusal.problem();
+            case ValidatorException invalid -> ValidationProblem.of(invalid);
+            case HttpException http when http.getCause() instanceof ValidatorException invalid ->
+                    ValidationProblem.of(invalid);
+            case HttpException http -> ofStatus(http.getStatusCode(), context);
+            default -> ofFailure(context, failure);
+        };
+    }
+
+    private static Problem ofFailure(RoutingContext context, Throwable failure) {
+        HindsightException known = BusFailures.asHindsight(failure);
+        if (known.code() != ErrorCode.INTERNAL) {
+            return Problem.of(known);
+        }
+        String id = UUID.randomUUID().toString();
+        LOG.error("id={} {} {} failed", id, context.request().method(), context.request().path(), failure);
+        return Problem.unexpected(id);
+    }
+
+    private Problem ofStatus(int status, RoutingContext context) {
+        @Nullable String path = context.request().path();
+        return switch (status) {
+            case 404 -> Problem.of(404, ErrorCode.NOT_FOUND, "There is no path=" + path + "; see /api/v1/openapi.yaml.");
+            case 405 ->
+                    Problem.of(
+                            405,
+                            ErrorCode.METHOD_NOT_ALLOWED,
+                            "The path takes " + AllowedMethods.of(context) + ", not " + context.request().method() + ".");
+            case 406 -> Problem.ofField(406, ErrorCode.INVALID_REQUEST, "Accept", "The answer is of another type.");
+            case 413 ->
+                    Problem.ofField(
+                            413,
+                            ErrorCode.PAYLOAD_TOO_LARGE,
+                            "body",
+                            "The request body is larger than limit=" + maxBodyBytes + " bytes.");
+            case 415 ->
+                    Problem.ofField(
+                            415, ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Content-Type", "The body is application/json.");
+            case 417 -> Problem.ofField(417, ErrorCode.INVALID_REQUEST, "Expect", "Only 100-continue is expected.");
+            default -> otherStatus(status, context);
+        };
+    }
+
+    private static Problem otherStatus(int status, RoutingContext context) {
+        if (status >= 400 && status < 500) {
+            return Problem.of(status, ErrorCode.INVALID_REQUEST, "The request is malformed.");
+        }
+        Throwable failure = context.failure();
+        return ofFailure(context, failure == null ? new IllegalStateException("status=" + status) : failure);
+    }
+}

@@ -1,0 +1,120 @@
+package io.hindsight.hub.http;
+
+import io.hindsight.api.SnapshotQuery;
+import io.hindsight.api.SnapshotState;
+import io.hindsight.bus.SnapshotAction;
+import io.hindsight.json.JsonMapping;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.openapi.validation.RequestParameter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /snapshots}: everything but exports. Stateless. */
+final class SnapshotRoutes {
+    /** A verification of a large snapshot takes longer than proxies and clients wait in silence. */
+    private static final long SIGN_OF_LIFE_MS = 15_000;
+
+    private final Vertx vertx;
+    private final BusClient hub;
+
+    SnapshotRoutes(Vertx vertx, BusClient hub) {
+        this.vertx = vertx;
+        this.hub = hub;
+    }
+
+    void create(RoutingContext context) {
+        JsonObject body = Parameters.of(context).getBody().getJsonObject();
+        String key = context.request().getHeader("Idempotency-Key");
+        hub.snapshots(SnapshotAction.CREATE, body, AuthenticationCheck.caller(context), key)
+                .onSuccess(snapshot -> created(context, snapshot))
+                .onFailure(context::fail);
+    }
+
+    private static void created(RoutingContext context, JsonObject snapshot) {
+        context.response().putHeader(HttpHeaders.LOCATION, HttpVerticle.API_PREFIX + "/snapshots/" + snapshot.getString("id"));
+        Answers.json(context, 202, snapshot);
+    }
+
+    void list(RoutingContext context) {
+        SnapshotQuery query =
+                new SnapshotQuery(
+                        Parameters.text(context, "search"),
+                        states(context),
+                        Parameters.text(context, "node"),
+                        Parameters.text(context, "sort"),
+                        Parameters.number(context, "limit"),
+                        Parameters.number(context, "offset"));
+        ask(context, SnapshotAction.LIST, JsonMapping.toJson(query));
+    }
+
+    private static @Nullable List<SnapshotState> states(RoutingContext context) {
+        RequestParameter given = Parameters.of(context).getQuery().get("state");
+        JsonArray states = given == null || given.isNull() ? null : given.getJsonArray();
+        return states == null ? null : states.stream().map(name -> SnapshotState.valueOf(name.toString())).toList();
+    }
+
+    void get(RoutingContext context) {
+        ask(context, SnapshotAction.GET, Parameters.id(context));
+    }
+
+    void cancel(RoutingContext context) {
+        ask(context, SnapshotAction.CANCEL, Parameters.id(context));
+    }
+
+    private void ask(RoutingContext context, SnapshotAction action, JsonObject body) {
+        hub.snapshots(action, body, AuthenticationCheck.caller(context))
+                .onSuccess(json -> Answers.json(context, 200, json))
+                .onFailure(context::fail);
+    }
+
+    void delete(RoutingContext context) {
+        hub.snapshots(SnapshotAction.DELETE, Parameters.id(context), AuthenticationCheck.caller(context))
+                .onSuccess(deleted -> context.response().setStatusCode(204).end())
+                .onFailure(context::fail);
+    }
+
+    /** Sends white space, which JSON allows in front, for as long as the answer takes; so a failure that comes late breaks the answer off. */
+    void verify(RoutingContext context) {
+        Future<JsonObject> report =
+                hub.snapshots(SnapshotAction.VERIFY, Parameters.id(context), AuthenticationCheck.caller(context));
+        long timer = vertx.setPeriodic(SIGN_OF_LIFE_MS, tick -> signOfLife(context));
+        context.addEndHandler(ended -> vertx.cancelTimer(timer));
+        report.onSuccess(json -> verified(context, json)).onFailure(context::fail);
+    }
+
+    private static void signOfLife(RoutingContext context) {
+        if (!context.response().headWritten()) {
+            context.response().setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, Answers.JSON);
+        }
+        context.response().write("\n");
+    }
+
+    private static void verified(RoutingContext context, JsonObject report) {
+        if (context.response().headWritten()) {
+            context.response().end(report.toBuffer());
+        } else {
+            Answers.json(context, 200, report);
+        }
+    }
+
+    void manifest(RoutingContext context) {
+        hub.ask(SnapshotAction.MANIFEST, Parameters.id(context), AuthenticationCheck.caller(context), null)
+                .onSuccess(manifest -> Answers.json(context, 200, bytes(manifest)))
+                .onFailure(context::fail);
+    }
+
+    private static Buffer bytes(@Nullable Object manifest) {
+        return switch (manifest) {
+            case Buffer buffer -> buffer;
+            case JsonObject json -> json.toBuffer();
+            case byte[] bytes -> Buffer.buffer(bytes);
+            case null, default -> Buffer.buffer(String.valueOf(manifest));
+        };
+    }
+}

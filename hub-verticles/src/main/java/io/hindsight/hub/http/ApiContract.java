@@ -3,6 +3,7 @@ package io.hindsight.hub.http;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.contract.MediaType;
 import io.vertx.openapi.contract.OpenAPIContract;
@@ -40,7 +41,9 @@ record ApiContract(Buffer document, OpenAPIContract contract) {
 
     private static JsonObject readable(Buffer document) {
         Object yaml = new Load(LoadSettings.builder().build()).loadFromString(document.toString());
-        return (JsonObject) known(JsonObject.mapFrom(yaml));
+        // vertx-openapi 5.0 takes whole addresses alone; only the path counts.
+        JsonArray servers = new JsonArray().add(new JsonObject().put("url", "http://hub" + HttpVerticle.API_PREFIX));
+        return ((JsonObject) known(JsonObject.mapFrom(yaml))).put("servers", servers);
     }
 
     /**

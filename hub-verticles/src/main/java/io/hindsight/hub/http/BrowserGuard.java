@@ -33,7 +33,8 @@ final class BrowserGuard implements Handler<RoutingContext> {
     @Override
     public void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
-        HostAndPort authority = request.authority(true);
+        String host = hostHeader(request);
+        HostAndPort authority = host == null ? null : HostAndPort.parseAuthority(host, -1);
         if (!isOwnHost(authority)) {
             context.fail(refusal("Host", "The Host header does not name this machine: Host=" + hostHeader(request) + "."));
         } else if (!isOwnOrigin(request, authority)) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.hub.http;
+
+import org.jspecify.annotations.NullMarked;

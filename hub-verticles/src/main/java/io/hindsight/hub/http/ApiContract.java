@@ -26,8 +26,9 @@ record ApiContract(Buffer document, OpenAPIContract contract) {
     /** Reads the document of the program. */
     static Future<ApiContract> load(Vertx vertx) {
         return vertx.executeBlocking(ApiContract::read)
-                .compose(document -> OpenAPIContract.from(vertx, readable(document))
-                        .map(contract -> new ApiContract(document, contract)));
+                .compose(document ->
+                        OpenAPIContract.from(vertx, readable(document))
+                                .map(contract -> new ApiContract(document, contract)));
     }
 
     private static Buffer read() throws IOException {

@@ -29,7 +29,15 @@ final class BearerTokens {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,62}");
     private static final Pattern TOKEN = Pattern.compile("[!-9;-~]+");
 
-    private record Entry(String name, byte[] digest) {}
+    private static final class Entry {
+        final String name;
+        final byte[] digest;
+
+        Entry(String name, byte[] digest) {
+            this.name = name;
+            this.digest = digest;
+        }
+    }
 
     private final List<Entry> entries;
 
@@ -74,8 +82,13 @@ final class BearerTokens {
         if (token.length() < MIN_TOKEN_LENGTH || !TOKEN.matcher(token).matches()) {
             throw invalid(
                     file,
-                    "line=" + lineNumber + " holds a token of " + token.length() + " characters; it takes at least "
-                            + MIN_TOKEN_LENGTH + " printable ASCII ones without spaces and colons");
+                    "line="
+                            + lineNumber
+                            + " holds a token of "
+                            + token.length()
+                            + " characters; it takes at least "
+                            + MIN_TOKEN_LENGTH
+                            + " printable ASCII ones without spaces and colons");
         }
         return new Entry(name, sha256(token));
     }
@@ -113,6 +126,7 @@ final class BearerTokens {
 
     private static HindsightException invalid(Path file, String problem) {
         return new HindsightException(
-                ErrorCode.INVALID_CONFIGURATION, "The token file (token-file=" + file + ") cannot be used: " + problem + ".");
+                ErrorCode.INVALID_CONFIGURATION,
+                "The token file (token-file=" + file + ") cannot be used: " + problem + ".");
     }
 }

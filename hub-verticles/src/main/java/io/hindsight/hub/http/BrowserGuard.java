@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class BrowserGuard implements Handler<RoutingContext> {
-    private static final Pattern LOOPBACK = Pattern.compile("localhost\\.?|.+\\.localhost|127(\\.\\d{1,3}){3}|\\[?::1]?");
+    private static final Pattern LOOPBACK =
+            Pattern.compile("localhost\\.?|.+\\.localhost|127(\\.\\d{1,3}){3}|\\[?::1]?");
 
     private final ListenAddress address;
 
@@ -36,9 +37,13 @@ final class BrowserGuard implements Handler<RoutingContext> {
         String host = hostHeader(request);
         HostAndPort authority = host == null ? null : HostAndPort.parseAuthority(host, -1);
         if (!isOwnHost(authority)) {
-            context.fail(refusal("Host", "The Host header does not name this machine: Host=" + hostHeader(request) + "."));
+            context.fail(
+                    refusal("Host", "The Host header does not name this machine: Host=" + hostHeader(request) + "."));
         } else if (!isOwnOrigin(request, authority)) {
-            context.fail(refusal("Origin", "Requests of web pages from elsewhere are not taken: Origin=" + originOf(request) + "."));
+            context.fail(
+                    refusal(
+                            "Origin",
+                            "Requests of web pages from elsewhere are not taken: Origin=" + originOf(request) + "."));
         } else {
             context.next();
         }

@@ -32,7 +32,8 @@ final class BusClient {
     }
 
     Future<JsonObject> nodes(NodeAction action) {
-        return send(Addresses.NODES, new JsonObject(), options(action.name(), limits.busTimeout())).map(BusClient::json);
+        return send(Addresses.NODES, new JsonObject(), options(action.name(), limits.busTimeout()))
+                .map(BusClient::json);
     }
 
     Future<JsonObject> snapshots(SnapshotAction action, JsonObject body, String caller) {
@@ -40,17 +41,12 @@ final class BusClient {
     }
 
     Future<JsonObject> snapshots(SnapshotAction action, JsonObject body, String caller, @Nullable String key) {
-        return ask(action, body, caller, key).map(BusClient::json);
-    }
-
-    /** The answer as it came: the manifest is handed on byte for byte. */
-    Future<@Nullable Object> ask(SnapshotAction action, JsonObject body, String caller, @Nullable String key) {
         Duration timeout = action == SnapshotAction.VERIFY ? limits.verifyTimeout() : limits.busTimeout();
         DeliveryOptions options = options(action.name(), timeout).addHeader(REQUESTED_BY, caller);
         if (key != null) {
             options.addHeader(IDEMPOTENCY_KEY, key);
         }
-        return send(Addresses.SNAPSHOTS, body, options);
+        return send(Addresses.SNAPSHOTS, body, options).map(BusClient::json);
     }
 
     private static DeliveryOptions options(String action, Duration timeout) {
@@ -69,7 +65,9 @@ final class BusClient {
     /** Nobody at the Hub's own addresses: it has not started yet, or is stopping. */
     private static Throwable known(Throwable failure) {
         boolean nobody = failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS;
-        return nobody ? new HindsightException(ErrorCode.NOT_READY, "The Hub is starting or stopping.", failure) : failure;
+        return nobody
+                ? new HindsightException(ErrorCode.NOT_READY, "The Hub is starting or stopping.", failure)
+                : failure;
     }
 
     private static JsonObject json(@Nullable Object body) {

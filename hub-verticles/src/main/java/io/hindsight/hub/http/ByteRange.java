@@ -43,7 +43,8 @@ record ByteRange(long offset, long length) {
 
     private static ByteRange between(Matcher range, long fileLength) {
         long first = Long.parseLong(range.group(1));
-        long last = range.group(2).isEmpty() ? fileLength - 1 : Math.min(Long.parseLong(range.group(2)), fileLength - 1);
+        long last =
+                range.group(2).isEmpty() ? fileLength - 1 : Math.min(Long.parseLong(range.group(2)), fileLength - 1);
         if (first >= fileLength || last < first) {
             throw refusal(fileLength);
         }
@@ -59,6 +60,8 @@ record ByteRange(long offset, long length) {
         return HindsightException.ofField(
                 ErrorCode.RANGE_NOT_SATISFIABLE,
                 "Range",
-                "The file has length=" + fileLength + " bytes; a range is bytes=<first>-<last>, both from 0, within them.");
+                "The file has length="
+                        + fileLength
+                        + " bytes; a range is bytes=<first>-<last>, both from 0, within them.");
     }
 }

@@ -66,15 +66,22 @@ final class ConnectionGuard implements Handler<RoutingContext> {
         if (context.request().isEnded()) {
             return;
         }
-        long timer = vertx.setTimer(limits.bodyTimeout().toMillis(), late -> {
-            if (!context.request().isEnded() && !context.response().headWritten()) {
-                context.fail(new ProblemException(Problem.ofField(
-                        408,
-                        ErrorCode.INVALID_REQUEST,
-                        "body",
-                        "The body did not come within limit=" + limits.bodyTimeout().toMillis() + " ms.")));
-            }
-        });
+        long timer =
+                vertx.setTimer(
+                        limits.bodyTimeout().toMillis(),
+                        late -> {
+                            if (!context.request().isEnded() && !context.response().headWritten()) {
+                                context.fail(
+                                        new ProblemException(
+                                                Problem.ofField(
+                                                        408,
+                                                        ErrorCode.INVALID_REQUEST,
+                                                        "body",
+                                                        "The body did not come within limit="
+                                                                + limits.bodyTimeout().toMillis()
+                                                                + " ms.")));
+                            }
+                        });
         context.addEndHandler(ended -> vertx.cancelTimer(timer));
     }
 

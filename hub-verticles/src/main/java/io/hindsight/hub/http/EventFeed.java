@@ -51,7 +51,8 @@ final class EventFeed {
     void requirePlace() {
         if (readers.size() >= limits.maxEventClients()) {
             throw new HindsightException(
-                    ErrorCode.TOO_MANY_REQUESTS, "limit=" + limits.maxEventClients() + " readers of events are connected.");
+                    ErrorCode.TOO_MANY_REQUESTS,
+                    "limit=" + limits.maxEventClients() + " readers of events are connected.");
         }
     }
 
@@ -87,8 +88,7 @@ final class EventFeed {
     }
 
     private static JsonObject running() {
-        List<SnapshotState> states =
-                Arrays.stream(SnapshotState.values()).filter(state -> !state.ended()).toList();
+        List<SnapshotState> states = Arrays.stream(SnapshotState.values()).filter(state -> !state.ended()).toList();
         return JsonMapping.toJson(new SnapshotQuery(null, states, null, "createdAt", MAX_RUNNING, 0));
     }
 

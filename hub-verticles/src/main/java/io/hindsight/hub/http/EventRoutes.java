@@ -17,9 +17,7 @@ final class EventRoutes {
         feed.requirePlace();
         HttpServerRequest request = context.request();
         if ("websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
-            request.toWebSocket()
-                    .onSuccess(socket -> feed.add(new WebSocketSink(socket)))
-                    .onFailure(context::fail);
+            request.toWebSocket().onSuccess(socket -> feed.add(new WebSocketSink(socket))).onFailure(context::fail);
         } else {
             Answers.requireAccepted(context, List.of(ServerSentEventSink.MEDIA_TYPE));
             feed.add(new ServerSentEventSink(request));

@@ -65,7 +65,8 @@ final class ExportRoutes {
         takePlace(context);
         hub.snapshots(SnapshotAction.GET, Parameters.id(context), AuthenticationCheck.caller(context))
                 .compose(snapshot -> open(snapshot))
-                .compose(snapshot -> exports.plan(SnapshotFiles.of(snapshot), request).map(plan -> new Ready(snapshot, plan)))
+                .compose(snapshot ->
+                        exports.plan(SnapshotFiles.of(snapshot), request).map(plan -> new Ready(snapshot, plan)))
                 .onSuccess(ready -> answer(context, ready))
                 .onFailure(context::fail);
     }
@@ -73,7 +74,8 @@ final class ExportRoutes {
     private void takePlace(RoutingContext context) {
         if (running >= limits.maxExports()) {
             throw new HindsightException(
-                    ErrorCode.TOO_MANY_REQUESTS, "limit=" + limits.maxExports() + " exports are running; try again later.");
+                    ErrorCode.TOO_MANY_REQUESTS,
+                    "limit=" + limits.maxExports() + " exports are running; try again later.");
         }
         running++;
         context.addEndHandler(ended -> {
@@ -87,7 +89,8 @@ final class ExportRoutes {
         if (!state.sealed()) {
             return Future.failedFuture(
                     new HindsightException(
-                            ErrorCode.WRONG_STATE, "A snapshot can be exported once it is sealed; this one has state=" + state + "."));
+                            ErrorCode.WRONG_STATE,
+                            "A snapshot can be exported once it is sealed; this one has state=" + state + "."));
         }
         Path folder = config.snapshotDirectory().resolve(snapshot.getString("id"));
         return vertx.executeBlocking(() -> SealedSnapshot.open(folder), false);
@@ -118,9 +121,14 @@ final class ExportRoutes {
                 .filter(data -> data != null && data.bytes() == copy.length())
                 .map(data -> "\"" + data.sha256() + "\"")
                 .findFirst()
-                .orElseThrow(() -> new HindsightException(
-                        ErrorCode.INTEGRITY_VIOLATED,
-                        "The manifest does not have file=" + copy.file().getFileName() + " with length=" + copy.length() + "."));
+                .orElseThrow(() ->
+                        new HindsightException(
+                                ErrorCode.INTEGRITY_VIOLATED,
+                                "The manifest does not have file="
+                                        + copy.file().getFileName()
+                                        + " with length="
+                                        + copy.length()
+                                        + "."));
     }
 
     private void stream(RoutingContext context, ExportPlan plan) {

@@ -36,15 +36,16 @@ final class HealthRoutes {
     void ready(RoutingContext context) {
         Future<JsonObject> volume = check("snapshot-volume", vertx.executeBlocking(this::volume, false));
         Future<JsonObject> nodes = check("nodes", hub.nodes(NodeAction.LIST).map(HealthRoutes::nodes));
-        Future.all(volume, nodes).onComplete(done -> {
-            boolean up = isUp(volume.result()) && isUp(nodes.result());
-            JsonObject answer =
-                    new JsonObject()
-                            .put("status", up ? "UP" : "DOWN")
-                            .put("version", version)
-                            .put("checks", new JsonArray().add(volume.result()).add(nodes.result()));
-            Answers.json(context, up ? 200 : 503, answer);
-        });
+        Future.all(volume, nodes)
+                .onComplete(done -> {
+                    boolean up = isUp(volume.result()) && isUp(nodes.result());
+                    JsonObject answer =
+                            new JsonObject()
+                                    .put("status", up ? "UP" : "DOWN")
+                                    .put("version", version)
+                                    .put("checks", new JsonArray().add(volume.result()).add(nodes.result()));
+                    Answers.json(context, up ? 200 : 503, answer);
+                });
     }
 
     private static boolean isUp(JsonObject check) {
@@ -72,8 +73,7 @@ final class HealthRoutes {
 
     private static JsonObject nodes(JsonObject list) {
         JsonArray nodes = list.getJsonArray("nodes", new JsonArray());
-        long reachable =
-                nodes.stream().filter(node -> ((JsonObject) node).getBoolean("reachable", false)).count();
+        long reachable = nodes.stream().filter(node -> ((JsonObject) node).getBoolean("reachable", false)).count();
         return new JsonObject().put("known", nodes.size()).put("reachable", reachable);
     }
 }

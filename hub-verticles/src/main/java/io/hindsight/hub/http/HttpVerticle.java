@@ -39,7 +39,8 @@ public final class HttpVerticle extends VerticleBase {
      * @param metrics of this Vert.x
      * @param version of the program
      */
-    public HttpVerticle(HubConfig config, HttpLimits limits, ExportService exports, HubMetrics metrics, String version) {
+    public HttpVerticle(
+            HubConfig config, HttpLimits limits, ExportService exports, HubMetrics metrics, String version) {
         this.config = config;
         this.limits = limits;
         this.exports = exports;
@@ -86,7 +87,7 @@ public final class HttpVerticle extends VerticleBase {
                         new HealthRoutes(vertx, config, hub, version),
                         metricsRoutes,
                         new NodeRoutes(hub),
-                        new SnapshotRoutes(vertx, hub),
+                        new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
                         new EventRoutes(feed));
         connections.start();
@@ -103,7 +104,12 @@ public final class HttpVerticle extends VerticleBase {
 
     private void listening(HttpServer listening) {
         server = listening;
-        LOG.info("api=http://{}:{}{} token={}", config.host(), listening.actualPort(), API_PREFIX, config.tokenFile() != null);
+        LOG.info(
+                "api=http://{}:{}{} token={}",
+                config.host(),
+                listening.actualPort(),
+                API_PREFIX,
+                config.tokenFile() != null);
     }
 
     private HttpServerOptions options() {

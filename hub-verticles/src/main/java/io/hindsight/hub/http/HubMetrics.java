@@ -33,7 +33,11 @@ public final class HubMetrics {
         metrics.setJvmMetricsEnabled(true);
         // Anybody can send any method: only those that exist become labels.
         metrics.addLabelMatch(
-                new Match().setDomain(MetricsDomain.HTTP_SERVER).setLabel("method").setType(MatchType.REGEX).setValue(KNOWN_METHODS));
+                new Match()
+                        .setDomain(MetricsDomain.HTTP_SERVER)
+                        .setLabel("method")
+                        .setType(MatchType.REGEX)
+                        .setValue(KNOWN_METHODS));
         return options.setMetricsOptions(metrics);
     }
 

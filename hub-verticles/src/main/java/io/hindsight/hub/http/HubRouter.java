@@ -38,7 +38,8 @@ record HubRouter(
         router.get("/health/ready").handler(health::ready);
         router.route().handler(authentication);
         router.get("/metrics").handler(metrics::scrape);
-        router.route(HttpVerticle.API_PREFIX + "/*").handler(BodyHandler.create(false).setBodyLimit(limits.maxBodyBytes()));
+        router.route(HttpVerticle.API_PREFIX + "/*")
+                .handler(BodyHandler.create(false).setBodyLimit(limits.maxBodyBytes()));
         router.route(HttpVerticle.API_PREFIX + "/*").subRouter(api(problems));
         router.route().failureHandler(problems);
         ROUTER_ERRORS.forEach(status -> router.errorHandler(status, problems));
@@ -79,10 +80,13 @@ record HubRouter(
     }
 
     private static void json(RouterBuilder builder, String operation, Handler<RoutingContext> handler) {
-        route(builder, operation, context -> {
-            Answers.requireAccepted(context, List.of(Answers.JSON));
-            handler.handle(context);
-        });
+        route(
+                builder,
+                operation,
+                context -> {
+                    Answers.requireAccepted(context, List.of(Answers.JSON));
+                    handler.handle(context);
+                });
     }
 
     private static void route(RouterBuilder builder, String operation, Handler<RoutingContext> handler) {

@@ -42,7 +42,8 @@ final class InvalidRequestAnswer implements Handler<HttpServerRequest> {
                             "headers",
                             "The headers are longer than limit=" + limits.maxHeaderBytes() + " bytes.");
             case null, default ->
-                    Problem.ofField(400, ErrorCode.INVALID_REQUEST, "request", "This is not a well-formed HTTP request.");
+                    Problem.ofField(
+                            400, ErrorCode.INVALID_REQUEST, "request", "This is not a well-formed HTTP request.");
         };
     }
 }

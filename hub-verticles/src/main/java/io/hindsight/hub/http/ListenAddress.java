@@ -23,7 +23,8 @@ record ListenAddress(String host, boolean loopback) {
         if (!loopback && config.tokenFile() == null) {
             throw new HindsightException(
                     ErrorCode.INVALID_CONFIGURATION,
-                    "The hub configuration cannot be used: host=" + config.host()
+                    "The hub configuration cannot be used: host="
+                            + config.host()
                             + " can be reached from other machines, which takes authentication. Set token-file to a file with a"
                             + " bearer token, or listen on 127.0.0.1.");
         }
@@ -41,7 +42,10 @@ record ListenAddress(String host, boolean loopback) {
         } catch (UnknownHostException e) {
             throw new HindsightException(
                     ErrorCode.INVALID_CONFIGURATION,
-                    "The hub configuration cannot be used: host=" + host + " is no address of this machine: " + e.getMessage(),
+                    "The hub configuration cannot be used: host="
+                            + host
+                            + " is no address of this machine: "
+                            + e.getMessage(),
                     e);
         }
     }

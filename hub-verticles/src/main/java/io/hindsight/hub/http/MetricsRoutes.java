@@ -38,29 +38,41 @@ final class MetricsRoutes {
                 connections,
                 ConnectionGuard::refusedCount);
         metrics.counter(
-                "hindsight.http.connections.idled", "Connections closed for being idle.", connections, ConnectionGuard::idledCount);
+                "hindsight.http.connections.idled",
+                "Connections closed for being idle.",
+                connections,
+                ConnectionGuard::idledCount);
         metrics.gauge("hindsight.events.clients", "Readers of events connected.", feed, EventFeed::readerCount);
-        metrics.gauge("hindsight.events.longest.queue", "Most events that wait for one reader.", feed, EventFeed::longestQueue);
+        metrics.gauge(
+                "hindsight.events.longest.queue",
+                "Most events that wait for one reader.",
+                feed,
+                EventFeed::longestQueue);
         metrics.counter(
                 "hindsight.events.superseded",
                 "Events that a slow reader skipped for a newer one of the same subject.",
                 feed,
                 EventFeed::supersededEvents);
         metrics.counter(
-                "hindsight.events.dropped", "Events lost because too many subjects waited.", feed, EventFeed::droppedEvents);
+                "hindsight.events.dropped",
+                "Events lost because too many subjects waited.",
+                feed,
+                EventFeed::droppedEvents);
         metrics.counter(
                 "hindsight.events.clients.stalled",
                 "Readers of events disconnected for taking nothing.",
                 feed,
                 EventFeed::stalledReaders);
         metrics.gauge("hindsight.exports.active", "Exports under way.", exports, ExportRoutes::running);
-        metrics.counter("hindsight.exports.sent.bytes", "Bytes of exports that have ended.", exports, ExportRoutes::sentBytes);
+        metrics.counter(
+                "hindsight.exports.sent.bytes", "Bytes of exports that have ended.", exports, ExportRoutes::sentBytes);
     }
 
     void scrape(RoutingContext context) {
         Future.join(refreshes())
                 .onFailure(failure -> LOG.debug("Not everything could be asked: {}", failure.toString()))
-                .onComplete(done -> context.response().putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE).end(metrics.scrape()));
+                .onComplete(done ->
+                        context.response().putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE).end(metrics.scrape()));
     }
 
     private List<Future<?>> refreshes() {

@@ -63,31 +63,59 @@ final class NodeMeters {
     }
 
     private void forgetOthers(Set<Key> present) {
-        entries.entrySet().removeIf(known -> {
-            boolean gone = !present.contains(known.getKey());
-            if (gone) {
-                known.getValue().meters.forEach(registry::remove);
-            }
-            return gone;
-        });
+        entries.entrySet()
+                .removeIf(known -> {
+                    boolean gone = !present.contains(known.getKey());
+                    if (gone) {
+                        known.getValue().meters.forEach(registry::remove);
+                    }
+                    return gone;
+                });
     }
 
     private Entry register(Key key, SourceStatus first) {
         Entry entry = new Entry(first);
         Tags tags = Tags.of("node", key.node(), "source", key.source());
         gauge(entry, tags, "hindsight.node.reachable", "1 while the node's agent reports.", e -> e.reachable ? 1 : 0);
-        gauge(entry, tags, "hindsight.node.healthy", "1 while data flows as it should.", e -> e.status.healthy() ? 1 : 0);
+        gauge(
+                entry,
+                tags,
+                "hindsight.node.healthy",
+                "1 while data flows as it should.",
+                e -> e.status.healthy() ? 1 : 0);
         gauge(entry, tags, "hindsight.ring.capacity.bytes", "Bytes that the ring holds.", e -> e.status.ringBytes());
-        gauge(entry, tags, "hindsight.ring.used.bytes", "Bytes of the ring that are filled.", e -> e.status.ringUsedBytes());
-        gauge(entry, tags, "hindsight.ring.pinned.bytes", "Bytes of the ring held for snapshots.", e -> e.status.ringPinnedBytes());
+        gauge(
+                entry,
+                tags,
+                "hindsight.ring.used.bytes",
+                "Bytes of the ring that are filled.",
+                e -> e.status.ringUsedBytes());
+        gauge(
+                entry,
+                tags,
+                "hindsight.ring.pinned.bytes",
+                "Bytes of the ring held for snapshots.",
+                e -> e.status.ringPinnedBytes());
         gauge(
                 entry,
                 tags,
                 "hindsight.ring.oldest.timestamp.seconds",
                 "Time of the oldest record in the ring, since the epoch.",
                 e -> seconds(e.status.oldest()));
-        counter(entry, tags, "hindsight.recorded", "records", "Records since the agent started.", e -> e.status.records());
-        counter(entry, tags, "hindsight.recorded.bytes", "", "Captured bytes since the agent started.", e -> e.status.bytes());
+        counter(
+                entry,
+                tags,
+                "hindsight.recorded",
+                "records",
+                "Records since the agent started.",
+                e -> e.status.records());
+        counter(
+                entry,
+                tags,
+                "hindsight.recorded.bytes",
+                "",
+                "Captured bytes since the agent started.",
+                e -> e.status.bytes());
         for (DropCause cause : DropCause.values()) {
             counter(
                     entry,
@@ -104,9 +132,9 @@ final class NodeMeters {
         entry.meters.add(Gauge.builder(name, entry, value).description(help).tags(tags).register(registry));
     }
 
-    private void counter(
-            Entry entry, Tags tags, String name, String unit, String help, ToDoubleFunction<Entry> value) {
-        FunctionCounter.Builder<Entry> builder = FunctionCounter.builder(name, entry, value).description(help).tags(tags);
+    private void counter(Entry entry, Tags tags, String name, String unit, String help, ToDoubleFunction<Entry> value) {
+        FunctionCounter.Builder<Entry> builder =
+                FunctionCounter.builder(name, entry, value).description(help).tags(tags);
         entry.meters.add((unit.isEmpty() ? builder : builder.baseUnit(unit)).register(registry));
     }
 

@@ -4,8 +4,7 @@ import java.io.Serial;
 
 /** A refusal by HTTP's own rules, whose status no {@link io.hindsight.error.ErrorCode} has. */
 final class ProblemException extends RuntimeException {
-    @Serial
-    private static final long serialVersionUID = 1L;
+    @Serial private static final long serialVersionUID = 1L;
 
     private final transient Problem problem;
 

@@ -91,12 +91,17 @@ final class ProblemHandler implements Handler<RoutingContext> {
     private Problem ofStatus(int status, RoutingContext context) {
         @Nullable String path = context.request().path();
         return switch (status) {
-            case 404 -> Problem.of(404, ErrorCode.NOT_FOUND, "There is no path=" + path + "; see /api/v1/openapi.yaml.");
+            case 404 ->
+                    Problem.of(404, ErrorCode.NOT_FOUND, "There is no path=" + path + "; see /api/v1/openapi.yaml.");
             case 405 ->
                     Problem.of(
                             405,
                             ErrorCode.METHOD_NOT_ALLOWED,
-                            "The path takes " + AllowedMethods.of(context) + ", not " + context.request().method() + ".");
+                            "The path takes "
+                                    + AllowedMethods.of(context)
+                                    + ", not "
+                                    + context.request().method()
+                                    + ".");
             case 406 -> Problem.ofField(406, ErrorCode.INVALID_REQUEST, "Accept", "The answer is of another type.");
             case 413 ->
                     Problem.ofField(

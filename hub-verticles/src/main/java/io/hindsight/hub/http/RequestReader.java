@@ -73,11 +73,16 @@ final class RequestReader implements RequestExtractor {
         List<String> values = all.getAll(name);
         if (parameter.isExplode() && "array".equals(parameter.getSchema().get("type"))) {
             // The form style as the validator takes it apart again.
-            return value(values.isEmpty() ? null : values.stream().map(v -> name + "=" + v).collect(Collectors.joining("&")));
+            return value(
+                    values.isEmpty()
+                            ? null
+                            : values.stream().map(v -> name + "=" + v).collect(Collectors.joining("&")));
         }
         if (values.size() > 1) {
             throw HindsightException.ofField(
-                    ErrorCode.INVALID_REQUEST, name, "The parameter " + name + " is given " + values.size() + " times.");
+                    ErrorCode.INVALID_REQUEST,
+                    name,
+                    "The parameter " + name + " is given " + values.size() + " times.");
         }
         return value(values.isEmpty() ? null : values.getFirst());
     }
@@ -111,7 +116,9 @@ final class RequestReader implements RequestExtractor {
         }
         if (!plain && hasBody) {
             throw HindsightException.ofField(
-                    ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding", "The body is taken without compression alone.");
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                    "Content-Encoding",
+                    "The body is taken without compression alone.");
         }
     }
 }

@@ -4,6 +4,7 @@ import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotState;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.json.JsonMapping;
+import io.hindsight.hub.store.SealedSnapshot;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -12,6 +13,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.openapi.validation.RequestParameter;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +24,12 @@ final class SnapshotRoutes {
 
     private final Vertx vertx;
     private final BusClient hub;
+    private final Path volume;
 
-    SnapshotRoutes(Vertx vertx, BusClient hub) {
+    SnapshotRoutes(Vertx vertx, BusClient hub, Path volume) {
         this.vertx = vertx;
         this.hub = hub;
+        this.volume = volume;
     }
 
     void create(RoutingContext context) {
@@ -37,7 +41,8 @@ final class SnapshotRoutes {
     }
 
     private static void created(RoutingContext context, JsonObject snapshot) {
-        context.response().putHeader(HttpHeaders.LOCATION, HttpVerticle.API_PREFIX + "/snapshots/" + snapshot.getString("id"));
+        context.response()
+                .putHeader(HttpHeaders.LOCATION, HttpVerticle.API_PREFIX + "/snapshots/" + snapshot.getString("id"));
         Answers.json(context, 202, snapshot);
     }
 
@@ -103,18 +108,12 @@ final class SnapshotRoutes {
         }
     }
 
+    /** The bus answers whether there is one; its bytes come from the file, so that digests hold of what is sent. */
     void manifest(RoutingContext context) {
-        hub.ask(SnapshotAction.MANIFEST, Parameters.id(context), AuthenticationCheck.caller(context), null)
-                .onSuccess(manifest -> Answers.json(context, 200, bytes(manifest)))
+        Path folder = volume.resolve(Parameters.snapshotId(context));
+        hub.snapshots(SnapshotAction.MANIFEST, Parameters.id(context), AuthenticationCheck.caller(context))
+                .compose(known -> vertx.executeBlocking(() -> SealedSnapshot.manifestBytes(folder), false))
+                .onSuccess(bytes -> Answers.json(context, 200, Buffer.buffer(bytes)))
                 .onFailure(context::fail);
-    }
-
-    private static Buffer bytes(@Nullable Object manifest) {
-        return switch (manifest) {
-            case Buffer buffer -> buffer;
-            case JsonObject json -> json.toBuffer();
-            case byte[] bytes -> Buffer.buffer(bytes);
-            case null, default -> Buffer.buffer(String.valueOf(manifest));
-        };
     }
 }

@@ -51,8 +51,8 @@ final class StoredFileAnswer {
     }
 
     private void send(Optional<ByteRange> part) {
-        part.ifPresent(range ->
-                response.setStatusCode(206).putHeader(HttpHeaders.CONTENT_RANGE, range.header(copy.length())));
+        part.ifPresent(
+                range -> response.setStatusCode(206).putHeader(HttpHeaders.CONTENT_RANGE, range.header(copy.length())));
         ByteRange bytes = part.orElse(new ByteRange(0, copy.length()));
         if (context.request().method() == HttpMethod.HEAD) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(bytes.length())).end();
@@ -65,7 +65,8 @@ final class StoredFileAnswer {
         boolean deleted = failure instanceof FileNotFoundException || failure instanceof NoSuchFileException;
         context.fail(
                 deleted
-                        ? new HindsightException(ErrorCode.SNAPSHOT_NOT_FOUND, "The snapshot was deleted meanwhile.", failure)
+                        ? new HindsightException(
+                                ErrorCode.SNAPSHOT_NOT_FOUND, "The snapshot was deleted meanwhile.", failure)
                         : failure);
     }
 

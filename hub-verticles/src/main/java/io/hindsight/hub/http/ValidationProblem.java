@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 /** Problem details of a request that does not fit the contract: which field, and why. */
 final class ValidationProblem {
     /** As {@code vertx-openapi} words it: "The value of query parameter limit is invalid." */
-    private static final Pattern PARAMETER = Pattern.compile("(?:query|path|header|cookie) parameter (\\S+?)[ .](?:|.*)");
+    private static final Pattern PARAMETER =
+            Pattern.compile("(?:query|path|header|cookie) parameter (\\S+?)[ .](?:|.*)");
 
     private static final Pattern NAMED_PROPERTY = Pattern.compile(".*[Pp]roperty \"?([^\" ]+)\"? .*");
     private static final int MAX_DETAIL_LENGTH = 300;

@@ -26,8 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every operation on the real Hub: the good paths, and what the Hub refuses. */
 final class HubApiTest {
-    @TempDir
-    private Path folder = Path.of("");
+    @TempDir private Path folder = Path.of("");
 
     private TestHub hub;
     private TestApi api;
@@ -77,7 +76,8 @@ final class HubApiTest {
         byte[] manifest = api.get("/api/v1/snapshots/" + id + "/manifest").body();
         assertThat(manifest).isEqualTo(Files.readAllBytes(folder.resolve(id).resolve("manifest.json")));
 
-        assertThat(json(api.send("POST", "/api/v1/snapshots/" + id + "/cancel", null)).getString("state")).isEqualTo("COMPLETE");
+        assertThat(json(api.send("POST", "/api/v1/snapshots/" + id + "/cancel", null)).getString("state"))
+                .isEqualTo("COMPLETE");
         assertThat(api.send("DELETE", "/api/v1/snapshots/" + id, null).statusCode()).isEqualTo(204);
         assertProblem(api.get("/api/v1/snapshots/" + id), 404, "SNAPSHOT_NOT_FOUND", "id");
         assertProblem(api.send("DELETE", "/api/v1/snapshots/" + id, null), 404, "SNAPSHOT_NOT_FOUND", "id");
@@ -107,11 +107,16 @@ final class HubApiTest {
     @Test
     void shouldGiveTheSameSnapshotForTheSameIdempotencyKey() {
         hub.agent("node-a", TestChunks.packets("node-a", 1, 10));
-        String first = json(api.post("/api/v1/snapshots", everything("one"), "Idempotency-Key", "k+1%/x")).getString("id");
-        String again = json(api.post("/api/v1/snapshots", everything("one"), "Idempotency-Key", "k+1%/x")).getString("id");
+        String first =
+                json(api.post("/api/v1/snapshots", everything("one"), "Idempotency-Key", "k+1%/x")).getString("id");
+        String again =
+                json(api.post("/api/v1/snapshots", everything("one"), "Idempotency-Key", "k+1%/x")).getString("id");
         assertThat(again).isEqualTo(first);
         assertProblem(
-                api.post("/api/v1/snapshots", everything("other"), "Idempotency-Key", "k+1%/x"), 409, "IDEMPOTENCY_CONFLICT", null);
+                api.post("/api/v1/snapshots", everything("other"), "Idempotency-Key", "k+1%/x"),
+                409,
+                "IDEMPOTENCY_CONFLICT",
+                "idempotency-key");
         hub.ended(first);
     }
 
@@ -126,7 +131,9 @@ final class HubApiTest {
         assertThat(whole.statusCode()).isEqualTo(200);
         assertThat(whole.body()).isEqualTo(stored);
         assertThat(TestApi.type(whole)).isEqualTo("application/x-pcapng");
-        assertThat(header(whole, "Content-Disposition")).startsWith("attachment; filename=\"stored-").endsWith(".pcapng\"");
+        assertThat(header(whole, "Content-Disposition"))
+                .startsWith("attachment; filename=\"stored-")
+                .endsWith(".pcapng\"");
         String etag = header(whole, "ETag");
         assertThat(etag).matches("\"[0-9a-f]{64}\"");
 
@@ -134,7 +141,8 @@ final class HubApiTest {
         assertThat(part.statusCode()).isEqualTo(206);
         assertThat(part.body()).isEqualTo(Arrays.copyOfRange(stored, 10, 20));
         assertThat(header(part, "Content-Range")).isEqualTo("bytes 10-19/" + stored.length);
-        assertThat(api.get(path, "Range", "bytes=-7").body()).isEqualTo(Arrays.copyOfRange(stored, stored.length - 7, stored.length));
+        assertThat(api.get(path, "Range", "bytes=-7").body())
+                .isEqualTo(Arrays.copyOfRange(stored, stored.length - 7, stored.length));
         assertThat(api.get(path, "Range", "bytes=5-", "If-Range", "\"other\"").statusCode()).isEqualTo(200);
         assertThat(api.get(path, "Range", "bytes=0-1,4-5").statusCode()).isEqualTo(200);
         assertThat(api.get(path, "If-None-Match", etag).statusCode()).isEqualTo(304);
@@ -171,7 +179,8 @@ final class HubApiTest {
         assertThat(pcap.body()).startsWith(0x4d, 0x3c, 0xb2, 0xa1);
 
         assertThat(api.get(path + "?bpf=ip%20and%20len%20%3E%3D%201%2B1").statusCode()).isEqualTo(200);
-        assertThat(api.get(path + "?from=2026-11-22T22:30:00%2B01:00&to=2027-01-01T00:00:00.123456789Z").statusCode()).isEqualTo(200);
+        assertThat(api.get(path + "?from=2026-11-22T22:30:00%2B01:00&to=2027-01-01T00:00:00.123456789Z").statusCode())
+                .isEqualTo(200);
         assertThat(api.send("HEAD", path, null).statusCode()).isEqualTo(200);
         HttpResponse<byte[]> records = api.get(path.replace("/pcap", "/records"));
         assertThat(records.statusCode()).isEqualTo(200);
@@ -182,7 +191,8 @@ final class HubApiTest {
         assertProblem(api.get(path + "?format=zip"), 400, "INVALID_REQUEST", "format");
         assertProblem(api.get(path + "?from=yesterday"), 400, "INVALID_REQUEST", "from");
         assertProblem(api.get(path + "?from=2026-13-45T00:00:00Z"), 400, "INVALID_REQUEST", "from");
-        assertProblem(api.get(path + "?to=2025-01-01T00:00:00Z&from=2026-01-01T00:00:00Z"), 400, "INVALID_WINDOW", null);
+        assertProblem(
+                api.get(path + "?to=2025-01-01T00:00:00Z&from=2026-01-01T00:00:00Z"), 400, "INVALID_WINDOW", null);
         assertProblem(api.get(path + "?node=node-a"), 400, "INVALID_REQUEST", "node");
         assertProblem(api.get(path + "?bpf=ip&bpf=tcp"), 400, "INVALID_REQUEST", "bpf");
         assertProblem(api.get(path.replace("/pcap", "/records") + "?bpf=ip"), 400, "INVALID_REQUEST", "bpf");
@@ -194,21 +204,31 @@ final class HubApiTest {
         assertProblem(api.post("/api/v1/snapshots", "{}"), 400, "INVALID_REQUEST", "last");
         assertProblem(api.post("/api/v1/snapshots", "{\"last\": \"soon\"}"), 400, "INVALID_REQUEST", "last");
         assertProblem(api.post("/api/v1/snapshots", "{\"last\": 5}"), 400, "INVALID_REQUEST", "last");
-        assertProblem(api.post("/api/v1/snapshots", "{\"last\": \"5m\", \"nodes\": [\"nobody\"]}"), 404, "UNKNOWN_NODE", "nodes");
-        assertProblem(api.post("/api/v1/snapshots", "{\"last\": \"5m\", \"nodes\": [1]}"), 400, "INVALID_REQUEST", "nodes.0");
-        assertProblem(api.post("/api/v1/snapshots", "{\"last\": \"5m\", \"window\": 1}"), 400, "INVALID_REQUEST", "window");
+        assertProblem(
+                api.post("/api/v1/snapshots", "{\"last\": \"5m\", \"nodes\": [\"nobody\"]}"),
+                404,
+                "UNKNOWN_NODE",
+                "nodes");
+        assertProblem(
+                api.post("/api/v1/snapshots", "{\"last\": \"5m\", \"nodes\": [1]}"), 400, "INVALID_REQUEST", "nodes.0");
+        assertProblem(
+                api.post("/api/v1/snapshots", "{\"last\": \"5m\", \"window\": 1}"), 400, "INVALID_REQUEST", "window");
         assertProblem(api.post("/api/v1/snapshots", "{\"from\": \"then\"}"), 400, "INVALID_REQUEST", "from");
         assertProblem(
                 api.post("/api/v1/snapshots", "{\"from\": \"2026-01-02T00:00:00Z\", \"to\": \"2026-01-01T00:00:00Z\"}"),
                 400,
                 "INVALID_WINDOW",
                 "from");
-        assertProblem(api.post("/api/v1/snapshots", "{\"last\": \"5m\", \"name\": \"\"}"), 400, "INVALID_REQUEST", "name");
+        assertProblem(
+                api.post("/api/v1/snapshots", "{\"last\": \"5m\", \"name\": \"\"}"), 400, "INVALID_REQUEST", "name");
         assertProblem(api.post("/api/v1/snapshots", "{"), 400, "INVALID_REQUEST", "body");
         assertProblem(api.post("/api/v1/snapshots", "[]"), 400, "INVALID_REQUEST", "body");
         assertProblem(api.post("/api/v1/snapshots", ""), 400, "INVALID_REQUEST", "body");
         assertProblem(
-                api.post("/api/v1/snapshots", "{\"last\": \"5m\"}", "Idempotency-Key", "a b"), 400, "INVALID_REQUEST", "Idempotency-Key");
+                api.post("/api/v1/snapshots", "{\"last\": \"5m\"}", "Idempotency-Key", "a b"),
+                400,
+                "INVALID_REQUEST",
+                "Idempotency-Key");
         assertProblem(api.get("/api/v1/snapshots?limit=0"), 400, "INVALID_REQUEST", "limit");
         assertProblem(api.get("/api/v1/snapshots?limit=many"), 400, "INVALID_REQUEST", "limit");
         assertProblem(api.get("/api/v1/snapshots?state=DONE"), 400, "INVALID_REQUEST", "state");
@@ -242,6 +262,7 @@ final class HubApiTest {
     void shouldTellHealthAndMetrics() {
         hub.agent("node-a", TestChunks.packets("node-a", 1, 10));
         sealed("counted");
+        Heartbeats.send(hub.vertx(), "node-a", Heartbeats.source(3));
         assertThat(json(api.get("/health/live")).getString("status")).isEqualTo("UP");
         HttpResponse<byte[]> ready = api.get("/health/ready");
         assertThat(ready.statusCode()).isEqualTo(200);
@@ -252,7 +273,7 @@ final class HubApiTest {
                 .contains("# HELP hindsight_ring_capacity_bytes ")
                 .contains("hindsight_snapshots{state=\"COMPLETE\"} 1.0")
                 .contains("hindsight_dropped_records_total{cause=\"kernel\",node=\"node-a\",source=\"packets\"}")
-                .contains("hindsight_build_info{version=\"1.2.3-test\"} 1.0")
+                .contains("hindsight_build_info{version=\"1.2.3-test\"} 1")
                 .containsPattern("hindsight_snapshot_written_bytes_total [1-9]");
         for (String line : metrics.split("\n")) {
             if (line.startsWith("# TYPE hindsight_")) {

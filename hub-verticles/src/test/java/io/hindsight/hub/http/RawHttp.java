@@ -29,7 +29,13 @@ final class RawHttp {
 
     /** A request of these lines, with {@code Connection: close}. */
     static String request(int port, String requestLine, String... headers) throws IOException {
-        return exchange(port, requestLine + "\r\n" + String.join("\r\n", headers) + (headers.length == 0 ? "" : "\r\n") + "Connection: close\r\n\r\n");
+        return exchange(
+                port,
+                requestLine
+                        + "\r\n"
+                        + String.join("\r\n", headers)
+                        + (headers.length == 0 ? "" : "\r\n")
+                        + "Connection: close\r\n\r\n");
     }
 
     private static String readAll(InputStream in) throws IOException {

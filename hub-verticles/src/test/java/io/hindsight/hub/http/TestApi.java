@@ -106,7 +106,10 @@ final class TestApi implements AutoCloseable {
         if (!method.equals("HEAD")) {
             assertThat(type(response)).isEqualTo("application/problem+json");
             assertThat(problem(response).getInteger("status")).isEqualTo(response.statusCode());
-            assertThat(problem(response).getString("detail")).doesNotContain("\n").doesNotContain("io.hindsight.").doesNotContain("Exception");
+            assertThat(problem(response).getString("detail"))
+                    .doesNotContain("\n")
+                    .doesNotContain("io.hindsight.")
+                    .doesNotContain("Exception");
         }
     }
 
@@ -118,9 +121,10 @@ final class TestApi implements AutoCloseable {
         Response declared = operation.getResponse(response.statusCode());
         if (declared != null) {
             declared.getHeaders()
-                    .forEach(header -> response.headers()
-                            .firstValue(header.getName())
-                            .ifPresent(value -> headers.put(header.getName(), value)));
+                    .forEach(header ->
+                            response.headers()
+                                    .firstValue(header.getName())
+                                    .ifPresent(value -> headers.put(header.getName(), value)));
         }
         ResponseValidator.create(vertx, contract.contract())
                 .validate(

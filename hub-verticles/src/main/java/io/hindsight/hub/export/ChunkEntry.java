@@ -18,16 +18,20 @@ import java.util.Comparator;
  */
 record ChunkEntry(
         int file, long offset, long length, ChunkSource source, long sequence, long firstNs, long lastNs, int records) {
-    /** The order that records of equal time keep: nodes in the plan's order, then sources, then the order of recording. */
-    static final Comparator<ChunkEntry> STABLE_ORDER =
-            Comparator.comparingInt(ChunkEntry::file)
-                    .thenComparing(ChunkEntry::source)
-                    .thenComparingLong(ChunkEntry::sequence)
-                    .thenComparingLong(ChunkEntry::offset);
-
     /** By first time, equal ones in the stable order: the order in which a merge opens chunks. */
     static final Comparator<ChunkEntry> OPENING_ORDER =
-            Comparator.comparingLong(ChunkEntry::firstNs).thenComparing(STABLE_ORDER);
+            Comparator.comparingLong(ChunkEntry::firstNs).thenComparing(ChunkEntry::compareStable);
+
+    /** The order that records of equal time keep: nodes in the plan's order, then sources, then the order of recording. */
+    int compareStable(ChunkEntry other) {
+        if (file != other.file) {
+            return Integer.compare(file, other.file);
+        }
+        if (source != other.source) {
+            return source.compareTo(other.source);
+        }
+        return sequence != other.sequence ? Long.compare(sequence, other.sequence) : Long.compare(offset, other.offset);
+    }
 
     static ChunkEntry of(int file, long offset, ChunkHeader header) {
         return new ChunkEntry(

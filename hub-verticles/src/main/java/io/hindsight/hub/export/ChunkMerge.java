@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Chunks wait in the order of their first time and are opened when the merge gets there, so that only those are open whose times surround
  * the present record; those stand in a binary heap. As long as the chunk on top stays below {@link #limitNs}, the smallest time of
  * everything else, it goes on without a look at the heap: runs of one chunk cost next to nothing. Equal times keep
- * {@link ChunkEntry#STABLE_ORDER}, then the position in the chunk.
+ * {@link ChunkEntry#compareStable}, then the position in the chunk.
  *
  * <p>Owned by the export's thread.
  */

@@ -7,6 +7,8 @@ import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.pcapng.BlockCursor;
 import io.hindsight.pcapng.BlockDescriptor;
+import io.hindsight.pcapng.EnhancedPacketBlock;
+import io.hindsight.pcapng.EnhancedPacketBlockDescriptor;
 import io.hindsight.pcapng.InterfaceDescription;
 import io.hindsight.pcapng.InterfaceDescriptionBlockDescriptor;
 import io.hindsight.pcapng.InterfaceStatisticsBlockDescriptor;
@@ -39,8 +41,10 @@ final class ChunkScan {
         while (blocks.next()) {
             int type = blocks.type();
             if (Records.isRecord(type)) {
-                long timeNs = Records.timestampNs(segment, blocks.offset(), type);
+                check(blocks, type);
+                long timeNs = timestampNs(segment, blocks.offset(), type);
                 inOrder &= timeNs >= previousNs;
+                checkTime(blocks, timeNs);
                 previousNs = timeNs;
                 records++;
             } else if (type == InterfaceDescriptionBlockDescriptor.TYPE) {
@@ -49,6 +53,40 @@ final class ChunkScan {
                 statisticsBlocks.add(blocks.offset());
             }
         }
+    }
+
+    /** What reading the record's fields later relies on. The CRC says that these are its writer's bytes, not that the writer was right. */
+    private void check(BlockCursor blocks, int type) {
+        if (type != EnhancedPacketBlockDescriptor.TYPE) {
+            return;
+        }
+        int interfaceId =
+                EnhancedPacketBlock.isSound(segment, blocks.offset(), blocks.length())
+                        ? EnhancedPacketBlock.interfaceId(segment, blocks.offset())
+                        : -1;
+        if (interfaceId < 0 || interfaceId >= descriptions.size()) {
+            throw broken(blocks.offset(), "the packet's length or interface is not possible");
+        }
+    }
+
+    /** The merge opens chunks by their header's first time: an earlier record would come out too late. */
+    private void checkTime(BlockCursor blocks, long timeNs) {
+        if (timeNs < entry.firstNs()) {
+            throw broken(
+                    blocks.offset(), "the record's time=" + timeNs + " is before the chunk's first=" + entry.firstNs());
+        }
+    }
+
+    private static HindsightException broken(long offset, String what) {
+        return new HindsightException(
+                ErrorCode.INTEGRITY_VIOLATED, "Broken chunk: offset=" + offset + ": " + what + ".");
+    }
+
+    /** Of a record whose block was checked; of a packet without a further check. */
+    static long timestampNs(MemorySegment segment, long block, int type) {
+        return type == EnhancedPacketBlockDescriptor.TYPE
+                ? EnhancedPacketBlock.timestampNs(segment, block)
+                : Records.timestampNs(segment, block, type);
     }
 
     private BlockCursor blocks() {
@@ -67,7 +105,7 @@ final class ChunkScan {
         BlockCursor blocks = blocks();
         while (blocks.next()) {
             if (Records.isRecord(blocks.type())) {
-                timesNs[count] = Records.timestampNs(segment, blocks.offset(), blocks.type());
+                timesNs[count] = timestampNs(segment, blocks.offset(), blocks.type());
                 offsets[count++] = Math.toIntExact(blocks.offset() - entry.offset());
             }
         }

@@ -1,9 +1,8 @@
 package io.hindsight.hub.export;
 
-import static io.hindsight.pcapng.LittleEndian.U32;
+import static io.hindsight.pcapng.LittleEndian.U64;
 
 import io.hindsight.chunk.ChunkVerifier;
-import io.hindsight.pcapng.BlockDescriptor;
 import io.hindsight.pcapng.Records;
 import java.lang.foreign.MemorySegment;
 
@@ -22,6 +21,8 @@ final class OpenChunk {
     /** Offsets of records from the chunk's start, by time; empty where they lie in order. */
     private final int[] order;
 
+    private final long end;
+
     private int position = -1;
     private long offset;
     private int length;
@@ -34,6 +35,7 @@ final class OpenChunk {
         this.interfaces = interfaces;
         this.order = order;
         this.offset = body;
+        this.end = entry.offset() + entry.length();
     }
 
     /**
@@ -45,8 +47,7 @@ final class OpenChunk {
         // From here on every page has been read by Java, where a disk error is an exception; native code would be
         // killed by it.
         segment.asSlice(entry.offset(), entry.length()).load();
-        // Checks too that no record is before the header's first time, by which the merge opens chunks.
-        ChunkVerifier.checkRecords(segment, entry.offset());
+        ChunkVerifier.checkBytes(segment, entry.offset());
         long body = ChunkVerifier.bodyOffset(segment, entry.offset());
         ChunkScan scan = new ChunkScan(entry, segment, body);
         ExportInterface[] interfaces = scan.interfaces(registry);
@@ -63,15 +64,14 @@ final class OpenChunk {
     }
 
     private boolean advanceAsTheyLie() {
-        long end = entry.offset() + entry.length();
         long block = offset + length;
         while (block < end) {
-            int blockType = segment.get(U32, block);
-            if (Records.isRecord(blockType)) {
-                standAt(block, blockType);
+            long typeAndLength = segment.get(U64, block);
+            if (Records.isRecord((int) typeAndLength)) {
+                standAt(block, (int) typeAndLength, (int) (typeAndLength >>> Integer.SIZE));
                 return true;
             }
-            block += segment.get(U32, block + BlockDescriptor.TOTAL_LENGTH_OFFSET);
+            block += typeAndLength >>> Integer.SIZE;
         }
         return false;
     }
@@ -81,22 +81,23 @@ final class OpenChunk {
             return false;
         }
         long block = entry.offset() + order[position];
-        standAt(block, segment.get(U32, block));
+        long typeAndLength = segment.get(U64, block);
+        standAt(block, (int) typeAndLength, (int) (typeAndLength >>> Integer.SIZE));
         return true;
     }
 
-    private void standAt(long block, int blockType) {
+    private void standAt(long block, int blockType, int blockLength) {
         offset = block;
         type = blockType;
-        length = segment.get(U32, block + BlockDescriptor.TOTAL_LENGTH_OFFSET);
-        timestampNs = Records.timestampNs(segment, block, blockType);
+        length = blockLength;
+        timestampNs = ChunkScan.timestampNs(segment, block, blockType);
     }
 
     /** Whether this one's record comes first. */
     boolean isBefore(OpenChunk other) {
         return timestampNs != other.timestampNs
                 ? timestampNs < other.timestampNs
-                : ChunkEntry.STABLE_ORDER.compare(entry, other.entry) < 0;
+                : entry.compareStable(other.entry) < 0;
     }
 
     /** Tells the kernel that this process is done with the chunk's pages; they stay in the page cache. */

@@ -4,7 +4,12 @@ import io.hindsight.agent.AgentVerticle;
 import io.hindsight.agent.capture.PacketSources;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.Configuration;
+import io.hindsight.config.HubConfig;
 import io.hindsight.hub.HubVerticle;
+import io.hindsight.hub.export.ExportService;
+import io.hindsight.hub.http.HttpLimits;
+import io.hindsight.hub.http.HttpVerticle;
+import io.hindsight.hub.http.HubMetrics;
 import io.hindsight.launcher.cli.ProgramVersion;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -12,12 +17,16 @@ import io.vertx.core.Vertx;
 /** Deploys the verticles of a process, in an order in which each finds what it needs. */
 final class Deployment {
     private final Vertx vertx;
+    private final HubMetrics metrics;
     private final Configuration configuration;
+    private final ExportService exports;
     private final String version = ProgramVersion.number();
 
-    Deployment(Vertx vertx, Configuration configuration) {
+    Deployment(Vertx vertx, HubMetrics metrics, Configuration configuration) {
         this.vertx = vertx;
+        this.metrics = metrics;
         this.configuration = configuration;
+        this.exports = new ExportService(vertx);
     }
 
     /**
@@ -30,8 +39,11 @@ final class Deployment {
     }
 
     private Future<Integer> hub() {
-        HubVerticle hub = new HubVerticle(configuration.hubConfig(), "hindsight " + version);
-        return vertx.deployVerticle(hub).map(configuration.hubConfig().port());
+        HubConfig config = configuration.hubConfig();
+        HttpVerticle api = new HttpVerticle(config, HttpLimits.DEFAULTS, exports, metrics, version);
+        return vertx.deployVerticle(new HubVerticle(config, "hindsight " + version))
+                .compose(deployed -> vertx.deployVerticle(api))
+                .map(deployed -> api.port());
     }
 
     private Future<?> agents() {
@@ -40,5 +52,10 @@ final class Deployment {
 
     private Future<String> agent(AgentConfig config) {
         return vertx.deployVerticle(new AgentVerticle(config, version, PacketSources::open));
+    }
+
+    /** Ends exports that still run; the verticles end with their Vert.x. */
+    void close() {
+        exports.close();
     }
 }

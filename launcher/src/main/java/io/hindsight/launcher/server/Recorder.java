@@ -3,6 +3,7 @@ package io.hindsight.launcher.server;
 import io.hindsight.config.Configuration;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.http.HubMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -30,11 +31,13 @@ public final class Recorder implements AutoCloseable {
 
     private final DataDirectory data;
     private final Vertx vertx;
+    private final Deployment deployment;
     private final URI address;
 
-    private Recorder(DataDirectory data, Vertx vertx, URI address) {
+    private Recorder(DataDirectory data, Vertx vertx, Deployment deployment, URI address) {
         this.data = data;
         this.vertx = vertx;
+        this.deployment = deployment;
         this.address = address;
     }
 
@@ -45,12 +48,15 @@ public final class Recorder implements AutoCloseable {
      */
     public static Recorder start(Configuration configuration) {
         DataDirectory data = DataDirectory.open(configuration.dataDirectory());
-        Vertx vertx = VertxFactory.create();
+        HubMetrics metrics = new HubMetrics();
+        Vertx vertx = VertxFactory.create(metrics);
+        Deployment deployment = new Deployment(vertx, metrics, configuration);
         try {
-            int port = await(new Deployment(vertx, configuration).start());
-            return new Recorder(data, vertx, address(configuration.hubConfig().host(), port));
+            int port = await(deployment.start());
+            return new Recorder(
+                    data, vertx, deployment, address(configuration.hubConfig().host(), port));
         } catch (HindsightException failed) {
-            stop(vertx, data);
+            stop(vertx, deployment, data);
             throw failed;
         }
     }
@@ -100,10 +106,11 @@ public final class Recorder implements AutoCloseable {
     /** Stops capture, ends what runs, and gives the data folder back. Idempotent. */
     @Override
     public void close() {
-        stop(vertx, data);
+        stop(vertx, deployment, data);
     }
 
-    private static void stop(Vertx vertx, DataDirectory data) {
+    private static void stop(Vertx vertx, Deployment deployment, DataDirectory data) {
+        deployment.close();
         try {
             vertx.close().toCompletionStage().toCompletableFuture().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException unclean) {

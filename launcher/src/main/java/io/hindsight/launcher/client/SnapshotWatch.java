@@ -1,6 +1,7 @@
 package io.hindsight.launcher.client;
 
 import io.hindsight.api.Snapshot;
+import io.hindsight.api.SnapshotState;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.json.JsonMapping;
 import io.hindsight.launcher.cli.CommandFailure;
@@ -24,6 +25,7 @@ public final class SnapshotWatch {
 
     private final HubClient hub;
     private final ProgressView view;
+    private SnapshotState newest = SnapshotState.REQUESTED;
 
     /** Shows what it sees in the view. */
     public SnapshotWatch(HubClient hub, ProgressView view) {
@@ -75,9 +77,13 @@ public final class SnapshotWatch {
                 : Optional.of(JsonMapping.fromJson(snapshot, Snapshot.class));
     }
 
+    /** Events that were under way while we asked are older than the answer: they are passed over. */
     private boolean show(Snapshot snapshot) {
-        view.update(snapshot);
-        return snapshot.state().ended();
+        if (snapshot.state().compareTo(newest) >= 0) {
+            newest = snapshot.state();
+            view.update(snapshot);
+        }
+        return newest.ended();
     }
 
     private JsonObject poll(String id) {

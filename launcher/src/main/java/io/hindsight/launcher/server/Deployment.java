@@ -5,6 +5,8 @@ import io.hindsight.agent.capture.PacketSources;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.Configuration;
 import io.hindsight.config.HubConfig;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
 import io.hindsight.hub.HubVerticle;
 import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.http.HttpLimits;
@@ -13,6 +15,7 @@ import io.hindsight.hub.http.HubMetrics;
 import io.hindsight.launcher.cli.ProgramVersion;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 
 /** Deploys the verticles of a process, in an order in which each finds what it needs. */
 final class Deployment {
@@ -42,8 +45,20 @@ final class Deployment {
         HubConfig config = configuration.hubConfig();
         HttpVerticle api = new HttpVerticle(config, HttpLimits.DEFAULTS, exports, metrics, version);
         return vertx.deployVerticle(new HubVerticle(config, "hindsight " + version))
-                .compose(deployed -> vertx.deployVerticle(api))
+                .compose(deployed -> vertx.deployVerticle(api).recover(refused -> cannotListen(config, refused)))
                 .map(deployed -> api.port());
+    }
+
+    /** What the operating system refuses comes as a plain I/O failure; the rest explains itself. */
+    private static Future<String> cannotListen(HubConfig config, Throwable refused) {
+        if (!(refused instanceof IOException)) {
+            return Future.failedFuture(refused);
+        }
+        return Future.failedFuture(new HindsightException(
+                ErrorCode.IO_FAILED,
+                "Cannot listen on host=" + config.host() + " port=" + config.port() + ": " + refused.getMessage()
+                        + ". Name another with --port, where 0 takes any free one.",
+                refused));
     }
 
     private Future<?> agents() {

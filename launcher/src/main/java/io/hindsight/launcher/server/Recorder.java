@@ -7,7 +7,6 @@ import io.hindsight.hub.http.HubMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
@@ -79,12 +78,6 @@ public final class Recorder implements AutoCloseable {
         return switch (failure) {
             case HindsightException known -> known;
             case CompletionException wrapped when wrapped.getCause() != null -> asHindsight(wrapped.getCause());
-            case BindException taken ->
-                    new HindsightException(
-                            ErrorCode.IO_FAILED,
-                            "The address cannot be listened on ("
-                                    + taken.getMessage()
-                                    + "): another program has the port, or the host is not this machine's. --port 0 takes any free port.");
             default ->
                     new HindsightException(
                             ErrorCode.INTERNAL,

@@ -22,7 +22,11 @@ final class ListCommand extends HubCommand {
     @Option(names = "--search", paramLabel = "TEXT", description = "Only those with this in their name or id.")
     private @Nullable String search;
 
-    @Option(names = "--state", paramLabel = "STATE", description = "Only these states, for example COMPLETE,PARTIAL.")
+    @Option(
+            names = "--state",
+            paramLabel = "STATE",
+            split = ",",
+            description = "Only these states, for example COMPLETE,PARTIAL.")
     private @Nullable List<SnapshotState> states;
 
     @Option(names = "--node", paramLabel = "NAME", description = "Only those that hold this node.")

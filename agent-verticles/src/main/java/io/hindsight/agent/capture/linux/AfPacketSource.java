@@ -115,6 +115,7 @@ public final class AfPacketSource implements PacketSource {
         try {
             open(sinks);
         } catch (RuntimeException e) {
+            closed = true;
             release();
             throw e;
         }

@@ -7,14 +7,11 @@ import io.hindsight.bpf.BpfProgram;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.pcap4j.core.BpfProgram.BpfCompileMode;
 import org.pcap4j.core.NotOpenException;
 import org.pcap4j.core.PcapHandle;
@@ -162,25 +159,16 @@ final class Pcap4jDevices {
         return dlt == DLT_RAW ? LINK_TYPE_RAW : dlt;
     }
 
-    /** Names and indexes of the interfaces that are wanted. libpcap's list has pseudo devices too: the system does not know those. */
+    /** Names and indexes of the interfaces that are wanted. */
     private Map<String, Integer> present() {
         Map<String, Integer> present = new HashMap<>();
         for (String name : names()) {
-            NetworkInterface known = selection.matches(name) ? byName(name) : null;
-            if (known != null) {
-                present.put(name, known.getIndex());
+            int index = selection.matches(name) ? InterfaceIndex.of(name) : 0;
+            if (index != 0) {
+                present.put(name, index);
             }
         }
         return present;
-    }
-
-    private static @Nullable NetworkInterface byName(String name) {
-        try {
-            return NetworkInterface.getByName(name);
-        } catch (SocketException e) {
-            throw new HindsightException(
-                    ErrorCode.IO_FAILED, "Cannot look up interface=" + name + ": " + e.getMessage(), e);
-        }
     }
 
     /** Every interface that libpcap lists. */

@@ -7,6 +7,7 @@ import io.hindsight.agent.capture.PacketSource;
 import io.hindsight.agent.capture.SourceCounters;
 import io.hindsight.bpf.BpfProgram;
 import io.hindsight.config.AgentConfig;
+import io.hindsight.error.HindsightException;
 import io.hindsight.pcapng.SectionHeaderBlockDescriptor;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -114,13 +115,20 @@ public final class ReplaySource implements PacketSource {
             }
             commit(sink);
             finished = !stopping;
-        } catch (Throwable e) { // whatever it was: this thread's end is reported, never silent
+        } catch (HindsightException e) {
             commit(sink);
-            failure = "The replay stopped: " + e.getMessage();
+            fail(e);
+            LOG.error("The replay stopped: {}", e.getMessage());
+        } catch (Throwable e) { // whatever it was: this thread's end is reported, never silent
+            fail(e);
             LOG.error("The replay of file={} stopped.", path, e);
         } finally {
             ended = true;
         }
+    }
+
+    private void fail(Throwable e) {
+        failure = "The replay stopped: " + e.getMessage();
     }
 
     private void replay(CaptureFile opened, PacketCursor cursor, PacketSink sink) {

@@ -5,7 +5,9 @@ import java.util.Comparator;
 /** A packet as somebody saw it. Two that were seen alike are equal. */
 record SeenPacket(long timestampNs, int originalLength, String hex) implements Comparable<SeenPacket> {
     private static final Comparator<SeenPacket> ORDER =
-            Comparator.comparingLong(SeenPacket::timestampNs).thenComparing(SeenPacket::hex);
+            Comparator.comparingLong(SeenPacket::timestampNs)
+                    .thenComparing(SeenPacket::hex)
+                    .thenComparingInt(SeenPacket::originalLength);
 
     @Override
     public int compareTo(SeenPacket other) {

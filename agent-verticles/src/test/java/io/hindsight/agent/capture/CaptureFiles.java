@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Writes capture files byte by byte, in either byte order. Not the code under test. */
+@SuppressWarnings("ByteBufferBackingArray") // every buffer here is allocated here, whole
 final class CaptureFiles {
     private final ByteOrder order;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

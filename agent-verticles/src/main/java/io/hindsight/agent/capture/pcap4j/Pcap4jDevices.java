@@ -141,10 +141,8 @@ final class Pcap4jDevices {
         }
     }
 
+    /** An empty expression too: only a filter makes the kernel cut packets at the snap length. */
     private void setFilter(PcapHandle handle) throws NotOpenException {
-        if (config.captureFilter().isBlank()) {
-            return;
-        }
         try {
             handle.setFilter(config.captureFilter(), BpfCompileMode.OPTIMIZE);
         } catch (PcapNativeException e) {

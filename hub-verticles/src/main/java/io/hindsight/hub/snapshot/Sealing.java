@@ -38,12 +38,12 @@ final class Sealing {
 
     private final HubResources hub;
     private final SnapshotOrder order;
-    private final List<NodeStream> nodes;
+    private final List<NodePart> nodes;
     private final SnapshotBuild build;
     private final MerkleTree merkleTree = new MerkleTree();
     private final List<Manifest.Node> entries = new ArrayList<>();
 
-    Sealing(HubResources hub, SnapshotOrder order, List<NodeStream> nodes, SnapshotBuild build) {
+    Sealing(HubResources hub, SnapshotOrder order, List<NodePart> nodes, SnapshotBuild build) {
         this.hub = hub;
         this.order = order;
         this.nodes = nodes;
@@ -57,13 +57,13 @@ final class Sealing {
      * @throws HindsightException INTEGRITY_VIOLATED with the first violation, IO_FAILED
      */
     Sealing readBack() {
-        for (NodeStream node : nodes) {
+        for (NodePart node : nodes) {
             entries.add(readBack(node));
         }
         return this;
     }
 
-    private Manifest.Node readBack(NodeStream node) {
+    private Manifest.Node readBack(NodePart node) {
         NodeFile file = node.file();
         if (file == null || file.counts().chunks() == 0) {
             build.discard(node.node());
@@ -99,7 +99,7 @@ final class Sealing {
                         + violation.detail());
     }
 
-    private Manifest.Node entry(NodeStream node, Optional<NodeFile> file, List<Manifest.Interface> interfaces) {
+    private Manifest.Node entry(NodePart node, Optional<NodeFile> file, List<Manifest.Interface> interfaces) {
         SnapshotNode shown = node.show();
         return new Manifest.Node(
                 shown.node(),
@@ -157,7 +157,7 @@ final class Sealing {
 
     /** Why the snapshot is partial: a node that failed, or records that the node had and could not deliver. */
     private Optional<Problem> shortfall() {
-        List<NodeStream> failed = nodes.stream().filter(NodeStream::hasFailed).toList();
+        List<NodePart> failed = nodes.stream().filter(NodePart::hasFailed).toList();
         if (!failed.isEmpty()) {
             Problem first = failed.getFirst().show().error();
             String code = first == null ? ErrorCode.AGENT_FAILED.name() : first.code();
@@ -168,7 +168,7 @@ final class Sealing {
         return nodes.stream().flatMap(node -> lost(node).stream()).findFirst();
     }
 
-    private static Optional<Problem> lost(NodeStream node) {
+    private static Optional<Problem> lost(NodePart node) {
         return node.gaps().stream()
                 .filter(gap ->
                         gap.cause() == Gap.Cause.CORRUPT

@@ -70,6 +70,10 @@ final class SnapshotSession {
         this.tickTimer = hub.vertx().setPeriodic(TICK_MS, timer -> tick());
     }
 
+    private List<NodePart> parts() {
+        return nodes.stream().map(NodeStream::part).toList();
+    }
+
     SnapshotOrder order() {
         return order;
     }
@@ -112,7 +116,7 @@ final class SnapshotSession {
 
     private Future<Void> reserve() {
         requireSomethingPlanned();
-        long needed = SpaceNeed.bytes(nodes);
+        long needed = SpaceNeed.bytes(parts());
         return remembered(
                 hub.onWriter(() -> {
                     hub.budget().reserve(order.id(), needed);
@@ -129,7 +133,7 @@ final class SnapshotSession {
     }
 
     private void requireSomethingPlanned() {
-        if (nodes.stream().allMatch(NodeStream::hasFailed)) {
+        if (parts().stream().allMatch(NodePart::hasFailed)) {
             throw allFailed();
         }
         if (sumPlanned() == 0) {
@@ -138,11 +142,11 @@ final class SnapshotSession {
     }
 
     private long sumPlanned() {
-        return nodes.stream().map(NodeStream::extent).filter(Objects::nonNull).mapToLong(plan -> plan.chunks()).sum();
+        return parts().stream().map(NodePart::plan).filter(Objects::nonNull).mapToLong(plan -> plan.chunks()).sum();
     }
 
     private HindsightException allFailed() {
-        Problem first = nodes.stream().map(NodeStream::error).filter(Objects::nonNull).findFirst().orElseThrow();
+        Problem first = parts().stream().map(NodePart::error).filter(Objects::nonNull).findFirst().orElseThrow();
         return new HindsightException(
                 ErrorCode.valueOf(first.code()), "All " + nodes.size() + " nodes failed; the first: " + first.detail());
     }
@@ -154,17 +158,17 @@ final class SnapshotSession {
     }
 
     private Future<Void> stream() {
-        moveTo(SnapshotState.STREAMING, "room for " + SpaceNeed.bytes(nodes) + " bytes is reserved");
+        moveTo(SnapshotState.STREAMING, "room for " + SpaceNeed.bytes(parts()) + " bytes is reserved");
         admitted.tryComplete(show());
         return Future.join(nodes.stream().map(NodeStream::stream).toList()).mapEmpty();
     }
 
     private Future<Sealing> verify() {
-        if (nodes.stream().noneMatch(node -> node.counts().hasRecords())) {
-            throw nodes.stream().allMatch(NodeStream::hasFailed) ? allFailed() : nothingThere();
+        if (parts().stream().noneMatch(part -> part.counts().hasRecords())) {
+            throw parts().stream().allMatch(NodePart::hasFailed) ? allFailed() : nothingThere();
         }
         moveTo(SnapshotState.VERIFYING, "reading " + sum(SnapshotNode::bytes) + " bytes back");
-        Sealing sealing = new Sealing(hub, order, nodes, Objects.requireNonNull(build));
+        Sealing sealing = new Sealing(hub, order, parts(), Objects.requireNonNull(build));
         return remembered(hub.onReader(sealing::readBack));
     }
 
@@ -177,7 +181,7 @@ final class SnapshotSession {
         manifest = sealed;
         error = sealed.error();
         end(sealed.state(), error == null ? "sealed" : error.detail());
-        nodes.forEach(NodeStream::releaseIfHeld);
+        nodes.forEach(node -> node.release("completed"));
         hub.budget().release(order.id());
         close();
     }
@@ -275,8 +279,13 @@ final class SnapshotSession {
     }
 
     private void changed() {
-        rate.sample(System.nanoTime(), sum(SnapshotNode::bytes));
+        rate.sample(System.nanoTime(), bytesWritten());
         events.changed();
+    }
+
+    /** For every chunk, and so without putting together what is shown. */
+    private long bytesWritten() {
+        return nodes.stream().mapToLong(node -> node.part().counts().bytes()).sum();
     }
 
     private void publish() {
@@ -285,7 +294,7 @@ final class SnapshotSession {
     }
 
     private long sum(ToLongFunction<SnapshotNode> value) {
-        return nodes.stream().map(NodeStream::show).mapToLong(value).sum();
+        return parts().stream().map(NodePart::show).mapToLong(value).sum();
     }
 
     /** As the API shows it. */
@@ -307,13 +316,13 @@ final class SnapshotSession {
                 sum(SnapshotNode::records),
                 sum(SnapshotNode::chunks),
                 state.ended() ? null : progress(),
-                nodes.stream().map(NodeStream::show).toList(),
+                parts().stream().map(NodePart::show).toList(),
                 null,
                 error);
     }
 
     private Snapshot.Progress progress() {
-        long done = sum(SnapshotNode::bytes);
+        long done = bytesWritten();
         long expected = sum(SnapshotNode::bytesExpected);
         double bytesPerSecond = rate.bytesPerSecond(System.nanoTime(), done);
         Long etaMs =

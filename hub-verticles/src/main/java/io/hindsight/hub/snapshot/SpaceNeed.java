@@ -12,10 +12,10 @@ final class SpaceNeed {
 
     private SpaceNeed() {}
 
-    static long bytes(List<NodeStream> nodes) {
+    static long bytes(List<NodePart> nodes) {
         long sum = PER_SNAPSHOT;
-        for (NodeStream node : nodes) {
-            ExtentPlan plan = node.extent();
+        for (NodePart node : nodes) {
+            ExtentPlan plan = node.plan();
             sum += PER_NODE + node.gaps().size() * PER_GAP;
             sum += plan == null ? 0 : plan.bytes() + IndexDescriptor.recordOffset(plan.chunks());
         }

@@ -15,6 +15,7 @@ import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.Chunk;
+import io.hindsight.chunk.ChunkVerifier;
 import io.hindsight.chunk.DropCause;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.time.EpochNanos;
@@ -22,6 +23,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -77,6 +79,7 @@ class ExtractServiceTest {
                 chunk.release();
                 return Future.failedFuture("The connection was reset.");
             }
+            ChunkVerifier.checkRecords(MemorySegment.ofArray(ChunkChannelContract.bytes(chunk)), 0);
             chunks.add(chunk);
             return Future.succeededFuture();
         }

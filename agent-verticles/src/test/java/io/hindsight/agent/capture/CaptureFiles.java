@@ -20,7 +20,14 @@ final class CaptureFiles {
     }
 
     CaptureFiles pcapHeader(int magic, int linkType) {
-        return add(buffer(24).putInt(magic).putShort((short) 2).putShort((short) 4).putLong(0).putInt(65_535).putInt(linkType));
+        return add(
+                buffer(24)
+                        .putInt(magic)
+                        .putShort((short) 2)
+                        .putShort((short) 4)
+                        .putLong(0)
+                        .putInt(65_535)
+                        .putInt(linkType));
     }
 
     CaptureFiles pcapPacket(int seconds, int fraction, int originalLength, byte... data) {
@@ -36,7 +43,8 @@ final class CaptureFiles {
     /** {@code resolution} below 0: the option is left out. */
     CaptureFiles description(String name, int linkType, int snapLength, int resolution, long offsetSeconds) {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer body = buffer(64 + align(text.length)).putShort((short) linkType).putShort((short) 0).putInt(snapLength);
+        ByteBuffer body =
+                buffer(64 + align(text.length)).putShort((short) linkType).putShort((short) 0).putInt(snapLength);
         option(body, 2, text);
         if (resolution >= 0) {
             option(body, 9, (byte) resolution);

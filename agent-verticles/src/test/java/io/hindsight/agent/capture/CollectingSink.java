@@ -53,11 +53,12 @@ final class CollectingSink implements PacketSink {
             int tpid,
             int tci) {
         byte[] untagged = data.asSlice(offset, capturedLength - 4L).toArray(ValueLayout.JAVA_BYTE);
-        ByteBuffer tagged = ByteBuffer.allocate(capturedLength)
-                .put(untagged, 0, tagOffset)
-                .putShort((short) tpid)
-                .putShort((short) tci)
-                .put(untagged, tagOffset, untagged.length - tagOffset);
+        ByteBuffer tagged =
+                ByteBuffer.allocate(capturedLength)
+                        .put(untagged, 0, tagOffset)
+                        .putShort((short) tpid)
+                        .putShort((short) tci)
+                        .put(untagged, tagOffset, untagged.length - tagOffset);
         collect(networkInterface, timestampNs, direction, tagged.array(), originalLength);
     }
 

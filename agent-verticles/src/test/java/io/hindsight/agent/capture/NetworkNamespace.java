@@ -50,10 +50,11 @@ final class NetworkNamespace implements AutoCloseable {
 
     /** Calls something on a thread that is in here; threads which that one starts are too. */
     <T> T call(Callable<T> task) throws Exception {
-        FutureTask<T> future = new FutureTask<>(() -> {
-            enter();
-            return task.call();
-        });
+        FutureTask<T> future =
+                new FutureTask<>(() -> {
+                    enter();
+                    return task.call();
+                });
         Thread.ofPlatform().name("in-" + name).start(future);
         try {
             return future.get();
@@ -65,15 +66,18 @@ final class NetworkNamespace implements AutoCloseable {
     @SuppressWarnings("restricted") // only C can move a thread into a namespace
     private void enter() throws Exception {
         Linker linker = Linker.nativeLinker();
-        MethodHandle open = linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("open"),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-        MethodHandle setns = linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("setns"),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-        MethodHandle close = linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("close"),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        MethodHandle open =
+                linker.downcallHandle(
+                        linker.defaultLookup().findOrThrow("open"),
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+        MethodHandle setns =
+                linker.downcallHandle(
+                        linker.defaultLookup().findOrThrow("setns"),
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        MethodHandle close =
+                linker.downcallHandle(
+                        linker.defaultLookup().findOrThrow("close"),
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment path = arena.allocateFrom("/run/netns/" + name);
             int fd = (int) open.invokeExact(path, 0);

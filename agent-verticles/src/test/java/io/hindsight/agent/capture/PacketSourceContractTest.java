@@ -101,7 +101,8 @@ abstract class PacketSourceContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"udp port 53", "vlan and udp port 53", "vlan 7 and vlan 5", "not udp", "ip6 or greater 1000"})
+    @ValueSource(
+            strings = {"udp port 53", "vlan and udp port 53", "vlan 7 and vlan 5", "not udp", "ip6 or greater 1000"})
     void shouldFilterAsTcpdumpDoes(String filter) throws Exception {
         compare(config("hsa", 0, withMarkers(filter)), "hsa", "mixed");
     }
@@ -129,15 +130,17 @@ abstract class PacketSourceContractTest {
     }
 
     private void bulkTcp() throws Exception {
-        Process server = new ProcessBuilder(here.command("iperf3", "-s", "-1", "-B", "10.99.0.1"))
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectErrorStream(true)
-                .start();
+        Process server =
+                new ProcessBuilder(here.command("iperf3", "-s", "-1", "-B", "10.99.0.1"))
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectErrorStream(true)
+                        .start();
         try {
             await().atMost(PATIENCE)
-                    .until(() -> Tools.run(there.command("iperf3", "-c", "10.99.0.1", "-n", "8M").toArray(String[]::new))
-                                    .exit()
-                            == 0);
+                    .until(() ->
+                            Tools.run(there.command("iperf3", "-c", "10.99.0.1", "-n", "8M").toArray(String[]::new))
+                                            .exit()
+                                    == 0);
         } finally {
             server.destroy();
             server.waitFor();
@@ -187,12 +190,13 @@ abstract class PacketSourceContractTest {
         int before = sink.committed().size();
         here.connect("hsx1", there, "hsy1");
         await().atMost(PATIENCE).until(() -> source.counters().interfaces().size() == 1);
-        await().atMost(PATIENCE).until(() -> {
-            send(there, "hsy1", "marker", 1);
-            return sink.committed().stream()
-                    .skip(before)
-                    .anyMatch(each -> each.packet().hex().contains(markerHex("hsy1", 1)));
-        });
+        await().atMost(PATIENCE)
+                .until(() -> {
+                    send(there, "hsy1", "marker", 1);
+                    return sink.committed().stream()
+                            .skip(before)
+                            .anyMatch(each -> each.packet().hex().contains(markerHex("hsy1", 1)));
+                });
         return source.counters().interfaces().getFirst();
     }
 
@@ -205,8 +209,7 @@ abstract class PacketSourceContractTest {
         try (PacketSource source = started(smallBuffer("ether proto 0x88b5"), sink)) {
             send(there, "hsb", "flood", sent);
             stall.countDown();
-            await().atMost(PATIENCE)
-                    .until(() -> source.counters().packets() + source.counters().kernelDrops() == sent);
+            await().atMost(PATIENCE).until(() -> source.counters().packets() + source.counters().kernelDrops() == sent);
             assertThat(source.counters().kernelDrops()).isPositive();
             assertThat(sink.kernelDrops()).isEqualTo(source.counters().kernelDrops());
         } finally {
@@ -242,8 +245,8 @@ abstract class PacketSourceContractTest {
     @Test
     void shouldRefuseAFilterWithLibpcapsWords() {
         assertThatThrownBy(() -> started(config("hsa", 0, "udp portt 53"), new CollectingSink()))
-                .isInstanceOfSatisfying(HindsightException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.INVALID_FILTER))
+                .isInstanceOfSatisfying(
+                        HindsightException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_FILTER))
                 .hasMessageContaining("libpcap");
     }
 
@@ -400,11 +403,12 @@ abstract class PacketSourceContractTest {
         private List<SeenPacket> compareAll() throws Exception {
             assertThat(source.drain(5_000)).isTrue();
             List<SeenPacket> collected = sink.packets(interfaceName).stream().sorted().toList();
-            await().atMost(PATIENCE).untilAsserted(() -> {
-                List<SeenPacket> witnessed = tcpdump.packets().stream().sorted().toList();
-                assertThat(witnessed).hasSize(MIXED_AND_MARKERS);
-                assertThat(collected).endsWith(witnessed.toArray(SeenPacket[]::new));
-            });
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> {
+                        List<SeenPacket> witnessed = tcpdump.packets().stream().sorted().toList();
+                        assertThat(witnessed).hasSize(MIXED_AND_MARKERS);
+                        assertThat(collected).endsWith(witnessed.toArray(SeenPacket[]::new));
+                    });
             return collected;
         }
 

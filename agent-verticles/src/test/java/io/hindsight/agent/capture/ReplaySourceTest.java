@@ -48,11 +48,12 @@ class ReplaySourceTest {
     @ParameterizedTest
     @MethodSource("orders")
     void shouldReplayPcap(ByteOrder order) throws Exception {
-        replay(new CaptureFiles(order)
-                .pcapHeader(MICROSECOND_MAGIC, RAW)
-                .pcapPacket(1, 2, 9, DATA)
-                .pcapPacket(-1, 999_999, 5, DATA)
-                .toBytes());
+        replay(
+                new CaptureFiles(order)
+                        .pcapHeader(MICROSECOND_MAGIC, RAW)
+                        .pcapPacket(1, 2, 9, DATA)
+                        .pcapPacket(-1, 999_999, 5, DATA)
+                        .toBytes());
         assertThat(sink.packets("replay"))
                 .containsExactly(
                         new SeenPacket(1_000_002_000L, 9, "0102030405"),
@@ -63,68 +64,79 @@ class ReplaySourceTest {
     @ParameterizedTest
     @MethodSource("orders")
     void shouldReplayNanosecondPcap(ByteOrder order) throws Exception {
-        replay(new CaptureFiles(order)
-                .pcapHeader(NANOSECOND_MAGIC, ETHERNET)
-                .pcapPacket(1, 2, 9, DATA)
-                .toBytes());
+        replay(new CaptureFiles(order).pcapHeader(NANOSECOND_MAGIC, ETHERNET).pcapPacket(1, 2, 9, DATA).toBytes());
         assertThat(sink.packets("replay")).containsExactly(new SeenPacket(1_000_000_002L, 9, "0102030405"));
     }
 
     @ParameterizedTest
     @MethodSource("orders")
     void shouldReplayPcapngWithSectionsInterfacesAndOldBlocks(ByteOrder order) throws Exception {
-        byte[] first = new CaptureFiles(order)
-                .section()
-                .description("eth0", ETHERNET, 4, -1, 0)
-                .description("tun0", RAW, 0, 9, 0)
-                .enhanced(1, 7_000_000_001L, 9, EnhancedPacketBlockDescriptor.DIRECTION_OUTBOUND, DATA)
-                .enhanced(0, 7_000_002L, 9, EnhancedPacketBlockDescriptor.DIRECTION_INBOUND, DATA)
-                .simple(9, (byte) 1, (byte) 2, (byte) 3, (byte) 4)
-                .obsolete(1, 8_000_000_001L, 9, DATA)
-                .toBytes();
-        byte[] second = new CaptureFiles(other(order))
-                .section()
-                .description("eth0", ETHERNET, 0, 6, 1)
-                .enhanced(0, 9_000_000L, 5, 0, DATA)
-                .toBytes();
+        byte[] first =
+                new CaptureFiles(order)
+                        .section()
+                        .description("eth0", ETHERNET, 4, -1, 0)
+                        .description("tun0", RAW, 0, 9, 0)
+                        .enhanced(1, 7_000_000_001L, 9, EnhancedPacketBlockDescriptor.DIRECTION_OUTBOUND, DATA)
+                        .enhanced(0, 7_000_002L, 9, EnhancedPacketBlockDescriptor.DIRECTION_INBOUND, DATA)
+                        .simple(9, (byte) 1, (byte) 2, (byte) 3, (byte) 4)
+                        .obsolete(1, 8_000_000_001L, 9, DATA)
+                        .toBytes();
+        byte[] second =
+                new CaptureFiles(other(order))
+                        .section()
+                        .description("eth0", ETHERNET, 0, 6, 1)
+                        .enhanced(0, 9_000_000L, 5, 0, DATA)
+                        .toBytes();
         replay(concat(first, second));
         assertThat(sink.packets("tun0"))
                 .containsExactly(
-                        new SeenPacket(7_000_000_001L, 9, "0102030405"), new SeenPacket(8_000_000_001L, 9, "0102030405"));
+                        new SeenPacket(7_000_000_001L, 9, "0102030405"),
+                        new SeenPacket(8_000_000_001L, 9, "0102030405"));
         assertThat(sink.packets("eth0"))
                 .containsExactly(
                         new SeenPacket(7_000_002_000L, 9, "0102030405"),
                         new SeenPacket(7_000_002_000L, 9, "01020304"),
                         new SeenPacket(10_000_000_000L, 5, "0102030405"));
-        assertThat(sink.committed().stream().map(CollectingSink.Collected::direction))
-                .containsExactly(2, 1, 0, 0, 0);
+        assertThat(sink.committed().stream().map(CollectingSink.Collected::direction)).containsExactly(2, 1, 0, 0, 0);
         assertThat(sink.committed().stream().map(each -> each.networkInterface().id()).distinct())
                 .as("one identity over both sections")
                 .hasSize(2);
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 5, 5000000000", "3, 5, 5000000", "6, 5, 5000", "9, 5, 5", "12, 5999, 5", "60, 5, 0", "128, 5, 5000000000",
-        "138, 1024, 1000000000", "159, 4611686018427387904, 2147483648000000000", "255, 9, 0"})
+    @CsvSource({
+        "0, 5, 5000000000",
+        "3, 5, 5000000",
+        "6, 5, 5000",
+        "9, 5, 5",
+        "12, 5999, 5",
+        "60, 5, 0",
+        "128, 5, 5000000000",
+        "138, 1024, 1000000000",
+        "159, 4611686018427387904, 2147483648000000000",
+        "255, 9, 0"
+    })
     void shouldConvertEveryResolution(int resolution, long ticks, long timestampNs) throws Exception {
-        replay(new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
-                .section()
-                .description("eth0", ETHERNET, 0, resolution, 0)
-                .enhanced(0, ticks, 5, 0, DATA)
-                .toBytes());
+        replay(
+                new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
+                        .section()
+                        .description("eth0", ETHERNET, 0, resolution, 0)
+                        .enhanced(0, ticks, 5, 0, DATA)
+                        .toBytes());
         assertThat(sink.packets("eth0")).containsExactly(new SeenPacket(timestampNs, 5, "0102030405"));
     }
 
     @Test
     void shouldApplyInterfacesFilterAndSnapLength() throws Exception {
-        byte[] file = new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
-                .section()
-                .description("eth0", ETHERNET, 0, 9, 0)
-                .description("eth1", ETHERNET, 0, 9, 0)
-                .enhanced(0, 1, 100, 0, Arrays.copyOf(DATA, 60))
-                .enhanced(0, 2, 200, 0, Arrays.copyOf(DATA, 60))
-                .enhanced(1, 3, 200, 0, Arrays.copyOf(DATA, 60))
-                .toBytes();
+        byte[] file =
+                new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
+                        .section()
+                        .description("eth0", ETHERNET, 0, 9, 0)
+                        .description("eth1", ETHERNET, 0, 9, 0)
+                        .enhanced(0, 1, 100, 0, Arrays.copyOf(DATA, 60))
+                        .enhanced(0, 2, 200, 0, Arrays.copyOf(DATA, 60))
+                        .enhanced(1, 3, 200, 0, Arrays.copyOf(DATA, 60))
+                        .toBytes();
         run(config(write(file), "eth0", 4, "greater 150", true));
         assertThat(sink.packets("eth0")).containsExactly(new SeenPacket(2, 200, "01020304"));
         assertThat(sink.committed()).hasSize(1);
@@ -132,12 +144,14 @@ class ReplaySourceTest {
 
     @Test
     void shouldKeepTheFilesPace() throws Exception {
-        Path file = write(new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
-                .pcapHeader(MICROSECOND_MAGIC, ETHERNET)
-                .pcapPacket(100, 0, 5, DATA)
-                .pcapPacket(100, 400_000, 5, DATA)
-                .pcapPacket(200, 0, 5, DATA)
-                .toBytes());
+        Path file =
+                write(
+                        new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
+                                .pcapHeader(MICROSECOND_MAGIC, ETHERNET)
+                                .pcapPacket(100, 0, 5, DATA)
+                                .pcapPacket(100, 400_000, 5, DATA)
+                                .pcapPacket(200, 0, 5, DATA)
+                                .toBytes());
         long startNs = System.nanoTime();
         try (PacketSource source = started(config(file, "any", 0, "", false))) {
             await().until(() -> sink.committed().size() == 1);
@@ -153,11 +167,13 @@ class ReplaySourceTest {
     @Test
     void shouldReplayWhatEditcapWrites() throws Exception {
         Tools.require("editcap");
-        Path pcap = write(new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
-                .pcapHeader(NANOSECOND_MAGIC, ETHERNET)
-                .pcapPacket(1_700_000_000, 123_456_789, 60, Arrays.copyOf(DATA, 60))
-                .pcapPacket(1_700_000_001, 1, 90, Arrays.copyOf(DATA, 61))
-                .toBytes());
+        Path pcap =
+                write(
+                        new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
+                                .pcapHeader(NANOSECOND_MAGIC, ETHERNET)
+                                .pcapPacket(1_700_000_000, 123_456_789, 60, Arrays.copyOf(DATA, 60))
+                                .pcapPacket(1_700_000_001, 1, 90, Arrays.copyOf(DATA, 61))
+                                .toBytes());
         run(config(pcap, "any", 0, "", true));
         List<SeenPacket> expected = sink.packets("replay");
         for (String format : List.of("pcapng", "nsecpcap")) {
@@ -173,11 +189,12 @@ class ReplaySourceTest {
 
     @Test
     void shouldNameFileAndOffsetOfWhatIsBroken() throws Exception {
-        byte[] whole = new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
-                .pcapHeader(MICROSECOND_MAGIC, ETHERNET)
-                .pcapPacket(1, 0, 5, DATA)
-                .pcapPacket(2, 0, 5, DATA)
-                .toBytes();
+        byte[] whole =
+                new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
+                        .pcapHeader(MICROSECOND_MAGIC, ETHERNET)
+                        .pcapPacket(1, 0, 5, DATA)
+                        .pcapPacket(2, 0, 5, DATA)
+                        .toBytes();
         Path file = write(Arrays.copyOf(whole, whole.length - 1));
         try (PacketSource source = started(config(file, "any", 0, "", true))) {
             await().until(() -> source.counters().failure() != null);
@@ -190,13 +207,14 @@ class ReplaySourceTest {
     /** Whatever one changed number does to a file, the replay ends, by itself or with words. */
     @Test
     void shouldEndOnWhateverBytes() throws Exception {
-        byte[] whole = new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
-                .section()
-                .description("eth0", ETHERNET, 0, 9, 0)
-                .enhanced(0, 1, 5, 1, DATA)
-                .obsolete(0, 1, 5, DATA)
-                .simple(5, DATA)
-                .toBytes();
+        byte[] whole =
+                new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
+                        .section()
+                        .description("eth0", ETHERNET, 0, 9, 0)
+                        .enhanced(0, 1, 5, 1, DATA)
+                        .obsolete(0, 1, 5, DATA)
+                        .simple(5, DATA)
+                        .toBytes();
         for (int i = 0; i < whole.length; i++) {
             for (int value : new int[] {0, 0xFF}) {
                 byte[] changed = whole.clone();

@@ -23,15 +23,32 @@ final class Tcpdump implements AutoCloseable {
     private final Process process;
 
     /** Returns when tcpdump listens. */
-    Tcpdump(NetworkNamespace namespace, Path folder, String interfaceName, int snapLength, String filter) throws IOException {
+    Tcpdump(NetworkNamespace namespace, Path folder, String interfaceName, int snapLength, String filter)
+            throws IOException {
         file = Files.createTempFile(folder, "tcpdump", ".pcap");
         Path log = Files.createTempFile(folder, "tcpdump", ".log");
         String[] options = {
-            "tcpdump", "-i", interfaceName, "-p", "-n", "-U", "-B", "32768", "--time-stamp-precision=nano", "-Z", "root",
-            "-s", Integer.toString(snapLength), "-w", file.toString()
+            "tcpdump",
+            "-i",
+            interfaceName,
+            "-p",
+            "-n",
+            "-U",
+            "-B",
+            "32768",
+            "--time-stamp-precision=nano",
+            "-Z",
+            "root",
+            "-s",
+            Integer.toString(snapLength),
+            "-w",
+            file.toString()
         };
-        List<String> command = namespace.command(
-                filter.isEmpty() ? options : Stream.concat(Stream.of(options), Stream.of(filter)).toArray(String[]::new));
+        List<String> command =
+                namespace.command(
+                        filter.isEmpty()
+                                ? options
+                                : Stream.concat(Stream.of(options), Stream.of(filter)).toArray(String[]::new));
         process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         await().atMost(Duration.ofSeconds(20)).until(() -> Files.readString(log).contains("listening on"));
     }

@@ -12,10 +12,11 @@ import java.lang.invoke.MethodHandle;
  */
 @SuppressWarnings("restricted") // calling C is this class's purpose
 final class InterfaceIndex {
-    private static final MethodHandle IF_NAMETOINDEX = Linker.nativeLinker()
-            .downcallHandle(
-                    Linker.nativeLinker().defaultLookup().findOrThrow("if_nametoindex"),
-                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+    private static final MethodHandle IF_NAMETOINDEX =
+            Linker.nativeLinker()
+                    .downcallHandle(
+                            Linker.nativeLinker().defaultLookup().findOrThrow("if_nametoindex"),
+                            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
 
     private InterfaceIndex() {}
 

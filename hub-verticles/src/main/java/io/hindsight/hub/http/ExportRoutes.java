@@ -133,7 +133,7 @@ final class ExportRoutes {
 
     private void stream(RoutingContext context, ExportPlan plan) {
         HttpServerResponse response = context.response().putHeader(HttpHeaders.ACCEPT_RANGES, "none").setChunked(true);
-        if (context.request().method() == HttpMethod.HEAD) {
+        if (HttpMethod.HEAD.equals(context.request().method())) {
             response.end();
             return;
         }

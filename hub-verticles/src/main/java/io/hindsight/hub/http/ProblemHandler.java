@@ -56,7 +56,7 @@ final class ProblemHandler implements Handler<RoutingContext> {
             // What is left of the body is not worth reading: the connection ends with this answer.
             response.putHeader(HttpHeaders.CONNECTION, "close");
         }
-        if (context.request().method() == HttpMethod.HEAD) {
+        if (HttpMethod.HEAD.equals(context.request().method())) {
             response.end();
         } else {
             response.end(problem.toJson().toBuffer());

@@ -54,7 +54,7 @@ final class StoredFileAnswer {
         part.ifPresent(
                 range -> response.setStatusCode(206).putHeader(HttpHeaders.CONTENT_RANGE, range.header(copy.length())));
         ByteRange bytes = part.orElse(new ByteRange(0, copy.length()));
-        if (context.request().method() == HttpMethod.HEAD) {
+        if (HttpMethod.HEAD.equals(context.request().method())) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(bytes.length())).end();
         } else {
             response.sendFile(copy.file().toString(), bytes.offset(), bytes.length()).onFailure(this::failed);

@@ -43,4 +43,13 @@ final class Heartbeats {
     static void send(Vertx vertx, String node, SourceStatus... sources) {
         vertx.eventBus().request(Addresses.HEARTBEATS, JsonMapping.toJson(status(node, sources))).await();
     }
+
+    /** And again every half second. */
+    static void keepSending(Vertx vertx, String node, SourceStatus... sources) {
+        vertx.setPeriodic(
+                500,
+                timer -> vertx.eventBus()
+                        .request(Addresses.HEARTBEATS, JsonMapping.toJson(status(node, sources)))
+                        .onFailure(stopped -> vertx.cancelTimer(timer)));
+    }
 }

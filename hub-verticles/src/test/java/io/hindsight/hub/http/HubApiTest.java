@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotState;
+import io.hindsight.hub.testing.ScriptedAgent;
 import io.hindsight.hub.testing.TestChunks;
 import io.hindsight.hub.testing.TestHub;
 import io.hindsight.json.JsonMapping;
@@ -43,6 +44,14 @@ final class HubApiTest {
         hub.close();
     }
 
+    /** An agent that goes on reporting, as slow as this machine may be. */
+    private ScriptedAgent agent(String node, int chunks) {
+        ScriptedAgent agent = hub.agent(node, TestChunks.packets(node, chunks, 10));
+        Heartbeats.send(hub.vertx(), node, Heartbeats.source(3));
+        Heartbeats.keepSending(hub.vertx(), node, Heartbeats.source(3));
+        return agent;
+    }
+
     private String everything(String name) {
         return JsonMapping.toJson(TestHub.everything(name)).encode();
     }
@@ -59,7 +68,7 @@ final class HubApiTest {
 
     @Test
     void shouldWalkASnapshotThroughItsWholeLife() throws IOException {
-        hub.agent("node-a", TestChunks.packets("node-a", 3, 10));
+        agent("node-a", 3);
 
         HttpResponse<byte[]> nodes = api.get("/api/v1/nodes");
         assertThat(json(nodes).getJsonArray("nodes").getJsonObject(0).getString("node")).isEqualTo("node-a");
@@ -85,7 +94,7 @@ final class HubApiTest {
 
     @Test
     void shouldSearchFilterSortAndPage() {
-        hub.agent("node-a", TestChunks.packets("node-a", 1, 10));
+        agent("node-a", 1);
         sealed("alpha");
         sealed("beta");
         sealed("alphabet");
@@ -106,7 +115,7 @@ final class HubApiTest {
 
     @Test
     void shouldGiveTheSameSnapshotForTheSameIdempotencyKey() {
-        hub.agent("node-a", TestChunks.packets("node-a", 1, 10));
+        agent("node-a", 1);
         String first =
                 json(api.post("/api/v1/snapshots", everything("one"), "Idempotency-Key", "k+1%/x")).getString("id");
         String again =
@@ -122,7 +131,7 @@ final class HubApiTest {
 
     @Test
     void shouldSendAStoredFileWholeInPartsAndNotAtAll() throws IOException {
-        hub.agent("node-a", TestChunks.packets("node-a", 3, 10));
+        agent("node-a", 3);
         String id = sealed("stored");
         String path = "/api/v1/snapshots/" + id + "/pcap";
         byte[] stored = Files.readAllBytes(folder.resolve(id).resolve("node-a.pcapng"));
@@ -164,8 +173,8 @@ final class HubApiTest {
 
     @Test
     void shouldMergeFilterAndConvertWhatHasToBeMade() {
-        hub.agent("node-a", TestChunks.packets("node-a", 2, 10));
-        hub.agent("node-b", TestChunks.packets("node-b", 2, 10));
+        agent("node-a", 2);
+        agent("node-b", 2);
         String path = "/api/v1/snapshots/" + sealed("merged") + "/pcap";
 
         HttpResponse<byte[]> merged = api.get(path);
@@ -200,7 +209,7 @@ final class HubApiTest {
 
     @Test
     void shouldNameWhatIsWrongWithARequestForASnapshot() {
-        hub.agent("node-a", TestChunks.packets("node-a", 1, 10));
+        agent("node-a", 1);
         assertProblem(api.post("/api/v1/snapshots", "{}"), 400, "INVALID_REQUEST", "last");
         assertProblem(api.post("/api/v1/snapshots", "{\"last\": \"soon\"}"), 400, "INVALID_REQUEST", "last");
         assertProblem(api.post("/api/v1/snapshots", "{\"last\": 5}"), 400, "INVALID_REQUEST", "last");
@@ -244,7 +253,7 @@ final class HubApiTest {
 
     @Test
     void shouldRefuseToExportWhatIsNotSealed() {
-        hub.agent("node-a", TestChunks.packets("node-a", 1, 10)).silentAfter = 0;
+        agent("node-a", 1).silentAfter = 0;
         String id = json(api.post("/api/v1/snapshots", everything("running"))).getString("id");
         assertProblem(api.get("/api/v1/snapshots/" + id + "/pcap"), 409, "WRONG_STATE", null);
         api.send("POST", "/api/v1/snapshots/" + id + "/cancel", null);
@@ -260,9 +269,8 @@ final class HubApiTest {
 
     @Test
     void shouldTellHealthAndMetrics() {
-        hub.agent("node-a", TestChunks.packets("node-a", 1, 10));
+        agent("node-a", 1);
         sealed("counted");
-        Heartbeats.send(hub.vertx(), "node-a", Heartbeats.source(3));
         assertThat(json(api.get("/health/live")).getString("status")).isEqualTo("UP");
         HttpResponse<byte[]> ready = api.get("/health/ready");
         assertThat(ready.statusCode()).isEqualTo(200);
@@ -275,10 +283,9 @@ final class HubApiTest {
                 .contains("hindsight_dropped_records_total{cause=\"kernel\",node=\"node-a\",source=\"packets\"}")
                 .contains("hindsight_build_info{version=\"1.2.3-test\"} 1")
                 .containsPattern("hindsight_snapshot_written_bytes_total [1-9]");
-        for (String line : metrics.split("\n")) {
-            if (line.startsWith("# TYPE hindsight_")) {
-                assertThat(metrics).contains("# HELP " + line.split(" ")[2] + " ");
-            }
-        }
+        metrics.lines()
+                .filter(line -> line.startsWith("# TYPE hindsight_"))
+                .map(line -> line.replaceFirst("# TYPE (\\S+) .*", "# HELP $1 "))
+                .forEach(help -> assertThat(metrics).contains(help));
     }
 }

@@ -4,7 +4,9 @@ import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /** Sends bytes as they are, which no client library would. */
@@ -19,7 +21,7 @@ final class RawHttp {
     }
 
     static String exchange(int port, byte[] request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(TIMEOUT_MS);
             socket.getOutputStream().write(request);
             socket.getOutputStream().flush();
@@ -42,7 +44,7 @@ final class RawHttp {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         try {
             in.transferTo(all);
-        } catch (java.net.SocketException reset) {
+        } catch (SocketException reset) {
             // The server closed while we still wrote; what came before counts.
             all.write(new byte[0]);
         }

@@ -24,12 +24,14 @@ final class PackagedProgram {
     static List<String> command(String... arguments) {
         Path jar = Path.of("../launcher/target/app/lib/launcher.jar").toAbsolutePath().normalize();
         Assertions.assertTrue(Files.exists(jar), () -> jar + " is not there: package the launcher first");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx512m",
-                "-jar",
-                jar.toString()));
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-Xmx512m",
+                                "-jar",
+                                jar.toString()));
         command.addAll(List.of(arguments));
         return command;
     }

@@ -12,14 +12,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the packaged program says and exits with where no Hub is involved. */
 class ProgramIT {
-    @TempDir
-    private Path directory = Path.of(".");
+    @TempDir private Path directory = Path.of(".");
 
     @Test
     void shouldDocumentItsExitCodes() {
         ToolResult help = PackagedProgram.run("--help").succeeded();
 
-        assertThat(help.stdout()).contains("Exit codes:", "3   integrity violated", "5   the Hub, or a node, cannot be reached");
+        assertThat(help.stdout())
+                .contains("Exit codes:", "3   integrity violated", "5   the Hub, or a node, cannot be reached");
         assertThat(help.stdout()).doesNotContain("train");
     }
 
@@ -50,9 +50,12 @@ class ProgramIT {
     void shouldShowEffectiveSettingsAndTheirOrigin() throws IOException {
         Path file = Files.writeString(directory.resolve("hindsight.yaml"), "port: 1234\n");
 
-        ToolResult shown = PackagedProgram.run("doctor", "--config", file.toString(), "--host", "127.0.0.9").succeeded();
+        ToolResult shown =
+                PackagedProgram.run("doctor", "--config", file.toString(), "--host", "127.0.0.9").succeeded();
 
-        assertThat(shown.stdout()).containsPattern("port +1234 +" + file + ":1").containsPattern("host +127.0.0.9 +--host");
+        assertThat(shown.stdout())
+                .containsPattern("port +1234 +" + file + ":1")
+                .containsPattern("host +127.0.0.9 +--host");
     }
 
     @Test

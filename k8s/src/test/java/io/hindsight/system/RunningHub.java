@@ -33,16 +33,32 @@ final class RunningHub implements AutoCloseable {
     /** Returns once it has said that it is ready. */
     static RunningHub start(Path data, String... more) {
         try {
-            List<String> command = PackagedProgram.command(
-                    "up", "--data", data.toString(), "--port", "0", "--interface", "lo", "--storage-size", "64Mi", "--slot-size", "1Mi");
+            List<String> command =
+                    PackagedProgram.command(
+                            "up",
+                            "--data",
+                            data.toString(),
+                            "--port",
+                            "0",
+                            "--interface",
+                            "lo",
+                            "--storage-size",
+                            "64Mi",
+                            "--slot-size",
+                            "1Mi");
             command.addAll(List.of(more));
             Files.createDirectories(data);
             Path log = data.resolveSibling(data.getFileName() + ".log");
             Process process = new ProcessBuilder(new ArrayList<>(command)).redirectError(log.toFile()).start();
-            BufferedReader output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-            String line = CompletableFuture.supplyAsync(() -> firstLine(output))
-                    .completeOnTimeout("(nothing within " + START_TIMEOUT + ")", START_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-                    .join();
+            BufferedReader output =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            String line =
+                    CompletableFuture.supplyAsync(() -> firstLine(output))
+                            .completeOnTimeout(
+                                    "(nothing within " + START_TIMEOUT + ")",
+                                    START_TIMEOUT.toSeconds(),
+                                    TimeUnit.SECONDS)
+                            .join();
             if (!line.startsWith(READY)) {
                 process.destroyForcibly();
                 Assertions.fail("It said \"" + line + "\". Its log:\n" + Files.readString(log));

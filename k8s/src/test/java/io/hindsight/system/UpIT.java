@@ -29,8 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class UpIT {
     private static final int PACKETS = 500;
 
-    @TempDir
-    private Path directory = Path.of(".");
+    @TempDir private Path directory = Path.of(".");
 
     private Path data = Path.of(".");
 
@@ -56,16 +55,29 @@ class UpIT {
         try (RunningHub hub = RunningHub.start(data)) {
             String from = Instant.now().toString();
             port = send();
-            ToolResult created = client(
-                            hub, "snapshot", "create", "--from", from, "--to", "now", "--name", "it", "--wait", "--json")
-                    .succeeded();
+            ToolResult created =
+                    client(hub, "snapshot", "create", "--from", from, "--to", "now", "--name", "it", "--wait", "--json")
+                            .succeeded();
             JsonObject snapshot = new JsonObject(created.stdout());
             id = snapshot.getString("id");
             assertThat(snapshot.getString("state")).isEqualTo("COMPLETE");
-            assertThat(new JsonObject(client(hub, "snapshot", "verify", "it", "--json").succeeded().stdout()).getBoolean("intact"))
+            assertThat(
+                            new JsonObject(client(hub, "snapshot", "verify", "it", "--json").succeeded().stdout())
+                                    .getBoolean("intact"))
                     .isTrue();
-            client(hub, "snapshot", "export", id.substring(0, id.length() - 2), "-o", file("all").toString()).succeeded();
-            client(hub, "snapshot", "export", id, "-o", file("some").toString(), "--bpf", "udp port " + port, "--format", "pcap")
+            client(hub, "snapshot", "export", id.substring(0, id.length() - 2), "-o", file("all").toString())
+                    .succeeded();
+            client(
+                            hub,
+                            "snapshot",
+                            "export",
+                            id,
+                            "-o",
+                            file("some").toString(),
+                            "--bpf",
+                            "udp port " + port,
+                            "--format",
+                            "pcap")
                     .succeeded();
             assertThat(client(hub, "nodes", "--json").succeeded().stdout()).contains("af_packet");
             assertThat(hub.stop()).isZero();
@@ -78,7 +90,14 @@ class UpIT {
 
     private void shouldWorkWithoutAHub(Path snapshot, int port) throws IOException {
         PackagedProgram.run("snapshot", "verify", snapshot.toString()).succeeded();
-        PackagedProgram.run("snapshot", "export", snapshot.toString(), "-o", file("offline").toString(), "--bpf", "udp port " + port)
+        PackagedProgram.run(
+                        "snapshot",
+                        "export",
+                        snapshot.toString(),
+                        "-o",
+                        file("offline").toString(),
+                        "--bpf",
+                        "udp port " + port)
                 .succeeded();
         assertThat(count(file("offline"), "udp.dstport == " + port)).isEqualTo(PACKETS);
 
@@ -92,20 +111,30 @@ class UpIT {
     void shouldRefuseASecondInstanceAndAPortThatIsTaken() {
         try (RunningHub hub = RunningHub.start(data)) {
             ToolResult sameFolder = PackagedProgram.run("up", "--data", data.toString(), "--port", "0");
-            ToolResult samePort = PackagedProgram.run(
-                    "up", "--data", directory.resolve("other").toString(), "--port", String.valueOf(hub.port()), "--storage-size", "16Mi");
+            ToolResult samePort =
+                    PackagedProgram.run(
+                            "up",
+                            "--data",
+                            directory.resolve("other").toString(),
+                            "--port",
+                            String.valueOf(hub.port()),
+                            "--storage-size",
+                            "16Mi");
 
             assertThat(sameFolder.exit()).isEqualTo(1);
-            assertThat(sameFolder.stderr()).contains("hindsight: WRONG_STATE: The data folder " + data + " is in use by process");
+            assertThat(sameFolder.stderr())
+                    .contains("hindsight: WRONG_STATE: The data folder " + data + " is in use by process");
             assertThat(samePort.exit()).isEqualTo(1);
-            assertThat(samePort.stderr()).contains("hindsight: IO_FAILED: ", "Address already in use", "Name another with --port");
+            assertThat(samePort.stderr())
+                    .contains("hindsight: IO_FAILED: ", "Address already in use", "Name another with --port");
             assertThat(samePort.stderr()).doesNotContain("\tat ");
         }
     }
 
     @Test
     void shouldTellTheWholeStoryAndLeaveNothingBehind() throws IOException {
-        ToolResult demo = PackagedProgram.run("demo", "--seconds", "2", "--out", directory.toString(), "--json").succeeded();
+        ToolResult demo =
+                PackagedProgram.run("demo", "--seconds", "2", "--out", directory.toString(), "--json").succeeded();
 
         JsonObject report = new JsonObject(demo.stdout());
         assertThat(report.getBoolean("held")).isTrue();
@@ -123,7 +152,8 @@ class UpIT {
     }
 
     private static ToolResult client(RunningHub hub, String... arguments) {
-        return PackagedProgram.run(Stream.concat(Stream.of(arguments), Stream.of("--hub", hub.url())).toArray(String[]::new));
+        return PackagedProgram.run(
+                Stream.concat(Stream.of(arguments), Stream.of("--hub", hub.url())).toArray(String[]::new));
     }
 
     /** Sends datagrams that nobody else sends; returns the port that they went to. */

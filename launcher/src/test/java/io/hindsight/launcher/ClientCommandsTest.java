@@ -19,8 +19,7 @@ class ClientCommandsTest {
     private static final String TIMES =
             "\"createdAt\":\"2026-01-01T00:00:00Z\",\"from\":\"2026-01-01T00:00:00Z\",\"to\":\"2026-01-01T00:05:00Z\"";
 
-    @TempDir
-    private Path directory = Path.of(".");
+    @TempDir private Path directory = Path.of(".");
 
     private HubStub hub = stub();
 
@@ -34,7 +33,10 @@ class ClientCommandsTest {
 
     @BeforeEach
     void listTwoSnapshots() {
-        hub.on("GET /snapshots", 200, page(snapshot("abc-1", "outage", "COMPLETE"), snapshot("abd-2", "twin", "COMPLETE")));
+        hub.on(
+                "GET /snapshots",
+                200,
+                page(snapshot("abc-1", "outage", "COMPLETE"), snapshot("abd-2", "twin", "COMPLETE")));
     }
 
     @AfterEach
@@ -67,7 +69,9 @@ class ClientCommandsTest {
 
         assertThat(listed.exit()).isEqualTo(5);
         assertThat(listed.out()).isEmpty();
-        assertThat(listed.err().lines()).singleElement().asString()
+        assertThat(listed.err().lines())
+                .singleElement()
+                .asString()
                 .startsWith("hindsight: NOT_REACHABLE: No Hub answers at " + hub.url())
                 .contains("connection refused", "hindsight up");
     }
@@ -152,15 +156,20 @@ class ClientCommandsTest {
         String running = snapshot("abc-1", "n", "STREAMING");
         String ended = snapshot("abc-1", "n", state);
         hub.on("POST /snapshots", 202, running)
-                .on("GET /snapshots/abc-1", exchange -> {
-                    // Running when it is first asked for, ended once the events have said so.
-                    long asked = hub.requests().stream().filter(each -> each.line().endsWith("abc-1")).count();
-                    byte[] body = (asked == 1 ? running : ended).getBytes(StandardCharsets.UTF_8);
-                    exchange.sendResponseHeaders(200, body.length);
-                    exchange.getResponseBody().write(body);
-                    exchange.close();
-                })
-                .on("GET /events", 200, ": hello\n\nevent: snapshot\ndata: {\"type\":\"snapshot\",\"snapshot\":" + ended + "}\n\n");
+                .on(
+                        "GET /snapshots/abc-1",
+                        exchange -> {
+                            // Running when it is first asked for, ended once the events have said so.
+                            long asked = hub.requests().stream().filter(each -> each.line().endsWith("abc-1")).count();
+                            byte[] body = (asked == 1 ? running : ended).getBytes(StandardCharsets.UTF_8);
+                            exchange.sendResponseHeaders(200, body.length);
+                            exchange.getResponseBody().write(body);
+                            exchange.close();
+                        })
+                .on(
+                        "GET /events",
+                        200,
+                        ": hello\n\nevent: snapshot\ndata: {\"type\":\"snapshot\",\"snapshot\":" + ended + "}\n\n");
 
         Program created = Program.run("snapshot", "create", "--last", "5m", "--wait", "--hub", hub.url());
 
@@ -173,13 +182,17 @@ class ClientCommandsTest {
     void shouldAskAgainWhereTheEventsBreakOff() {
         hub.on("POST /snapshots", 202, snapshot("abc-1", "n", "STREAMING"))
                 .on("GET /events", 200, "data: {\"type\":\"node\"}\n\n")
-                .on("GET /snapshots/abc-1", exchange -> {
-                    long asked = hub.requests().stream().filter(each -> each.line().endsWith("abc-1")).count();
-                    byte[] body = snapshot("abc-1", "n", asked < 3 ? "STREAMING" : "COMPLETE").getBytes(StandardCharsets.UTF_8);
-                    exchange.sendResponseHeaders(200, body.length);
-                    exchange.getResponseBody().write(body);
-                    exchange.close();
-                });
+                .on(
+                        "GET /snapshots/abc-1",
+                        exchange -> {
+                            long asked = hub.requests().stream().filter(each -> each.line().endsWith("abc-1")).count();
+                            byte[] body =
+                                    snapshot("abc-1", "n", asked < 3 ? "STREAMING" : "COMPLETE")
+                                            .getBytes(StandardCharsets.UTF_8);
+                            exchange.sendResponseHeaders(200, body.length);
+                            exchange.getResponseBody().write(body);
+                            exchange.close();
+                        });
 
         Program created = Program.run("snapshot", "create", "--last", "5m", "--wait", "--json", "--hub", hub.url());
 
@@ -192,17 +205,32 @@ class ClientCommandsTest {
     void shouldSendWhatWasAskedFor() {
         hub.on("POST /snapshots", 202, snapshot("abc-1", "n", "REQUESTED"));
 
-        Program.run("snapshot", "create", "--from", "2026-01-01T00:00:00+01:00", "--to", "2026-01-01T00:00:00.000000001Z", "--nodes", "a,b", "--name", "x y", "--hub", hub.url());
+        Program.run(
+                "snapshot",
+                "create",
+                "--from",
+                "2026-01-01T00:00:00+01:00",
+                "--to",
+                "2026-01-01T00:00:00.000000001Z",
+                "--nodes",
+                "a,b",
+                "--name",
+                "x y",
+                "--hub",
+                hub.url());
 
         assertThat(new JsonObject(hub.requests().getFirst().body()))
-                .isEqualTo(new JsonObject("{\"from\":\"2025-12-31T23:00:00Z\",\"to\":\"2026-01-01T00:00:00.000000001Z\",\"name\":\"x y\",\"nodes\":[\"a\",\"b\"]}"));
+                .isEqualTo(
+                        new JsonObject(
+                                "{\"from\":\"2025-12-31T23:00:00Z\",\"to\":\"2026-01-01T00:00:00.000000001Z\",\"name\":\"x y\",\"nodes\":[\"a\",\"b\"]}"));
     }
 
     @ParameterizedTest
     @CsvSource({"--nothing", "--last=5m --from=-1m", "--from=-1m", "--last=5x", "--from=yesterday --to=now"})
     void shouldRefuseAWindowThatIsNone(String options) {
-        String[] arguments = Stream.concat(Stream.of("snapshot", "create", "--hub", hub.url()), Stream.of(options.split(" ", -1)))
-                .toArray(String[]::new);
+        String[] arguments =
+                Stream.concat(Stream.of("snapshot", "create", "--hub", hub.url()), Stream.of(options.split(" ", -1)))
+                        .toArray(String[]::new);
 
         assertThat(Program.run(arguments).exit()).isEqualTo(2);
         assertThat(hub.requests()).isEmpty();
@@ -233,7 +261,8 @@ class ClientCommandsTest {
 
         assertThat(first.exit()).isZero();
         assertThat(file).hasContent("PCAP");
-        assertThat(hub.requests().get(1).line()).isEqualTo("GET /api/v1/snapshots/abc-1/pcap?nodes=a%2Cb&format=pcapng&bpf=udp+port+53");
+        assertThat(hub.requests().get(1).line())
+                .isEqualTo("GET /api/v1/snapshots/abc-1/pcap?nodes=a%2Cb&format=pcapng&bpf=udp+port+53");
         assertThat(again.exit()).isEqualTo(2);
         assertThat(again.err()).contains("exists. --force replaces it.");
         assertThat(forced.exit()).isZero();
@@ -241,12 +270,14 @@ class ClientCommandsTest {
 
     @Test
     void shouldKeepNothingOfAnExportThatBreaksOff() throws IOException {
-        hub.on("GET /snapshots/abc-1/pcap", exchange -> {
-            exchange.sendResponseHeaders(200, 1_000_000);
-            exchange.getResponseBody().write(new byte[10_000]);
-            exchange.getResponseBody().flush();
-            hub.close();
-        });
+        hub.on(
+                "GET /snapshots/abc-1/pcap",
+                exchange -> {
+                    exchange.sendResponseHeaders(200, 1_000_000);
+                    exchange.getResponseBody().write(new byte[10_000]);
+                    exchange.getResponseBody().flush();
+                    hub.close();
+                });
 
         Program exported = export(directory.resolve("out.pcapng").toString());
 
@@ -285,16 +316,28 @@ class ClientCommandsTest {
     }
 
     private Program export(String file, String... more) {
-        return Program.run(Stream.concat(Stream.of("snapshot", "export", "abc-1", "-o", file, "--hub", hub.url()), Stream.of(more))
-                .toArray(String[]::new));
+        return Program.run(
+                Stream.concat(Stream.of("snapshot", "export", "abc-1", "-o", file, "--hub", hub.url()), Stream.of(more))
+                        .toArray(String[]::new));
     }
 
     private static String page(String... snapshots) {
-        return "{\"snapshots\":[" + String.join(",", snapshots) + "],\"total\":" + snapshots.length + ",\"limit\":100,\"offset\":0}";
+        return "{\"snapshots\":["
+                + String.join(",", snapshots)
+                + "],\"total\":"
+                + snapshots.length
+                + ",\"limit\":100,\"offset\":0}";
     }
 
     private static String snapshot(String id, String name, String state) {
-        return "{\"id\":\"" + id + "\",\"name\":\"" + name + "\",\"state\":\"" + state + "\"," + TIMES
+        return "{\"id\":\""
+                + id
+                + "\",\"name\":\""
+                + name
+                + "\",\"state\":\""
+                + state
+                + "\","
+                + TIMES
                 + ",\"createdBy\":\"local\",\"bytes\":0,\"packets\":0,\"records\":0,\"chunks\":0,\"nodes\":[]}";
     }
 }

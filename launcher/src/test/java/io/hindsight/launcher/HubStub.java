@@ -37,12 +37,14 @@ final class HubStub implements AutoCloseable {
 
     /** Answers a request such as {@code GET /snapshots}, whatever its query. */
     HubStub on(String request, int status, String body) {
-        return on(request, exchange -> {
-            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-            exchange.getResponseBody().write(bytes);
-            exchange.close();
-        });
+        return on(
+                request,
+                exchange -> {
+                    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+                    exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+                    exchange.getResponseBody().write(bytes);
+                    exchange.close();
+                });
     }
 
     HubStub on(String request, Answer answer) {
@@ -58,10 +60,11 @@ final class HubStub implements AutoCloseable {
         String path = exchange.getRequestURI().getPath().replaceFirst("^/api/v1", "");
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         String authorization = exchange.getRequestHeaders().getFirst("Authorization");
-        requests.add(new Request(
-                exchange.getRequestMethod() + " " + exchange.getRequestURI(),
-                authorization == null ? "" : authorization,
-                body));
+        requests.add(
+                new Request(
+                        exchange.getRequestMethod() + " " + exchange.getRequestURI(),
+                        authorization == null ? "" : authorization,
+                        body));
         answers.getOrDefault(exchange.getRequestMethod() + " " + path, HubStub::unknown).give(exchange);
     }
 

@@ -54,11 +54,17 @@ final class Deployment {
         if (!(refused instanceof IOException)) {
             return Future.failedFuture(refused);
         }
-        return Future.failedFuture(new HindsightException(
-                ErrorCode.IO_FAILED,
-                "Cannot listen on host=" + config.host() + " port=" + config.port() + ": " + refused.getMessage()
-                        + ". Name another with --port, where 0 takes any free one.",
-                refused));
+        return Future.failedFuture(
+                new HindsightException(
+                        ErrorCode.IO_FAILED,
+                        "Cannot listen on host="
+                                + config.host()
+                                + " port="
+                                + config.port()
+                                + ": "
+                                + refused.getMessage()
+                                + ". Name another with --port, where 0 takes any free one.",
+                        refused));
     }
 
     private Future<?> agents() {

@@ -52,8 +52,7 @@ public final class Recorder implements AutoCloseable {
         Deployment deployment = new Deployment(vertx, metrics, configuration);
         try {
             int port = await(deployment.start());
-            return new Recorder(
-                    data, vertx, deployment, address(configuration.hubConfig().host(), port));
+            return new Recorder(data, vertx, deployment, address(configuration.hubConfig().host(), port));
         } catch (HindsightException failed) {
             stop(vertx, deployment, data);
             throw failed;

@@ -15,9 +15,10 @@ final class VertxFactory {
     private VertxFactory() {}
 
     static Vertx create(HubMetrics metrics) {
-        VertxOptions options = new VertxOptions()
-                .setPreferNativeTransport(true)
-                .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false));
+        VertxOptions options =
+                new VertxOptions()
+                        .setPreferNativeTransport(true)
+                        .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false));
         Vertx vertx = metrics.instrument(Vertx.builder().with(metrics.options(options))).build();
         vertx.eventBus().registerCodec(new ChunkCodec());
         if (vertx.isNativeTransportEnabled()) {

@@ -32,8 +32,10 @@ class SettingOptionsTest {
         try {
             CommandSpec command = CommandSpec.create();
             SettingOptions.addTo(command, Role.BOTH);
-            ParseResult given = new CommandLine(command)
-                    .parseArgs("--port", "2", "--interface", "eth*", "--interface=lo,any", "--slot-size", "1Mi");
+            ParseResult given =
+                    new CommandLine(command)
+                            .parseArgs(
+                                    "--port", "2", "--interface", "eth*", "--interface=lo,any", "--slot-size", "1Mi");
 
             Configuration loaded = SettingOptions.load(given, Role.BOTH, Map.of("HINDSIGHT_CONFIG", file.toString()));
 

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * One node's recorder on the event bus: opens ring and source, answers {@link AgentAction}s at {@link Addresses#agent}, and sends a heartbeat
  * to {@link Addresses#HEARTBEATS} each second. Its deployment has succeeded when packets are being recorded. One instance for each node.
  *
- * <p>Needs {@link ChunkCodec} on its Vert.x: {@link #registerCodec}. Fields belong to the verticle's context.
+ * <p>Fields belong to the verticle's context.
  */
 public final class AgentVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(AgentVerticle.class);
@@ -76,6 +76,7 @@ public final class AgentVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        registerCodec(vertx);
         WorkerExecutor pool = vertx.createSharedWorkerExecutor(WORKER_POOL, WORKER_COUNT);
         workers = pool;
         return pool.executeBlocking(() -> PacketRecorder.start(config, sources.apply(config), "hindsight " + version))

@@ -10,6 +10,7 @@ import io.hindsight.chunk.Chunk;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.time.EpochNanos;
+import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -182,7 +183,7 @@ final class ExtractSession {
         underWayBytes += chunk.lengthBytes();
         sentChunks++;
         sentBytes += chunk.lengthBytes();
-        to.send(chunk)
+        handOver(to, chunk)
                 .onComplete(sent -> {
                     if (startedIn == stream) {
                         busy = false;
@@ -192,6 +193,16 @@ final class ExtractSession {
                         pump();
                     }
                 });
+    }
+
+    /** A channel that throws has not taken the chunk; the session must not wait for it for ever. */
+    private static Future<Void> handOver(ChunkChannel to, Chunk chunk) {
+        try {
+            return to.send(chunk);
+        } catch (RuntimeException e) {
+            chunk.release();
+            return Future.failedFuture(e);
+        }
     }
 
     private void broken(Throwable cause) {

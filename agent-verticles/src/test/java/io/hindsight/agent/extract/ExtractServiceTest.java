@@ -70,12 +70,16 @@ class ExtractServiceTest {
         final List<Chunk> chunks = new CopyOnWriteArrayList<>();
         final List<StreamEnd> ends = new CopyOnWriteArrayList<>();
         volatile boolean broken;
+        volatile boolean throwing;
         final AtomicInteger refused = new AtomicInteger();
 
         @Override
         public Future<Void> send(Chunk chunk) {
             if (broken) {
                 refused.incrementAndGet();
+                if (throwing) {
+                    throw new IllegalStateException("No codec.");
+                }
                 chunk.release();
                 return Future.failedFuture("The connection was reset.");
             }
@@ -253,6 +257,16 @@ class ExtractServiceTest {
 
     @Test
     void shouldGoOnWithAnotherChannelAfterABreak() {
+        goOnAfterABreak();
+    }
+
+    @Test
+    void shouldGoOnAfterAChannelThatThrew() {
+        channel.throwing = true;
+        goOnAfterABreak();
+    }
+
+    private void goOnAfterABreak() {
         write(6 * PACKETS_PER_CHUNK);
         plan(SESSION, 0, written);
         channel.broken = true;

@@ -55,8 +55,9 @@ public class BpfFilterBenchmark {
         MemorySegment.copy(packet, 0, memory, ValueLayout.JAVA_BYTE, 0, PACKET_LENGTH);
         ours = io.hindsight.bpf.BpfProgram.compile(expression, 1, 0);
         PcapHandle handle = Pcaps.openDead(DataLinkType.EN10MB, 65_535);
-        theirs = handle.compileFilter(
-                expression, BpfProgram.BpfCompileMode.OPTIMIZE, (Inet4Address) PcapHandle.PCAP_NETMASK_UNKNOWN);
+        theirs =
+                handle.compileFilter(
+                        expression, BpfProgram.BpfCompileMode.OPTIMIZE, (Inet4Address) PcapHandle.PCAP_NETMASK_UNKNOWN);
     }
 
     @Benchmark

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -269,6 +268,16 @@ abstract class PacketSourceContractTest {
         send(there, "hsb", kind, 1);
     }
 
+    /** Sends from the other end of a pair. */
+    void send(String interfaceName, String kind, int count) {
+        send(there, interfaceName, kind, count);
+    }
+
+    /** Makes a further pair: one end here, its peer there. */
+    void appear(String interfaceName, String peer) {
+        here.connect(interfaceName, there, peer);
+    }
+
     private void send(NetworkNamespace from, String interfaceName, String kind, int count) {
         from.run("python3", traffic.toString(), interfaceName, kind, Integer.toString(count));
     }
@@ -279,10 +288,15 @@ abstract class PacketSourceContractTest {
     }
 
     PacketSource started(AgentConfig config, CollectingSink sink) throws Exception {
+        return startedWith(config, List.of(sink));
+    }
+
+    /** Starts the source in the namespace {@code here}. */
+    PacketSource startedWith(AgentConfig config, List<? extends PacketSink> sinks) throws Exception {
         PacketSource source = source(config);
         try {
             here.call(() -> {
-                source.start(Stream.generate(() -> (PacketSink) sink).limit(source.writers()).toList());
+                source.start(List.copyOf(sinks));
                 return source;
             });
         } catch (Exception e) {

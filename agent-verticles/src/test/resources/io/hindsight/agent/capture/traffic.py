@@ -101,6 +101,11 @@ def small():
         frame(LOCAL_EXPERIMENTAL + struct.pack("!I", number) + b"\0" * 46)
 
 
+def flows():
+    for port in range(COUNT):
+        frame(b"\x08\x00" + ipv4(udp(64, 1000 + port)))
+
+
 def mixed():
     for kind in (sizes, vlan, qinq, raw, six, fragments, other_ports):
         kind()

@@ -33,12 +33,16 @@ final class SystemCalls {
                 ErrorCode.IO_FAILED, call + " failed: " + LibC.errorText(errno) + " (errno=" + errno + ").");
     }
 
+    /**
+     * The loader lets a program with capabilities search no path of its own, so java would not find its libraries: hence the second half
+     * of the line.
+     */
     private static String missingPrivilege(String call) {
-        return "Recording packets needs a privilege that this process lacks ("
-                + call
-                + " was refused). Grant it once:"
-                + " sudo setcap cap_net_raw,cap_net_admin+ep "
-                + javaBinary()
+        Path java = javaBinary();
+        Path libraries = java.resolveSibling("../lib").normalize();
+        return "Recording packets needs a privilege that this process lacks (" + call + " was refused). Grant it once:"
+                + " sudo setcap cap_net_raw,cap_net_admin+ep " + java
+                + " && echo " + libraries + " | sudo tee /etc/ld.so.conf.d/hindsight-java.conf && sudo ldconfig"
                 + " — or run: sudo ./hindsight up."
                 + " To record from a file instead, which needs no privilege: --replay FILE.";
     }

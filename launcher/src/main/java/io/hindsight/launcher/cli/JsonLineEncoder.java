@@ -7,7 +7,7 @@ import ch.qos.logback.core.encoder.EncoderBase;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 
-/** One JSON object a line: time, level, logger, message; what the diagnostic context holds (node, snapshot); the stack trace of an error. */
+/** One JSON object a line: time, level, logger, message; the node; what the diagnostic context holds; the stack trace of an error. */
 final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
     @Override
     public byte[] encode(ILoggingEvent event) {
@@ -17,6 +17,7 @@ final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
                         .put("level", event.getLevel().toString())
                         .put("logger", event.getLoggerName())
                         .put("message", event.getFormattedMessage());
+        event.getLoggerContextVO().getPropertyMap().forEach(line::put);
         event.getMDCPropertyMap().forEach(line::put);
         IThrowableProxy error = event.getThrowableProxy();
         if (error != null) {

@@ -9,6 +9,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.EncoderBase;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -44,9 +45,18 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         level(Level.WARN);
     }
 
+    /** Every JSON line from now on names the node. */
+    public static void node(String name) {
+        inContext(context -> context.putProperty("node", name));
+    }
+
     private static void level(Level level) {
+        inContext(context -> context.getLogger(OWN_PACKAGES).setLevel(level));
+    }
+
+    private static void inContext(Consumer<LoggerContext> change) {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-            context.getLogger(OWN_PACKAGES).setLevel(level);
+            change.accept(context);
         }
     }
 

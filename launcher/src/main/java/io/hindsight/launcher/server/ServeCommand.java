@@ -46,6 +46,7 @@ public abstract class ServeCommand implements Callable<Integer> {
         }
         Configuration configuration =
                 SettingOptions.load(spec.commandLine().getParseResult(), process, System.getenv());
+        configuration.agent().ifPresent(agent -> LogConfigurator.node(agent.node().name()));
         Recorder recorder = Recorder.start(configuration);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(recorder, stopped), "hindsight-stop"));

@@ -25,8 +25,11 @@ public final class Tools {
         }
     }
 
-    /** Whether the program is on the path. */
+    /** Whether the program is on the path; one that is named by its own path: whether it is there. */
     public static boolean isPresent(String program) {
+        if (program.contains("/")) {
+            return Files.isExecutable(Path.of(program));
+        }
         String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
         return Arrays.stream(path.split(File.pathSeparator))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));

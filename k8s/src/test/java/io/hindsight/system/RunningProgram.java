@@ -1,0 +1,161 @@
+package io.hindsight.system;
+
+import static org.awaitility.Awaitility.await;
+
+import io.hindsight.hub.store.ImmutableFlag;
+import io.hindsight.testing.Root;
+import io.hindsight.testing.ToolResult;
+import io.hindsight.testing.Tools;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A running {@code hindsight up}, and the clients that speak with it from where it runs. */
+final class RunningProgram implements AutoCloseable {
+    private static final Duration START_PATIENCE = Duration.ofSeconds(60);
+    private static final String READY = "ready ";
+
+    /** Before a command: runs it as a user without any privilege. */
+    static final List<String> AS_NOBODY = List.of(
+            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all");
+
+    private final @Nullable NetworkNamespace namespace;
+    private final Path stdout;
+    private final Path stderr;
+    private final Process process;
+    private final Path data;
+
+    private RunningProgram(@Nullable NetworkNamespace namespace, List<String> prefix, Path data, List<String> options)
+            throws IOException {
+        this.namespace = namespace;
+        this.data = data;
+        stdout = Files.createTempFile(data.getParent(), "up-", ".stdout");
+        stderr = Files.createTempFile(data.getParent(), "up-", ".stderr");
+        List<String> arguments = new ArrayList<>(List.of("up", "--data", data.toString(), "--port", "0"));
+        arguments.addAll(options);
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(PackagedProgram.command(arguments.toArray(String[]::new)));
+        process = new ProcessBuilder(command).redirectOutput(stdout.toFile()).redirectError(stderr.toFile()).start();
+    }
+
+    /** Starts {@code up} on a free port; returns when it says that it is ready. */
+    static RunningProgram up(NetworkNamespace namespace, Path data, String... options) throws IOException {
+        return ready(new RunningProgram(namespace, namespace.command(List.of()), data, List.of(options)));
+    }
+
+    /** Starts {@code up} as a user without any privilege. */
+    static RunningProgram upAsNobody(Path data, String... options) throws IOException {
+        return ready(new RunningProgram(null, AS_NOBODY, data, List.of(options)));
+    }
+
+    private static RunningProgram ready(RunningProgram program) throws IOException {
+        try {
+            await().atMost(START_PATIENCE).until(() -> program.readyLine().isPresent() || !program.process.isAlive());
+            if (program.readyLine().isEmpty()) {
+                throw new AssertionError("up ended: " + program.stderr());
+            }
+            return program;
+        } catch (IOException | RuntimeException | AssertionError failed) {
+            program.close();
+            throw failed;
+        }
+    }
+
+    private Optional<String> readyLine() throws IOException {
+        return Files.readString(stdout).lines().filter(line -> line.startsWith(READY)).findFirst();
+    }
+
+    /** Where the API answers, as the program says. */
+    String address() throws IOException {
+        return readyLine().orElseThrow().substring(READY.length());
+    }
+
+    /** All that it wrote on its standard output. */
+    String stdout() throws IOException {
+        return Files.readString(stdout);
+    }
+
+    /** Its log. */
+    String stderr() throws IOException {
+        return Files.readString(stderr);
+    }
+
+    /** Its data folder. */
+    Path data() {
+        return data;
+    }
+
+    /** The folder of a snapshot. */
+    Path snapshotFolder(String id) {
+        return data.resolve("snapshots").resolve(id);
+    }
+
+    /** The program's own process: wrappers have replaced themselves by it. */
+    Process process() {
+        return process;
+    }
+
+    /** Speaks HTTP with it. */
+    Api api() throws IOException {
+        return new Api(namespace, address());
+    }
+
+    /** Runs a client command against it. */
+    ToolResult client(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(arguments));
+        command.addAll(List.of("--hub", address()));
+        List<String> plain = PackagedProgram.command(command.toArray(String[]::new));
+        List<String> placed = namespace == null ? plain : namespace.command(plain);
+        return Tools.run(placed.toArray(String[]::new));
+    }
+
+    /** Waits until it has recorded this many packets since its start. */
+    void awaitRecorded(long packets) throws IOException {
+        Api api = api();
+        await().atMost(START_PATIENCE).until(() -> recorded(api) >= packets);
+    }
+
+    private static long recorded(Api api) {
+        JsonObject node = api.request("GET", "nodes").json().getJsonArray("nodes").getJsonObject(0);
+        return node.getJsonArray("sources").getJsonObject(0).getLong("records");
+    }
+
+    /** SIGTERM, or SIGKILL; returns its exit code. */
+    int end(boolean forcibly) throws InterruptedException {
+        if (forcibly) {
+            process.destroyForcibly();
+        } else {
+            process.destroy();
+        }
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            throw new AssertionError("still running 20 s after the signal");
+        }
+        return process.exitValue();
+    }
+
+    /** Ends it, however it stands, and lets the test delete what it left. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        process.onExit().orTimeout(20, TimeUnit.SECONDS).join();
+        makeDeletable();
+    }
+
+    private void makeDeletable() {
+        try {
+            if (Root.isRoot() && Files.isDirectory(data)) {
+                ImmutableFlag.clearTree(data);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

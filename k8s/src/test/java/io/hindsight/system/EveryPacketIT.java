@@ -33,7 +33,7 @@ class EveryPacketIT {
     @BeforeEach
     void connect() throws IOException {
         Root.require("network namespaces and raw sockets");
-        Tools.require("ip", "tcpdump", "python3", "trafgen", "iperf3", "ping", "editcap", "tshark", "curl");
+        Tools.require("ip", "tcpdump", "python3", "trafgen", "iperf3", "ss", "ping", "editcap", "tshark", "curl");
         traffic = new Traffic(folder);
     }
 
@@ -126,7 +126,7 @@ class EveryPacketIT {
 
     private static int typeAt(Packet packet, int offset) {
         byte[] bytes = packet.bytes();
-        return bytes.length < offset + 2 ? 0 : (bytes[offset] & 0xFF) << 8 | bytes[offset + 1] & 0xFF;
+        return bytes.length < offset + 2 ? 0 : ((bytes[offset] & 0xFF) << 8) | (bytes[offset + 1] & 0xFF);
     }
 
     /** What both saw while both looked: tcpdump starts later and is asked first. */

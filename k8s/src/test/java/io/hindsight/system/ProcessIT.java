@@ -66,7 +66,8 @@ class ProcessIT {
     void shouldServeEveryClientCommand() throws Exception {
         try (RunningProgram program = up()) {
             traffic.raw("hsb");
-            ToolResult created = program.client("snapshot", "create", "--last", "1m", "--name", "first", "--wait", "--json");
+            ToolResult created =
+                    program.client("snapshot", "create", "--last", "1m", "--name", "first", "--wait", "--json");
             assertThat(created.exit()).as(created.stderr() + created.stdout()).isIn(0, 4);
             JsonObject snapshot = new JsonObject(created.stdout());
             assertThat(created.exit()).isEqualTo(snapshot.getString("state").equals("COMPLETE") ? 0 : 4);
@@ -77,10 +78,11 @@ class ProcessIT {
             assertThat(program.client("snapshot", "show", "first", "--json").succeeded().stdout()).contains(id);
             assertThat(program.client("snapshot", "verify", id).succeeded().stdout()).contains("intact");
             Path export = folder.resolve("first.pcapng");
-            program.client("snapshot", "export", id, "-o", export.toString(), "--bpf", "ether proto 0x88b5").succeeded();
+            program.client("snapshot", "export", id, "-o", export.toString(), "--bpf", "ether proto 0x88b5")
+                    .succeeded();
             assertThat(CaptureFile.pcapng(export)).hasSize(72);
             assertThat(program.client("snapshot", "cancel", id).exit()).as("it has ended").isIn(0, 1);
-            program.client("snapshot", "delete", id, "--yes").succeeded();
+            program.client("snapshot", "delete", id).succeeded();
             ToolResult gone = program.client("snapshot", "show", id, "--json");
             assertThat(gone.exit()).isEqualTo(1);
             assertThat(gone.stderr()).contains("SNAPSHOT_NOT_FOUND");
@@ -105,7 +107,8 @@ class ProcessIT {
             JsonObject kept = program.api().request("GET", "snapshots/" + before.getString("id")).json();
             assertThat(kept.getString("merkleRoot")).isEqualTo(before.getString("merkleRoot"));
             JsonObject after = program.api().snapshot(from, killed);
-            Path export = program.api().export(after.getString("id"), "?bpf=ether+proto+0x88b5", folder.resolve("e.pcapng"));
+            Path export =
+                    program.api().export(after.getString("id"), "?bpf=ether+proto+0x88b5", folder.resolve("e.pcapng"));
             assertThat(CaptureFile.pcapng(export)).hasSize(2 * 72);
         }
     }
@@ -116,7 +119,9 @@ class ProcessIT {
         ToolResult refused = asNobody("up", "--data", folder.resolve("nobody/data").toString(), "--port", "0");
         assertThat(refused.exit()).isEqualTo(1);
         assertThat(refused.stderr()).contains("MISSING_PRIVILEGE", "setcap", "cap_net_raw");
-        assertThat(refused.stderr().lines()).as("one message, no stack trace").noneMatch(line -> line.startsWith("\tat "));
+        assertThat(refused.stderr().lines())
+                .as("one message, no stack trace")
+                .noneMatch(line -> line.startsWith("\tat "));
     }
 
     @Test
@@ -132,7 +137,8 @@ class ProcessIT {
             JsonObject snapshot = program.api().snapshot(now.minusSeconds(600), now);
             Path export = program.api().export(snapshot.getString("id"), "", folder.resolve("replayed.pcapng"));
             assertThat(CaptureFile.pcapng(export)).extracting(Packet::bytes).hasSize(500);
-            assertThat(PacketDifference.between(CaptureFile.pcap(capture), CaptureFile.pcapng(export)).text()).isEmpty();
+            assertThat(PacketDifference.between(CaptureFile.pcap(capture), CaptureFile.pcapng(export)).text())
+                    .isEmpty();
         }
     }
 

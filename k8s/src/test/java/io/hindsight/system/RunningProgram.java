@@ -24,8 +24,14 @@ final class RunningProgram implements AutoCloseable {
     private static final String READY = "ready ";
 
     /** Before a command: runs it as a user without any privilege. */
-    static final List<String> AS_NOBODY = List.of(
-            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all");
+    static final List<String> AS_NOBODY =
+            List.of(
+                    "setpriv",
+                    "--reuid=65534",
+                    "--regid=65534",
+                    "--clear-groups",
+                    "--inh-caps=-all",
+                    "--bounding-set=-all");
 
     private final @Nullable NetworkNamespace namespace;
     private final Path stdout;

@@ -70,7 +70,8 @@ class SnapshotFolderIT {
         ToolResult infos = Tools.run("capinfos", "-c", "-M", file.toString()).succeeded();
         assertThat(infos.stderr()).isEmpty();
         assertThat(infos.stdout()).containsPattern("Number of packets:\\s+" + snapshot.getLong("packets"));
-        ToolResult frames = Tools.run("tshark", "-n", "-r", file.toString(), "-T", "fields", "-e", "frame.interface_name");
+        ToolResult frames =
+                Tools.run("tshark", "-n", "-r", file.toString(), "-T", "fields", "-e", "frame.interface_name");
         assertThat(frames.succeeded().lines())
                 .hasSize(Math.toIntExact(snapshot.getLong("packets")))
                 .containsOnly("hsa");

@@ -1,13 +1,9 @@
 package io.hindsight.system;
 
-import static org.awaitility.Awaitility.await;
-
-import io.hindsight.testing.Tools;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -15,8 +11,6 @@ import java.util.Objects;
  * Two namespaces joined by a veth pair, and traffic of every kind between them: {@code hsa} here is recorded, {@code hsb} there sends.
  */
 final class Traffic implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     private final NetworkNamespace here = new NetworkNamespace();
     private final NetworkNamespace there = new NetworkNamespace();
     private final Path script;
@@ -35,8 +29,6 @@ final class Traffic implements AutoCloseable {
         here.connect("hsa", there, "hsb");
         here.address("hsa", "10.77.0.1/24");
         there.address("hsb", "10.77.0.2/24");
-        here.address("hsa", "fd00:77::1/64");
-        there.address("hsb", "fd00:77::2/64");
     }
 
     /** Where the program runs. */
@@ -51,6 +43,9 @@ final class Traffic implements AutoCloseable {
 
     /** UDP of all sizes over IPv4 and IPv6, frames with one and two VLAN tags, and raw frames from the shortest on. */
     void mixed() {
+        // Not before: a host with an IPv6 address speaks unasked.
+        here.address("hsa", "fd00:77::1/64");
+        there.address("hsb", "fd00:77::2/64");
         python("hsb", "udp", "10.77.0.1");
         python("hsb", "udp-few", "fd00:77::1");
         python("hsb", "vlan", "");
@@ -87,18 +82,14 @@ final class Traffic implements AutoCloseable {
 
     private static void iperf(NetworkNamespace from, NetworkNamespace to, String address, String bytes)
             throws IOException, InterruptedException {
-        Process server =
-                new ProcessBuilder(to.command(List.of("iperf3", "-s", "-1", "-B", address)))
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .redirectErrorStream(true)
-                        .start();
-        String[] client = from.command(List.of("iperf3", "-c", address, "-n", bytes)).toArray(String[]::new);
-        try {
-            await().atMost(PATIENCE).until(() -> Tools.run(client).exit() == 0);
-        } finally {
-            server.destroy();
-            server.waitFor();
+        try (Iperf iperf = new Iperf(from, to, address, List.of("-n", bytes))) {
+            iperf.await();
         }
+    }
+
+    /** TCP that leaves here in the background, at so many bits a second, for so many seconds. */
+    Iperf load(String bitsPerSecond, int seconds) throws IOException {
+        return new Iperf(here, there, "10.77.0.2", List.of("-b", bitsPerSecond, "-t", "" + seconds));
     }
 
     /** One frame that holds this text near its start, so that a snap length leaves it. */

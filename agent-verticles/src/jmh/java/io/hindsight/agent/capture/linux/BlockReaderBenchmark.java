@@ -60,13 +60,15 @@ public class BlockReaderBenchmark {
     public void open() throws IOException {
         folder = Files.createTempDirectory(Path.of("/dev/shm"), "hindsight-jmh");
         arena = Arena.ofShared();
-        ring = Ring.open(new RingSpec(
-                RingSpec.fileIn(folder, ChunkSource.PACKETS),
-                new NodeId("benchmark"),
-                ChunkSource.PACKETS,
-                256L << 20,
-                4 << 20,
-                "benchmark"));
+        ring =
+                Ring.open(
+                        new RingSpec(
+                                RingSpec.fileIn(folder, ChunkSource.PACKETS),
+                                new NodeId("benchmark"),
+                                ChunkSource.PACKETS,
+                                256L << 20,
+                                4 << 20,
+                                "benchmark"));
         writer = ring.writer(0);
         LinkTable links = new LinkTable(new InterfaceSelection(List.of("any")), 0, "");
         links.put(new Link(INTERFACE_INDEX, "eth0", HARDWARE_TYPE_ETHERNET, true));
@@ -76,7 +78,8 @@ public class BlockReaderBenchmark {
     private MemorySegment block() {
         MemorySegment block = arena.allocate(2L * PacketSocket.BLOCK_SIZE, 16);
         block.set(ValueLayout.JAVA_INT, TpacketBlockDescriptor.PACKET_COUNT_OFFSET, PACKETS);
-        block.set(ValueLayout.JAVA_INT, TpacketBlockDescriptor.FIRST_PACKET_OFFSET_OFFSET, TpacketBlockDescriptor.LENGTH);
+        block.set(
+                ValueLayout.JAVA_INT, TpacketBlockDescriptor.FIRST_PACKET_OFFSET_OFFSET, TpacketBlockDescriptor.LENGTH);
         for (int i = 0; i < PACKETS; i++) {
             packet(block.asSlice(TpacketBlockDescriptor.LENGTH + (long) i * STRIDE, STRIDE), i);
         }
@@ -95,8 +98,7 @@ public class BlockReaderBenchmark {
                 TpacketHeaderDescriptor.STATUS_OFFSET,
                 tagged ? TpacketHeaderDescriptor.STATUS_VLAN_VALID : 0);
         long address = TpacketHeaderDescriptor.ADDRESS_OFFSET;
-        header.set(
-                ValueLayout.JAVA_INT, address + LinkLayerAddressDescriptor.INTERFACE_INDEX_OFFSET, INTERFACE_INDEX);
+        header.set(ValueLayout.JAVA_INT, address + LinkLayerAddressDescriptor.INTERFACE_INDEX_OFFSET, INTERFACE_INDEX);
         header.set(
                 ValueLayout.JAVA_SHORT,
                 address + LinkLayerAddressDescriptor.HARDWARE_TYPE_OFFSET,

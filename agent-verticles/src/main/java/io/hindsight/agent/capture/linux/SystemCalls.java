@@ -40,9 +40,14 @@ final class SystemCalls {
     private static String missingPrivilege(String call) {
         Path java = javaBinary();
         Path libraries = java.resolveSibling("../lib").normalize();
-        return "Recording packets needs a privilege that this process lacks (" + call + " was refused). Grant it once:"
-                + " sudo setcap cap_net_raw,cap_net_admin+ep " + java
-                + " && echo " + libraries + " | sudo tee /etc/ld.so.conf.d/hindsight-java.conf && sudo ldconfig"
+        return "Recording packets needs a privilege that this process lacks ("
+                + call
+                + " was refused). Grant it once:"
+                + " sudo setcap cap_net_raw,cap_net_admin+ep "
+                + java
+                + " && echo "
+                + libraries
+                + " | sudo tee /etc/ld.so.conf.d/hindsight-java.conf && sudo ldconfig"
                 + " — or run: sudo ./hindsight up."
                 + " To record from a file instead, which needs no privilege: --replay FILE.";
     }

@@ -38,6 +38,7 @@ record HubRouter(
         router.get("/health/ready").handler(health::ready);
         router.route().handler(authentication);
         router.get("/metrics").handler(metrics::scrape);
+        router.get(HttpVerticle.API_PREFIX + "/events").handler(events::upgrade);
         router.route(HttpVerticle.API_PREFIX + "/*")
                 .handler(BodyHandler.create(false).setBodyLimit(limits.maxBodyBytes()));
         router.route(HttpVerticle.API_PREFIX + "/*").subRouter(api(problems));

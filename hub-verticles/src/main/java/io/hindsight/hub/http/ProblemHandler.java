@@ -66,16 +66,30 @@ final class ProblemHandler implements Handler<RoutingContext> {
     private Problem problemOf(RoutingContext context) {
         Throwable failure = context.failure();
         if (failure == null) {
-            return ofStatus(context.statusCode(), context);
+            return ofStatus(unmatchedStatus(context), context);
         }
         return switch (failure) {
             case ProblemException refusal -> refusal.problem();
+            case HindsightException known -> ofFailure(context, known);
             case ValidatorException invalid -> ValidationProblem.of(invalid);
             case HttpException http when http.getCause() instanceof ValidatorException invalid ->
                     ValidationProblem.of(invalid);
             case HttpException http -> ofStatus(http.getStatusCode(), context);
-            default -> ofFailure(context, failure);
+            // Of Vert.x itself: it found fault with the request.
+            default -> isCallers(context.statusCode()) ? ofStatus(context.statusCode(), context) : ofFailure(context, failure);
         };
+    }
+
+    /** A router within a router does not say why no route matched. */
+    private static int unmatchedStatus(RoutingContext context) {
+        if (context.statusCode() > 0) {
+            return context.statusCode();
+        }
+        return AllowedMethods.isKnownPath(context) ? 405 : 404;
+    }
+
+    private static boolean isCallers(int status) {
+        return status >= 400 && status < 500;
     }
 
     private static Problem ofFailure(RoutingContext context, Throwable failure) {
@@ -118,7 +132,7 @@ final class ProblemHandler implements Handler<RoutingContext> {
     }
 
     private static Problem otherStatus(int status, RoutingContext context) {
-        if (status >= 400 && status < 500) {
+        if (isCallers(status)) {
             return Problem.of(status, ErrorCode.INVALID_REQUEST, "The request is malformed.");
         }
         Throwable failure = context.failure();

@@ -1,0 +1,118 @@
+package io.hindsight.hub.http;
+
+import static io.hindsight.hub.http.TestApi.assertProblem;
+import static io.hindsight.hub.http.TestApi.header;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hindsight.config.HubConfig;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may use the API, and where it may listen. */
+final class AuthenticationTest {
+    private static final String TOKEN = "correct-horse-battery-staple";
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final Vertx vertx = Vertx.vertx();
+
+    @AfterEach
+    void stop() {
+        vertx.close().await();
+    }
+
+    private HubConfig config(String host, @Nullable Path tokenFile) {
+        HubConfig plain = HubConfig.withDefaults(folder, 0);
+        return new HubConfig(
+                plain.snapshotDirectory(),
+                host,
+                0,
+                tokenFile,
+                plain.maxConcurrentSnapshots(),
+                plain.streamCredit(),
+                plain.syncInterval(),
+                plain.syncBytes(),
+                plain.reserveFree());
+    }
+
+    private Path tokens(String content) throws IOException {
+        return Files.writeString(folder.resolve("tokens"), content);
+    }
+
+    private TestApi api(HubConfig config) {
+        return new TestApi(vertx, config, HttpLimits.DEFAULTS);
+    }
+
+    @Test
+    void shouldTakeATokenEverywhereButForHealth() throws IOException {
+        HubDouble hub = new HubDouble(vertx);
+        Path file = tokens("# people\n\nalice:" + TOKEN + "\nanother-token-of-length\n");
+        try (TestApi api = api(config("0.0.0.0", file))) {
+            for (String path : new String[] {
+                "/api/v1/nodes", "/api/v1/snapshots", "/api/v1/events", "/api/v1/openapi.yaml", "/metrics", "/nowhere", "/api/v1/x"
+            }) {
+                HttpResponse<byte[]> response = api.get(path);
+                assertProblem(response, 401, "UNAUTHENTICATED", "Authorization");
+                assertThat(header(response, "WWW-Authenticate")).isEqualTo("Bearer realm=\"hindsight\"");
+            }
+            assertThat(api.get("/health/live").statusCode()).isEqualTo(200);
+            assertThat(api.get("/health/ready").statusCode()).isEqualTo(200);
+
+            assertThat(api.get("/api/v1/snapshots", "Authorization", "Bearer " + TOKEN).statusCode()).isEqualTo(200);
+            assertThat(api.get("/api/v1/snapshots", "Authorization", "bearer another-token-of-length").statusCode()).isEqualTo(200);
+            assertThat(api.get("/metrics", "Authorization", "Bearer " + TOKEN).statusCode()).isEqualTo(200);
+            assertThat(hub.requests).contains("LIST by alice", "LIST by token");
+
+            for (String wrong : new String[] {
+                "Bearer " + TOKEN + "x", "Bearer " + TOKEN.substring(1), "Bearer ", "Bearer", "Basic " + TOKEN, TOKEN, "Bearer alice:" + TOKEN
+            }) {
+                assertProblem(api.get("/api/v1/nodes", "Authorization", wrong), 401, "UNAUTHENTICATED", "Authorization");
+            }
+        }
+    }
+
+    @Test
+    void shouldNotAskOnLoopbackWithoutATokenFile() {
+        HubDouble hub = new HubDouble(vertx);
+        try (TestApi api = api(config("localhost", null))) {
+            assertThat(api.get("/api/v1/snapshots").statusCode()).isEqualTo(200);
+            assertThat(hub.requests).contains("LIST by local");
+        }
+    }
+
+    @Test
+    void shouldRefuseToBeReachedWithoutAuthentication() {
+        for (String host : new String[] {"0.0.0.0", "::"}) {
+            assertRefused(config(host, null), "host=" + host, "token-file");
+        }
+        assertRefused(config("no-such-host.invalid", null), "host=no-such-host.invalid", "no address");
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWithATokenFile() throws IOException {
+        assertRefused(config("127.0.0.1", folder.resolve("missing")), "token-file=", "cannot be read");
+        assertRefused(config("127.0.0.1", tokens("# nothing\n")), "it holds no token");
+        assertRefused(config("127.0.0.1", tokens("alice:" + TOKEN + "\nbob:short\n")), "line=2", "5 characters", "at least 16");
+        assertRefused(config("127.0.0.1", tokens("a b:" + TOKEN)), "line=1", "name");
+        assertRefused(config("127.0.0.1", tokens("alice:with spaces in the token")), "line=1");
+    }
+
+    private void assertRefused(HubConfig config, String... words) {
+        assertThatThrownBy(() -> api(config).close())
+                .isInstanceOfSatisfying(HindsightException.class, refused -> {
+                    assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION);
+                    assertThat(refused.getMessage()).contains(words).doesNotContain(TOKEN).doesNotContain("short");
+                });
+    }
+}

@@ -7,13 +7,24 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** Who may know whom. */
-@AnalyzeClasses(packages = "io.hindsight", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "io.hindsight",
+        importOptions = {ImportOption.DoNotIncludeTests.class, LayersTest.WithoutTestJars.class})
 class LayersTest {
+    /** The helpers that modules share among their tests come as a jar: they are tests all the same. */
+    static final class WithoutTestJars implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
+
     private static final String AGENT = "io.hindsight.agent..";
     private static final String HUB = "io.hindsight.hub..";
     private static final String LAUNCHER = "io.hindsight.launcher..";

@@ -1,5 +1,6 @@
 package io.hindsight.bpf;
 
+import io.hindsight.error.CapturePrivilege;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import java.lang.foreign.Arena;
@@ -104,9 +105,8 @@ final class BpfCompiler {
                             + deviceName
                             + " without privilege ("
                             + words
-                            + "). Run as root, or grant it: sudo setcap cap_net_raw,cap_net_admin+eip "
-                            + System.getProperty("java.home")
-                            + "/bin/java");
+                            + "). Run as root, or grant it once: "
+                            + CapturePrivilege.grantingLine());
         }
         return new HindsightException(
                 ErrorCode.IO_FAILED,

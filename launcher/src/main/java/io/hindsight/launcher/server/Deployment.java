@@ -1,7 +1,7 @@
 package io.hindsight.launcher.server;
 
 import io.hindsight.agent.AgentVerticle;
-import io.hindsight.agent.capture.PacketSources;
+import io.hindsight.agent.PacketSources;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.Configuration;
 import io.hindsight.config.HubConfig;

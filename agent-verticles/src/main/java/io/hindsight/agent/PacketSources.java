@@ -1,5 +1,6 @@
-package io.hindsight.agent.capture;
+package io.hindsight.agent;
 
+import io.hindsight.agent.capture.PacketSource;
 import io.hindsight.agent.capture.linux.AfPacketSource;
 import io.hindsight.agent.capture.pcap4j.Pcap4jSource;
 import io.hindsight.agent.capture.replay.ReplaySource;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.hindsight.testing.Root;
 import io.hindsight.testing.Tools;
+import io.hindsight.time.EpochNanos;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -79,8 +80,9 @@ class EveryPacketIT {
             traffic.bulk("16M");
             traffic.marker("hsb", END);
             tcpdump.awaitPacket(END);
-            Path export = export(program, from, Instant.now());
-            return new Recording(tcpdump.packets(), CaptureFile.pcapng(export)).compared();
+            Instant to = Instant.now();
+            Path export = export(program, from, to);
+            return new Recording(tcpdump.packets(), CaptureFile.pcapng(export), to).compared();
         }
     }
 
@@ -103,10 +105,11 @@ class EveryPacketIT {
                 for (Tcpdump each : List.of(first, second, late)) {
                     each.awaitPacket(END);
                 }
-                Path export = export(program, from, Instant.now());
-                new Recording(first.packets(), CaptureFile.pcapng(export, "hsa")).compared();
-                new Recording(second.packets(), CaptureFile.pcapng(export, "hsc")).compared();
-                new Recording(late.packets(), CaptureFile.pcapng(export, "hsx1")).compared();
+                Instant to = Instant.now();
+                Path export = export(program, from, to);
+                new Recording(first.packets(), CaptureFile.pcapng(export, "hsa"), to).compared();
+                new Recording(second.packets(), CaptureFile.pcapng(export, "hsc"), to).compared();
+                new Recording(late.packets(), CaptureFile.pcapng(export, "hsx1"), to).compared();
             }
         }
     }
@@ -129,15 +132,23 @@ class EveryPacketIT {
         return bytes.length < offset + 2 ? 0 : ((bytes[offset] & 0xFF) << 8) | (bytes[offset + 1] & 0xFF);
     }
 
-    /** What both saw while both looked: tcpdump starts later and is asked first. */
+    /** What both saw while both looked: tcpdump starts later, and goes on when the window is over. */
     private record Recording(List<Packet> witnessed, List<Packet> recorded) {
+        Recording(List<Packet> witnessed, List<Packet> recorded, Instant to) {
+            this(before(to, witnessed), recorded);
+        }
+
         private Recording {
             long first = witnessed.stream().mapToLong(Packet::timestampNs).min().orElseThrow();
-            long last = witnessed.stream().mapToLong(Packet::timestampNs).max().orElseThrow();
             recorded =
                     SocketStamps.aligned(witnessed, recorded).stream()
-                            .filter(packet -> packet.timestampNs() >= first && packet.timestampNs() <= last)
+                            .filter(packet -> packet.timestampNs() >= first)
                             .toList();
+        }
+
+        private static List<Packet> before(Instant to, List<Packet> packets) {
+            long toNs = EpochNanos.of(to);
+            return packets.stream().filter(packet -> packet.timestampNs() < toNs).toList();
         }
 
         Recording compared() {

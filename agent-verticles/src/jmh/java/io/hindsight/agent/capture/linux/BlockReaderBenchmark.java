@@ -10,10 +10,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -37,6 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
 @Fork(value = 1, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
+@SuppressWarnings("NullAway.Init") // set up by JMH
 public class BlockReaderBenchmark {
     private static final int PACKETS = 1_000;
     private static final int STRIDE = 1_024;
@@ -51,7 +52,6 @@ public class BlockReaderBenchmark {
     private boolean tagged;
 
     private Path folder;
-    private Arena arena;
     private Ring ring;
     private RingWriter writer;
     private BlockReader reader;
@@ -59,24 +59,25 @@ public class BlockReaderBenchmark {
     @Setup(Level.Trial)
     public void open() throws IOException {
         folder = Files.createTempDirectory(Path.of("/dev/shm"), "hindsight-jmh");
-        arena = Arena.ofShared();
-        ring =
-                Ring.open(
-                        new RingSpec(
-                                RingSpec.fileIn(folder, ChunkSource.PACKETS),
-                                new NodeId("benchmark"),
-                                ChunkSource.PACKETS,
-                                256L << 20,
-                                4 << 20,
-                                "benchmark"));
+        ring = ring();
         writer = ring.writer(0);
         LinkTable links = new LinkTable(new InterfaceSelection(List.of("any")), 0, "");
         links.put(new Link(INTERFACE_INDEX, "eth0", HARDWARE_TYPE_ETHERNET, true));
         reader = new BlockReader(block(), links, writer, 262_144);
     }
 
+    private Ring ring() {
+        return Ring.open(new RingSpec(
+                RingSpec.fileIn(folder, ChunkSource.PACKETS),
+                new NodeId("benchmark"),
+                ChunkSource.PACKETS,
+                256L << 20,
+                4 << 20,
+                "benchmark"));
+    }
+
     private MemorySegment block() {
-        MemorySegment block = arena.allocate(2L * PacketSocket.BLOCK_SIZE, 16);
+        MemorySegment block = Arena.ofAuto().allocate(2L * PacketSocket.BLOCK_SIZE, 16);
         block.set(ValueLayout.JAVA_INT, TpacketBlockDescriptor.PACKET_COUNT_OFFSET, PACKETS);
         block.set(
                 ValueLayout.JAVA_INT, TpacketBlockDescriptor.FIRST_PACKET_OFFSET_OFFSET, TpacketBlockDescriptor.LENGTH);
@@ -109,11 +110,8 @@ public class BlockReaderBenchmark {
     public void close() throws IOException {
         writer.close();
         ring.close();
-        arena.close();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                Files.delete(file);
-            }
+        for (String file : Objects.requireNonNull(folder.toFile().list(), "the folder is there")) {
+            Files.delete(folder.resolve(file));
         }
         Files.delete(folder);
     }

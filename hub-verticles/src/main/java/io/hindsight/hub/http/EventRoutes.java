@@ -24,8 +24,14 @@ final class EventRoutes {
         feed.requirePlace();
         request.toWebSocket()
                 .onSuccess(socket -> feed.add(new WebSocketSink(socket)))
-                .onFailure(refused -> context.fail(new ProblemException(Problem.ofField(
-                        400, ErrorCode.INVALID_REQUEST, "Upgrade", "This is no WebSocket handshake (RFC 6455)."))));
+                .onFailure(refused ->
+                        context.fail(
+                                new ProblemException(
+                                        Problem.ofField(
+                                                400,
+                                                ErrorCode.INVALID_REQUEST,
+                                                "Upgrade",
+                                                "This is no WebSocket handshake (RFC 6455)."))));
     }
 
     void stream(RoutingContext context) {

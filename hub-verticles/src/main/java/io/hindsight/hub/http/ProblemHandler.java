@@ -76,7 +76,10 @@ final class ProblemHandler implements Handler<RoutingContext> {
                     ValidationProblem.of(invalid);
             case HttpException http -> ofStatus(http.getStatusCode(), context);
             // Of Vert.x itself: it found fault with the request.
-            default -> isCallers(context.statusCode()) ? ofStatus(context.statusCode(), context) : ofFailure(context, failure);
+            default ->
+                    isCallers(context.statusCode())
+                            ? ofStatus(context.statusCode(), context)
+                            : ofFailure(context, failure);
         };
     }
 

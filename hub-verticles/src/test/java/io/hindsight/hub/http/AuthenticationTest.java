@@ -22,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class AuthenticationTest {
     private static final String TOKEN = "correct-horse-battery-staple";
 
-    @TempDir
-    private Path folder = Path.of("");
+    @TempDir private Path folder = Path.of("");
 
     private final Vertx vertx = Vertx.vertx();
 
@@ -59,9 +58,16 @@ final class AuthenticationTest {
         HubDouble hub = new HubDouble(vertx);
         Path file = tokens("# people\n\nalice:" + TOKEN + "\nanother-token-of-length\n");
         try (TestApi api = api(config("0.0.0.0", file))) {
-            for (String path : new String[] {
-                "/api/v1/nodes", "/api/v1/snapshots", "/api/v1/events", "/api/v1/openapi.yaml", "/metrics", "/nowhere", "/api/v1/x"
-            }) {
+            for (String path :
+                    new String[] {
+                        "/api/v1/nodes",
+                        "/api/v1/snapshots",
+                        "/api/v1/events",
+                        "/api/v1/openapi.yaml",
+                        "/metrics",
+                        "/nowhere",
+                        "/api/v1/x"
+                    }) {
                 HttpResponse<byte[]> response = api.get(path);
                 assertProblem(response, 401, "UNAUTHENTICATED", "Authorization");
                 assertThat(header(response, "WWW-Authenticate")).isEqualTo("Bearer realm=\"hindsight\"");
@@ -70,14 +76,23 @@ final class AuthenticationTest {
             assertThat(api.get("/health/ready").statusCode()).isEqualTo(200);
 
             assertThat(api.get("/api/v1/snapshots", "Authorization", "Bearer " + TOKEN).statusCode()).isEqualTo(200);
-            assertThat(api.get("/api/v1/snapshots", "Authorization", "bearer another-token-of-length").statusCode()).isEqualTo(200);
+            assertThat(api.get("/api/v1/snapshots", "Authorization", "bearer another-token-of-length").statusCode())
+                    .isEqualTo(200);
             assertThat(api.get("/metrics", "Authorization", "Bearer " + TOKEN).statusCode()).isEqualTo(200);
             assertThat(hub.requests).contains("LIST by alice", "LIST by token");
 
-            for (String wrong : new String[] {
-                "Bearer " + TOKEN + "x", "Bearer " + TOKEN.substring(1), "Bearer ", "Bearer", "Basic " + TOKEN, TOKEN, "Bearer alice:" + TOKEN
-            }) {
-                assertProblem(api.get("/api/v1/nodes", "Authorization", wrong), 401, "UNAUTHENTICATED", "Authorization");
+            for (String wrong :
+                    new String[] {
+                        "Bearer " + TOKEN + "x",
+                        "Bearer " + TOKEN.substring(1),
+                        "Bearer ",
+                        "Bearer",
+                        "Basic " + TOKEN,
+                        TOKEN,
+                        "Bearer alice:" + TOKEN
+                    }) {
+                assertProblem(
+                        api.get("/api/v1/nodes", "Authorization", wrong), 401, "UNAUTHENTICATED", "Authorization");
             }
         }
     }
@@ -103,16 +118,25 @@ final class AuthenticationTest {
     void shouldSayWhatIsWrongWithATokenFile() throws IOException {
         assertRefused(config("127.0.0.1", folder.resolve("missing")), "token-file=", "cannot be read");
         assertRefused(config("127.0.0.1", tokens("# nothing\n")), "it holds no token");
-        assertRefused(config("127.0.0.1", tokens("alice:" + TOKEN + "\nbob:short\n")), "line=2", "5 characters", "at least 16");
+        assertRefused(
+                config("127.0.0.1", tokens("alice:" + TOKEN + "\nbob:short\n")),
+                "line=2",
+                "5 characters",
+                "at least 16");
         assertRefused(config("127.0.0.1", tokens("a b:" + TOKEN)), "line=1", "name");
         assertRefused(config("127.0.0.1", tokens("alice:with spaces in the token")), "line=1");
     }
 
     private void assertRefused(HubConfig config, String... words) {
         assertThatThrownBy(() -> api(config).close())
-                .isInstanceOfSatisfying(HindsightException.class, refused -> {
-                    assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION);
-                    assertThat(refused.getMessage()).contains(words).doesNotContain(TOKEN).doesNotContain("short");
-                });
+                .isInstanceOfSatisfying(
+                        HindsightException.class,
+                        refused -> {
+                            assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION);
+                            assertThat(refused.getMessage())
+                                    .contains(words)
+                                    .doesNotContain(TOKEN)
+                                    .doesNotContain("short");
+                        });
     }
 }

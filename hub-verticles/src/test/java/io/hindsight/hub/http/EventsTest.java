@@ -33,10 +33,24 @@ final class EventsTest {
     private static final HttpLimits LIMITS =
             HttpLimits.DEFAULTS
                     .withConcurrency(100, 8, 3)
-                    .withTimes(Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofSeconds(2));
+                    .withTimes(
+                            Duration.ofSeconds(2),
+                            Duration.ofSeconds(5),
+                            Duration.ofMillis(300),
+                            Duration.ofSeconds(2));
 
-    @TempDir
-    private Path folder = Path.of("");
+    private static final String HANDSHAKE =
+            """
+            GET /api/v1/events HTTP/1.1
+            Host: localhost
+            Connection: Upgrade
+            Upgrade: websocket
+            Sec-WebSocket-Version: 13
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+
+            """;
+
+    @TempDir private Path folder = Path.of("");
 
     private final Vertx vertx = Vertx.vertx();
     private final WebSocketClient client = vertx.createWebSocketClient();
@@ -73,7 +87,9 @@ final class EventsTest {
         private static String word(JsonObject event) {
             return switch (event.getString("type")) {
                 case "snapshot" ->
-                        event.getJsonObject("snapshot").getString("id") + " " + event.getJsonObject("snapshot").getLong("bytes");
+                        event.getJsonObject("snapshot").getString("id")
+                                + " "
+                                + event.getJsonObject("snapshot").getLong("bytes");
                 case "node" -> event.getJsonObject("node").getString("node");
                 default -> event.getString("type") + " " + event.getString("id");
             };
@@ -137,17 +153,19 @@ final class EventsTest {
         Reader quick = connect();
         try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
             slow.setReceiveBufferSize(4 << 10);
-            slow.getOutputStream()
-                    .write(("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-                            .getBytes(StandardCharsets.ISO_8859_1));
+            slow.getOutputStream().write(HANDSHAKE.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1));
             await().until(() -> readers() == 2);
             String large = "x".repeat(200_000);
-            long timer = vertx.setPeriodic(5, tick -> {
-                for (int i = 0; i < 5; i++) {
-                    hub.publish(snapshot("s" + i + "-" + large, SnapshotState.STREAMING, System.nanoTime()));
-                }
-            });
+            long timer =
+                    vertx.setPeriodic(
+                            5,
+                            tick -> {
+                                for (int i = 0; i < 5; i++) {
+                                    hub.publish(
+                                            snapshot(
+                                                    "s" + i + "-" + large, SnapshotState.STREAMING, System.nanoTime()));
+                                }
+                            });
             await().atMost(Duration.ofSeconds(30)).until(() -> metric("hindsight_events_superseded_total") > 50);
             assertThat(metric("hindsight_events_longest_queue")).isLessThanOrEqualTo(5);
             await().atMost(Duration.ofSeconds(30)).until(() -> metric("hindsight_events_clients_stalled_total") == 1);
@@ -173,16 +191,18 @@ final class EventsTest {
     void shouldSendTheSameToCurl() throws IOException, InterruptedException {
         hub.snapshots.put("running", snapshot("running", SnapshotState.STREAMING, 5));
         hub.nodes = List.of(Heartbeats.status("node-a", Heartbeats.source(0)));
-        Process curl = new ProcessBuilder("curl", "-sN", "--compressed", "-i", api.uri("/api/v1/events").toString()).start();
+        Process curl =
+                new ProcessBuilder("curl", "-sN", "--compressed", "-i", api.uri("/api/v1/events").toString()).start();
         try (BufferedReader lines = curl.inputReader(StandardCharsets.UTF_8)) {
             List<String> seen = new CopyOnWriteArrayList<>();
             Thread reader = Thread.ofVirtual().start(() -> lines.lines().forEach(seen::add));
-            await().untilAsserted(() -> assertThat(seen)
-                    .contains("content-type: text/event-stream", "event: snapshot", "event: node", ": ping")
-                    .doesNotContain("content-encoding: gzip"));
+            await().untilAsserted(() ->
+                    assertThat(seen)
+                            .contains("content-type: text/event-stream", "event: snapshot", "event: node", ": ping")
+                            .doesNotContain("content-encoding: gzip"));
             hub.publish(snapshot("running", SnapshotState.COMPLETE, 8));
-            await().untilAsserted(
-                            () -> assertThat(seen).anyMatch(line -> line.startsWith("data: ") && line.contains("\"bytes\":8")));
+            await().untilAsserted(() ->
+                    assertThat(seen).anyMatch(line -> line.startsWith("data: ") && line.contains("\"bytes\":8")));
             curl.destroy();
             reader.join();
         } finally {

@@ -48,8 +48,9 @@ final class Heartbeats {
     static void keepSending(Vertx vertx, String node, SourceStatus... sources) {
         vertx.setPeriodic(
                 500,
-                timer -> vertx.eventBus()
-                        .request(Addresses.HEARTBEATS, JsonMapping.toJson(status(node, sources)))
-                        .onFailure(stopped -> vertx.cancelTimer(timer)));
+                timer ->
+                        vertx.eventBus()
+                                .request(Addresses.HEARTBEATS, JsonMapping.toJson(status(node, sources)))
+                                .onFailure(stopped -> vertx.cancelTimer(timer)));
     }
 }

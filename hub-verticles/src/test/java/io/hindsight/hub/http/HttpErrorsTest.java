@@ -33,10 +33,13 @@ final class HttpErrorsTest {
     private static final HttpLimits LIMITS =
             HttpLimits.DEFAULTS
                     .withConcurrency(20, 2, 2)
-                    .withTimes(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(15), Duration.ofSeconds(60));
+                    .withTimes(
+                            Duration.ofSeconds(2),
+                            Duration.ofSeconds(1),
+                            Duration.ofSeconds(15),
+                            Duration.ofSeconds(60));
 
-    @TempDir
-    private Path folder = Path.of("");
+    @TempDir private Path folder = Path.of("");
 
     private final Vertx vertx = Vertx.vertx();
     private TestApi api;
@@ -78,7 +81,13 @@ final class HttpErrorsTest {
         assertProblem(api.post("/api/v1/snapshots", large), 413, "PAYLOAD_TOO_LARGE", "body");
         String request = "{\"last\": \"5m\"}";
         assertProblem(api.send("POST", "/api/v1/snapshots", request), 415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type");
-        for (String type : List.of("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "a", "")) {
+        for (String type :
+                List.of(
+                        "text/plain",
+                        "application/x-www-form-urlencoded",
+                        "multipart/form-data; boundary=x",
+                        "a",
+                        "")) {
             assertProblem(
                     api.send("POST", "/api/v1/snapshots", request, "Content-Type", type),
                     415,
@@ -90,7 +99,14 @@ final class HttpErrorsTest {
                 415,
                 "UNSUPPORTED_MEDIA_TYPE",
                 "Content-Encoding");
-        assertThat(api.send("POST", "/api/v1/snapshots", request, "Content-Type", "application/json; charset=utf-8").statusCode())
+        assertThat(
+                        api.send(
+                                        "POST",
+                                        "/api/v1/snapshots",
+                                        request,
+                                        "Content-Type",
+                                        "application/json; charset=utf-8")
+                                .statusCode())
                 .isEqualTo(202);
     }
 
@@ -101,7 +117,10 @@ final class HttpErrorsTest {
         assertRaw(RawHttp.exchange(api.port(), "complete nonsense\r\n\r\n"), 400, "request");
         assertRaw(get("/api/v1/nodes", "Host: localhost", "Bad Header\u0001: x"), 400, "request");
         assertRaw(get("/api/v1/nodes", "Host: localhost", "Content-Length: -1"), 400, null);
-        assertRaw(post("Host: localhost", "Content-Type: application/json", "Content-Length: 2", "Expect: magic"), 417, "Expect");
+        assertRaw(
+                post("Host: localhost", "Content-Type: application/json", "Content-Length: 2", "Expect: magic"),
+                417,
+                "Expect");
         assertRaw(get("/api/v1/snapshots?search=%zz", "Host: localhost"), 400, null);
         assertRaw(get("/api/v1/snapshots/%00", "Host: localhost"), 400, "id");
     }
@@ -164,7 +183,10 @@ final class HttpErrorsTest {
         assertProblem(api.get("/api/v1/nodes", "Origin", "https://evil.example"), 403, "FORBIDDEN", "Origin");
         assertProblem(api.get("/api/v1/nodes", "Origin", "null"), 403, "FORBIDDEN", "Origin");
         assertProblem(
-                api.send("POST", "/api/v1/snapshots/x/cancel", null, "Origin", "http://localhost:1"), 403, "FORBIDDEN", "Origin");
+                api.send("POST", "/api/v1/snapshots/x/cancel", null, "Origin", "http://localhost:1"),
+                403,
+                "FORBIDDEN",
+                "Origin");
         assertProblem(api.get("/api/v1/nodes", "Sec-Fetch-Site", "cross-site"), 403, "FORBIDDEN", "Origin");
         HttpResponse<byte[]> own = api.get("/api/v1/nodes", "Origin", "http://127.0.0.1:" + api.port());
         assertThat(own.statusCode()).isEqualTo(200);
@@ -189,7 +211,9 @@ final class HttpErrorsTest {
         assertProblem(response, 500, "INTERNAL", null);
         JsonObject problem = json(response);
         assertThat(problem.getString("instance")).matches("urn:uuid:[0-9a-f-]{36}");
-        assertThat(problem.getString("detail")).contains(problem.getString("instance").substring(9)).doesNotContain("secret");
+        assertThat(problem.getString("detail"))
+                .contains(problem.getString("instance").substring(9))
+                .doesNotContain("secret");
     }
 
     @Test
@@ -246,7 +270,9 @@ final class HttpErrorsTest {
         for (int round = 0; round < 300; round++) {
             byte[] request = mutated(seeds[round % seeds.length], random);
             String response = firstLine(request);
-            assertThat(RawHttp.status(response)).as(new String(request, StandardCharsets.ISO_8859_1) + "\n→ " + response).isLessThan(500);
+            assertThat(RawHttp.status(response))
+                    .as(new String(request, StandardCharsets.ISO_8859_1) + "\n→ " + response)
+                    .isLessThan(500);
         }
         assertThat(api.get("/health/live").statusCode()).isEqualTo(200);
     }

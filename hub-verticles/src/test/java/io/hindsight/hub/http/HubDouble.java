@@ -51,7 +51,22 @@ final class HubDouble {
     static Snapshot snapshot(String id, SnapshotState state, long bytes) {
         Instant now = Instant.parse("2026-11-22T20:00:00.123456789Z");
         return new Snapshot(
-                id, id, state, now, "local", null, now.minusSeconds(300), now, bytes, 7, 0, 1, null, List.of(), null, null);
+                id,
+                id,
+                state,
+                now,
+                "local",
+                null,
+                now.minusSeconds(300),
+                now,
+                bytes,
+                7,
+                0,
+                1,
+                null,
+                List.of(),
+                null,
+                null);
     }
 
     /** Publishes as the Hub does. */
@@ -81,7 +96,8 @@ final class HubDouble {
 
     private void answer(Message<JsonObject> message, SnapshotAction action) {
         switch (action) {
-            case LIST -> message.reply(JsonMapping.toJson(list(JsonMapping.fromJson(message.body(), SnapshotQuery.class))));
+            case LIST ->
+                    message.reply(JsonMapping.toJson(list(JsonMapping.fromJson(message.body(), SnapshotQuery.class))));
             case CREATE -> message.reply(JsonMapping.toJson(snapshot("made", SnapshotState.REQUESTED, 0)));
             case GET, CANCEL, DELETE, VERIFY, MANIFEST -> one(message);
         }

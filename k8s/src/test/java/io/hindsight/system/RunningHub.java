@@ -88,7 +88,7 @@ final class RunningHub implements AutoCloseable {
 
     /** SIGTERM; its exit code, and whether it has written nothing more to its output. */
     int stop() throws InterruptedException, IOException {
-        process.destroy();
+        process.toHandle().destroy(); // Process.destroy would close the output, which is read below
         Assertions.assertTrue(process.waitFor(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS), "It does not stop.");
         Assertions.assertNull(output.readLine(), "Only the ready line goes to the output.");
         return process.exitValue();

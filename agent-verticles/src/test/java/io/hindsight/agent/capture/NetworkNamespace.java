@@ -15,19 +15,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** A network namespace of the test's own, with a unique name; gone when closed. Needs root. */
-final class NetworkNamespace implements AutoCloseable {
+public final class NetworkNamespace implements AutoCloseable {
     private static final AtomicInteger COUNTER = new AtomicInteger();
     private static final int CLONE_NEWNET = 0x4000_0000;
 
     private final String name = "hs" + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet();
 
-    NetworkNamespace() {
+    public NetworkNamespace() {
         Tools.run("ip", "netns", "add", name).succeeded();
         run("ip", "link", "set", "lo", "up");
     }
 
     /** A pair of interfaces, one here, one there, both up; without addresses, so that nobody speaks who was not asked to. */
-    void connect(String here, NetworkNamespace there, String peer) {
+    public void connect(String here, NetworkNamespace there, String peer) {
         run("ip", "link", "add", here, "type", "veth", "peer", "name", peer, "netns", there.name);
         switchOn(here, "02:00:00:00:00:0a");
         there.switchOn(peer, "02:00:00:00:00:0b");
@@ -39,17 +39,17 @@ final class NetworkNamespace implements AutoCloseable {
     }
 
     /** The command as it runs in here. */
-    List<String> command(String... command) {
+    public List<String> command(String... command) {
         return Stream.concat(Stream.of("ip", "netns", "exec", name), Stream.of(command)).toList();
     }
 
     /** Runs a program in here, to its successful end. */
-    void run(String... command) {
+    public void run(String... command) {
         Tools.run(command(command).toArray(String[]::new)).succeeded();
     }
 
     /** Calls something on a thread that is in here; threads which that one starts are too. */
-    <T> T call(Callable<T> task) throws Exception {
+    public <T> T call(Callable<T> task) throws Exception {
         FutureTask<T> future =
                 new FutureTask<>(() -> {
                     enter();

@@ -67,13 +67,14 @@ public class BlockReaderBenchmark {
     }
 
     private Ring ring() {
-        return Ring.open(new RingSpec(
-                RingSpec.fileIn(folder, ChunkSource.PACKETS),
-                new NodeId("benchmark"),
-                ChunkSource.PACKETS,
-                256L << 20,
-                4 << 20,
-                "benchmark"));
+        return Ring.open(
+                new RingSpec(
+                        RingSpec.fileIn(folder, ChunkSource.PACKETS),
+                        new NodeId("benchmark"),
+                        ChunkSource.PACKETS,
+                        256L << 20,
+                        4 << 20,
+                        "benchmark"));
     }
 
     private MemorySegment block() {

@@ -222,6 +222,10 @@ public final class RingWriter implements PacketSink, AutoCloseable {
     public void dropped(DropCause cause, long count) {
         dropsSinceChunk[cause.position()] += count;
         counters.drop(cause, count);
+        if (slot != NO_SLOT) {
+            // At once: on a link that has gone quiet no commit follows, and a snapshot must not miss the loss.
+            directory.drops(slot, cause.position(), dropsSinceChunk[cause.position()]);
+        }
     }
 
     @Override

@@ -117,6 +117,17 @@ class RingWriterTest {
     }
 
     @Test
+    void shouldShowDropsThatNoRecordFollows() {
+        try (Ring ring = open(4);
+                RingWriter writer = ring.writer(0)) {
+            TestPackets.put(writer, ETH0, packet(1, 60));
+            writer.commit();
+            writer.dropped(DropCause.KERNEL, 9);
+            assertThat(ring.slots().getFirst().dropped(DropCause.KERNEL)).isEqualTo(9);
+        }
+    }
+
+    @Test
     void shouldCountAPacketLargerThanASlot() {
         try (Ring ring = open(4);
                 RingWriter writer = ring.writer(0)) {

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ScriptIT {
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
-    @TempDir
-    private Path directory = Path.of(".");
+    @TempDir private Path directory = Path.of(".");
 
     @Test
     void shouldRunThroughALinkFromAnywhereWithACleanOutput() throws IOException {

@@ -14,7 +14,10 @@ public final class CapturePrivilege {
     public static String grantingLine() {
         Path java = javaBinary();
         Path libraries = java.resolveSibling("../lib").normalize();
-        return "sudo setcap cap_net_raw,cap_net_admin+ep " + java + " && echo " + libraries
+        return "sudo setcap cap_net_raw,cap_net_admin+ep "
+                + java
+                + " && echo "
+                + libraries
                 + " | sudo tee /etc/ld.so.conf.d/hindsight-jdk.conf && sudo ldconfig";
     }
 

@@ -3,14 +3,22 @@ package io.hindsight.hub.http;
 import io.hindsight.error.ErrorCode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 
 /** How answers are written. */
 final class Answers {
     static final String JSON = "application/json";
+
+    private static final int MIN_COMPRESSED = 1 << 10;
+    private static final int MAX_COMPRESSED = 1 << 20;
 
     private Answers() {}
 
@@ -19,7 +27,35 @@ final class Answers {
     }
 
     static void json(RoutingContext context, int status, Buffer body) {
-        context.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(body);
+        HttpServerResponse response = context.response();
+        response.setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
+                .putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+        if (isWorthCompressing(body) && takesGzip(context)) {
+            response.putHeader(HttpHeaders.CONTENT_ENCODING, "gzip").end(gzip(body));
+        } else {
+            response.end(body);
+        }
+    }
+
+    /** What is larger would hold up the event loop. */
+    private static boolean isWorthCompressing(Buffer body) {
+        return body.length() >= MIN_COMPRESSED && body.length() <= MAX_COMPRESSED;
+    }
+
+    private static boolean takesGzip(RoutingContext context) {
+        return context.parsedHeaders().acceptEncoding().stream()
+                .anyMatch(coding -> coding.value().equalsIgnoreCase("gzip") && coding.weight() > 0);
+    }
+
+    private static Buffer gzip(Buffer body) {
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream(body.length() / 4);
+        try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
+            gzip.write(body.getBytes());
+        } catch (IOException memoryDoesNotFail) {
+            throw new UncheckedIOException(memoryDoesNotFail);
+        }
+        return Buffer.buffer(compressed.toByteArray());
     }
 
     /** 406 where the client takes none of these types. */

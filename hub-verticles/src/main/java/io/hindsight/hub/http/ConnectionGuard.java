@@ -8,12 +8,15 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Bounds the number of connections and ends idle ones. Netty's idle time-out would do neither what is wanted for a verification that takes minutes in
  * silence, nor for a request head that trickles in byte by byte. All fields belong to the verticle's context.
  */
 final class ConnectionGuard implements Handler<RoutingContext> {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionGuard.class);
     private static final long CHECK_INTERVAL_MS = 1_000;
 
     private static final class Activity {
@@ -44,7 +47,10 @@ final class ConnectionGuard implements Handler<RoutingContext> {
             return;
         }
         open.put(connection, new Activity());
-        connection.closeHandler(closed -> open.remove(connection));
+        // Of the channel: a connection that became a WebSocket does not tell of its end any more.
+        Channels.onClose(connection, () -> open.remove(connection));
+        // Clients go in the middle of answers all the time.
+        connection.exceptionHandler(failure -> LOG.debug("A connection broke: {}", failure.toString()));
     }
 
     /** Of the router: a request. */

@@ -104,7 +104,7 @@ final class EventFeed {
                 stalledReaders++;
                 LOG.info("Disconnected a reader of events that took nothing for {}", limits.stallTimeout());
                 remove(reader);
-                reader.disconnect("took nothing for " + limits.stallTimeout().toSeconds() + " s");
+                reader.disconnect();
             }
         }
     }

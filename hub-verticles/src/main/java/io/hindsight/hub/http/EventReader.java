@@ -119,8 +119,8 @@ final class EventReader {
         }
     }
 
-    void disconnect(String reason) {
-        sink.close(reason);
+    void disconnect() {
+        sink.close();
     }
 
     /** The reader has gone: nothing is written any more. */

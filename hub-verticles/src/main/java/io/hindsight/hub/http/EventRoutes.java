@@ -23,7 +23,7 @@ final class EventRoutes {
         }
         feed.requirePlace();
         request.toWebSocket()
-                .onSuccess(socket -> feed.add(new WebSocketSink(socket)))
+                .onSuccess(socket -> feed.add(new WebSocketSink(context, socket)))
                 .onFailure(refused ->
                         context.fail(
                                 new ProblemException(
@@ -37,6 +37,6 @@ final class EventRoutes {
     void stream(RoutingContext context) {
         feed.requirePlace();
         Answers.requireAccepted(context, List.of(ServerSentEventSink.MEDIA_TYPE));
-        feed.add(new ServerSentEventSink(context.request()));
+        feed.add(new ServerSentEventSink(context));
     }
 }

@@ -16,6 +16,6 @@ interface EventSink {
 
     void onClose(Runnable closed);
 
-    /** Disconnects, with a reason for people. */
-    void close(String reason);
+    /** Disconnects at once. */
+    void close();
 }

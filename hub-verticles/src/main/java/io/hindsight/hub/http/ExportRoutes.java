@@ -23,6 +23,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * {@code /snapshots/{id}/pcap} and {@code …/records}. What is asked for is checked as a whole before the first byte, so that a client learns of what is wrong by a
@@ -62,26 +63,33 @@ final class ExportRoutes {
         Instant from = Parameters.time(context, "from");
         Instant to = Parameters.time(context, "to");
         ExportRequest request = ExportRequest.of(format, Parameters.names(context, "nodes"), from, to, bpf);
-        takePlace(context);
+        Runnable giveBack = takePlace(context);
         hub.snapshots(SnapshotAction.GET, Parameters.id(context), AuthenticationCheck.caller(context))
                 .compose(snapshot -> open(snapshot))
                 .compose(snapshot ->
                         exports.plan(SnapshotFiles.of(snapshot), request).map(plan -> new Ready(snapshot, plan)))
-                .onSuccess(ready -> answer(context, ready))
+                .onSuccess(ready -> answer(context, ready, giveBack))
                 .onFailure(context::fail);
     }
 
-    private void takePlace(RoutingContext context) {
+    /** @return gives the place back; more than once does no harm */
+    private Runnable takePlace(RoutingContext context) {
         if (running >= limits.maxExports()) {
             throw new HindsightException(
                     ErrorCode.TOO_MANY_REQUESTS,
                     "limit=" + limits.maxExports() + " exports are running; try again later.");
         }
         running++;
-        context.addEndHandler(ended -> {
-            running--;
-            sentBytes += context.response().bytesWritten();
-        });
+        AtomicBoolean held = new AtomicBoolean(true);
+        Runnable giveBack =
+                () -> {
+                    if (held.getAndSet(false)) {
+                        running--;
+                        sentBytes += context.response().bytesWritten();
+                    }
+                };
+        context.addEndHandler(ended -> giveBack.run());
+        return giveBack;
     }
 
     private Future<SealedSnapshot> open(JsonObject snapshot) {
@@ -96,19 +104,17 @@ final class ExportRoutes {
         return vertx.executeBlocking(() -> SealedSnapshot.open(folder), false);
     }
 
-    private void answer(RoutingContext context, Ready ready) {
+    private void answer(RoutingContext context, Ready ready, Runnable giveBack) {
         HttpServerResponse response = context.response();
         if (response.closed() || response.ended()) {
             return;
         }
         ExportPlan plan = ready.plan();
         response.putHeader(HttpHeaders.CONTENT_TYPE, plan.request().format().mediaType())
-                .putHeader(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment(plan.fileName()))
-                // Captures compress badly, and a compressed answer has neither length nor ranges.
-                .putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
+                .putHeader(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment(plan.fileName()));
         if (plan.storedCopy().isPresent()) {
             ExportPlan.StoredCopy copy = plan.storedCopy().get();
-            new StoredFileAnswer(context, copy, etag(ready.snapshot(), copy)).send();
+            new StoredFileAnswer(vertx, limits, context, copy, etag(ready.snapshot(), copy), giveBack).send();
         } else {
             stream(context, plan);
         }
@@ -138,7 +144,8 @@ final class ExportRoutes {
             return;
         }
         ExportStream stream = exports.open(plan);
-        response.closeHandler(gone -> stream.cancel());
+        // Not the response's own closeHandler: there is one, and it is the context's.
+        context.addEndHandler(ended -> stream.cancel());
         stream.pumpTo(response).compose(done -> response.end()).onFailure(context::fail);
     }
 

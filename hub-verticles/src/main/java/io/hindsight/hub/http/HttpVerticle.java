@@ -123,7 +123,8 @@ public final class HttpVerticle extends VerticleBase {
                 .setMaxWebSocketMessageSize(4 << 10)
                 // One protocol, so that every bound holds for every request.
                 .setHttp2ClearTextEnabled(false)
-                .setCompressionSupported(true)
+                // With it Vert.x would not send files from the page cache; JSON is compressed by Answers.
+                .setCompressionSupported(false)
                 .setDecompressionSupported(false)
                 .setReuseAddress(true);
     }

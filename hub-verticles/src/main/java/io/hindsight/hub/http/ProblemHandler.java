@@ -33,7 +33,8 @@ final class ProblemHandler implements Handler<RoutingContext> {
             LOG.debug("{} failed after its answer", context.request().uri(), context.failure());
         } else if (response.headWritten()) {
             LOG.warn("{} broke off in the middle of its answer", context.request().uri(), context.failure());
-            response.reset();
+            // At once: a client that takes nothing would hold the connection open for ever.
+            Channels.abort(context);
         } else {
             answer(context, problemOf(context));
         }

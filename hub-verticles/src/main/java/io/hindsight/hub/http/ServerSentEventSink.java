@@ -2,8 +2,8 @@ package io.hindsight.hub.http;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,16 +13,13 @@ final class ServerSentEventSink implements EventSink {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerSentEventSink.class);
 
-    private final HttpServerRequest request;
+    private final RoutingContext context;
     private final HttpServerResponse response;
 
-    ServerSentEventSink(HttpServerRequest request) {
-        this.request = request;
-        this.response = request.response();
-        response.setChunked(true)
-                .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
-                .putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY)
-                .putHeader("X-Accel-Buffering", "no");
+    ServerSentEventSink(RoutingContext context) {
+        this.context = context;
+        this.response = context.response();
+        response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE).putHeader("X-Accel-Buffering", "no");
         // Sent at once, so that the reader knows that it is connected.
         response.write(": connected\n\n").onFailure(ServerSentEventSink::gone);
     }
@@ -53,12 +50,12 @@ final class ServerSentEventSink implements EventSink {
 
     @Override
     public void onClose(Runnable closed) {
-        response.closeHandler(gone -> closed.run());
-        response.exceptionHandler(ServerSentEventSink::gone);
+        context.addEndHandler(gone -> closed.run());
     }
 
     @Override
-    public void close(String reason) {
-        request.connection().close().onFailure(ServerSentEventSink::gone);
+    public void close() {
+        // At once: what waits for the reader is what it does not take.
+        Channels.abort(context);
     }
 }

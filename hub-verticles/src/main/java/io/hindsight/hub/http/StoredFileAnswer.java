@@ -3,6 +3,7 @@ package io.hindsight.hub.http;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.export.ExportPlan;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -15,12 +16,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends a stored file, or a range of it, from the page cache to the socket (RFC 9110, sections 13 and 14). Used once. */
 final class StoredFileAnswer {
+    private final Vertx vertx;
+    private final HttpLimits limits;
     private final RoutingContext context;
     private final HttpServerResponse response;
     private final ExportPlan.StoredCopy copy;
     private final String etag;
+    private final Runnable ended;
 
-    StoredFileAnswer(RoutingContext context, ExportPlan.StoredCopy copy, String etag) {
+    StoredFileAnswer(
+            Vertx vertx,
+            HttpLimits limits,
+            RoutingContext context,
+            ExportPlan.StoredCopy copy,
+            String etag,
+            Runnable ended) {
+        this.ended = ended;
+        this.vertx = vertx;
+        this.limits = limits;
         this.context = context;
         this.response = context.response();
         this.copy = copy;
@@ -57,7 +70,13 @@ final class StoredFileAnswer {
         if (HttpMethod.HEAD.equals(context.request().method())) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(bytes.length())).end();
         } else {
-            response.sendFile(copy.file().toString(), bytes.offset(), bytes.length()).onFailure(this::failed);
+            SendWatch watch = SendWatch.start(vertx, context, limits, ended);
+            response.sendFile(copy.file().toString(), bytes.offset(), bytes.length())
+                    .onFailure(this::failed)
+                    .onComplete(sent -> {
+                        watch.stop(vertx);
+                        ended.run();
+                    });
         }
     }
 

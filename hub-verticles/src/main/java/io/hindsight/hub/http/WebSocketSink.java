@@ -3,17 +3,19 @@ package io.hindsight.hub.http;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Each event is one text message. What the client sends is passed over. */
 final class WebSocketSink implements EventSink {
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketSink.class);
-    private static final short TRY_AGAIN_LATER = 1013;
 
+    private final RoutingContext context;
     private final ServerWebSocket socket;
 
-    WebSocketSink(ServerWebSocket socket) {
+    WebSocketSink(RoutingContext context, ServerWebSocket socket) {
+        this.context = context;
         this.socket = socket;
         socket.exceptionHandler(failure -> LOG.debug("A WebSocket failed: {}", failure.toString()));
     }
@@ -44,7 +46,8 @@ final class WebSocketSink implements EventSink {
     }
 
     @Override
-    public void close(String reason) {
-        socket.close(TRY_AGAIN_LATER, reason).onFailure(gone -> LOG.debug("Already closed: {}", gone.toString()));
+    public void close() {
+        // No close frame: it would wait behind what the reader does not take.
+        Channels.abort(context);
     }
 }

@@ -155,6 +155,7 @@ final class EventsTest {
             slow.setReceiveBufferSize(4 << 10);
             slow.getOutputStream().write(HANDSHAKE.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1));
             await().until(() -> readers() == 2);
+            double connections = metric("hindsight_http_connections");
             String large = "x".repeat(200_000);
             long timer =
                     vertx.setPeriodic(
@@ -171,6 +172,7 @@ final class EventsTest {
             await().atMost(Duration.ofSeconds(30)).until(() -> metric("hindsight_events_clients_stalled_total") == 1);
             vertx.cancelTimer(timer);
             assertThat(readers()).isEqualTo(1);
+            await().until(() -> metric("hindsight_http_connections") == connections - 1);
             hub.publish(snapshot("after", SnapshotState.STREAMING, 1));
             await().untilAsserted(() -> assertThat(quick.seen()).contains("after 1"));
         }

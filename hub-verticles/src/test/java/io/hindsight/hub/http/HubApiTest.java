@@ -14,12 +14,14 @@ import io.hindsight.json.JsonMapping;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -258,6 +260,16 @@ final class HubApiTest {
         assertProblem(api.get("/api/v1/snapshots/" + id + "/pcap"), 409, "WRONG_STATE", null);
         api.send("POST", "/api/v1/snapshots/" + id + "/cancel", null);
         hub.ended(id);
+    }
+
+    @Test
+    void shouldCompressLongJsonForWhomItSuits() throws IOException {
+        agent("node-a", 1);
+        String path = "/api/v1/snapshots/" + sealed("compressed") + "/manifest";
+        HttpResponse<InputStream> packed = api.raw(path, "Accept-Encoding", "gzip, br");
+        assertThat(header(packed, "Content-Encoding")).isEqualTo("gzip");
+        assertThat(new GZIPInputStream(packed.body()).readAllBytes()).isEqualTo(api.get(path).body());
+        assertThat(header(api.raw(path, "Accept-Encoding", "gzip;q=0"), "Content-Encoding")).isEmpty();
     }
 
     @Test

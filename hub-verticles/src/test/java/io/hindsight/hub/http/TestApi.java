@@ -13,6 +13,7 @@ import io.vertx.openapi.contract.Response;
 import io.vertx.openapi.validation.ResponseValidator;
 import io.vertx.openapi.validation.ValidatableResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -76,6 +77,18 @@ final class TestApi implements AutoCloseable {
             HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
             requireContract(method, URI.create(path).getPath(), response);
             return response;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Not held against the contract. */
+    HttpResponse<InputStream> raw(String path, String... headers) {
+        try {
+            return client.send(
+                    HttpRequest.newBuilder(uri(path)).headers(headers).build(), BodyHandlers.ofInputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -79,6 +79,19 @@ final class Api {
                         snapshot -> !RUNNING.contains(snapshot.getString("state")));
     }
 
+    /** The ids of all snapshots. */
+    List<String> listed() {
+        return request("GET", "snapshots").json().getJsonArray("snapshots").stream()
+                .map(snapshot -> ((JsonObject) snapshot).getString("id"))
+                .toList();
+    }
+
+    /** The packet source of the only node, as {@code GET /nodes} shows it. */
+    JsonObject source() {
+        JsonObject node = request("GET", "nodes").json().getJsonArray("nodes").getJsonObject(0);
+        return node.getJsonArray("sources").getJsonObject(0);
+    }
+
     /** Exports a snapshot to a file; the query starts with a question mark or is empty. */
     Path export(String id, String query, Path file) {
         curl(List.of("--fail-with-body", "-o", file.toString(), address + "/api/v1/snapshots/" + id + "/pcap" + query));

@@ -96,18 +96,13 @@ class LoadIT {
     /** What the interface carried is what was recorded and what was reported lost; nothing vanishes unsaid. */
     private void shouldAccountForEveryPacket(Api api) {
         await().untilAsserted(() -> {
-            JsonObject source = source(api);
+            JsonObject source = api.source();
             assertThat(source.getLong("records") + sum(source.getJsonObject("drops"))).isEqualTo(carried());
         });
     }
 
     private static long sum(JsonObject drops) {
         return drops.stream().mapToLong(each -> ((Number) each.getValue()).longValue()).sum();
-    }
-
-    private static JsonObject source(Api api) {
-        JsonArray nodes = api.request("GET", "nodes").json().getJsonArray("nodes");
-        return nodes.getJsonObject(0).getJsonArray("sources").getJsonObject(0);
     }
 
     /** Packets in both directions, by the interface's own count. */

@@ -6,7 +6,6 @@ import io.hindsight.hub.store.ImmutableFlag;
 import io.hindsight.testing.Root;
 import io.hindsight.testing.ToolResult;
 import io.hindsight.testing.Tools;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,6 +37,7 @@ final class RunningProgram implements AutoCloseable {
     private final Path stderr;
     private final Process process;
     private final Path data;
+    private boolean volumeLost;
 
     private RunningProgram(@Nullable NetworkNamespace namespace, List<String> prefix, Path data, List<String> options)
             throws IOException {
@@ -125,13 +125,12 @@ final class RunningProgram implements AutoCloseable {
 
     /** Waits until it has recorded this many packets since its start. */
     void awaitRecorded(long packets) throws IOException {
-        Api api = api();
-        await().atMost(START_PATIENCE).until(() -> recorded(api) >= packets);
+        await().atMost(START_PATIENCE).until(() -> recorded() >= packets);
     }
 
-    private static long recorded(Api api) {
-        JsonObject node = api.request("GET", "nodes").json().getJsonArray("nodes").getJsonObject(0);
-        return node.getJsonArray("sources").getJsonObject(0).getLong("records");
+    /** How many packets it has recorded since its start. */
+    long recorded() throws IOException {
+        return api().source().getLong("records");
     }
 
     /** SIGTERM, or SIGKILL; returns its exit code. */
@@ -147,17 +146,27 @@ final class RunningProgram implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** SIGKILL, and the end of the process, on a volume that can no longer be read. */
+    void killOnLostVolume() {
+        volumeLost = true;
+        kill();
+    }
+
+    private void kill() {
+        process.destroyForcibly();
+        process.onExit().orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
     /** Ends it, however it stands, and lets the test delete what it left. */
     @Override
     public void close() {
-        process.destroyForcibly();
-        process.onExit().orTimeout(20, TimeUnit.SECONDS).join();
+        kill();
         makeDeletable();
     }
 
     private void makeDeletable() {
         try {
-            if (Root.isRoot() && Files.isDirectory(data)) {
+            if (!volumeLost && Root.isRoot() && Files.isDirectory(data)) {
                 ImmutableFlag.clearTree(data);
             }
         } catch (IOException e) {

@@ -133,6 +133,11 @@ final class RunningProgram implements AutoCloseable {
         return api().source().getLong("records");
     }
 
+    /** Sends it a signal, by name. */
+    void signal(String name) {
+        Tools.run("kill", "-" + name, "" + process.pid()).succeeded();
+    }
+
     /** SIGTERM, or SIGKILL; returns its exit code. */
     int end(boolean forcibly) throws InterruptedException {
         if (forcibly) {

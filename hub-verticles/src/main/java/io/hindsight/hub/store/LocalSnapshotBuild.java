@@ -63,7 +63,13 @@ final class LocalSnapshotBuild implements SnapshotBuild {
         Folders.entries(hidden).forEach(file -> Folders.permit(file, "r--r--r--"));
         Folders.force(hidden);
         Folders.rename(hidden, sealed);
-        Folders.force(parent());
+        try {
+            Folders.force(parent());
+        } catch (HindsightException failed) {
+            // The session ends as failed: nothing may be found under the snapshot's name.
+            Folders.rename(sealed, hidden);
+            throw failed;
+        }
         return lock();
     }
 

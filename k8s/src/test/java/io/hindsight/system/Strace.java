@@ -1,0 +1,85 @@
+package io.hindsight.system;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Makes system calls of a running process fail where they concern one path, until closed. */
+final class Strace implements AutoCloseable {
+    private final Process strace;
+    private final Path trace;
+
+    /**
+     * Returns when it traces every thread of the process.
+     *
+     * @param calls separated by commas
+     * @param error an {@code errno} by name
+     * @param path of the file or folder; it need not exist yet
+     */
+    Strace(Path folder, ProcessHandle process, String calls, String error, Path path) throws IOException {
+        trace = Files.createTempFile(folder, "strace", ".trace");
+        List<String> command =
+                List.of(
+                        "strace",
+                        "-f",
+                        "-p",
+                        "" + process.pid(),
+                        "-P",
+                        path.toString(),
+                        "-e",
+                        "trace=" + calls,
+                        "-e",
+                        "inject=" + calls + ":error=" + error,
+                        "-o",
+                        trace.toString());
+        strace =
+                new ProcessBuilder(command)
+                        .redirectError(Files.createTempFile(folder, "strace", ".stderr").toFile())
+                        .start();
+        await().until(() -> tracesAllOf(process) || !strace.isAlive());
+    }
+
+    private static boolean tracesAllOf(ProcessHandle process) throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+            return threads.allMatch(Strace::isTraced);
+        }
+    }
+
+    private static boolean isTraced(Path thread) {
+        try {
+            return Files.readAllLines(thread.resolve("status")).stream()
+                    .anyMatch(line -> line.startsWith("TracerPid:") && !line.endsWith("\t0"));
+        } catch (IOException ended) {
+            return true; // the thread is gone
+        }
+    }
+
+    /** Whether a call has been made to fail. */
+    boolean hasStruck() throws IOException {
+        return Files.readString(trace).contains("(INJECTED)");
+    }
+
+    /** What was traced, for messages. */
+    String text() throws IOException {
+        return Files.readString(trace);
+    }
+
+    /** Lets the process go. */
+    @Override
+    public void close() throws IOException {
+        strace.destroy();
+        try {
+            if (!strace.waitFor(20, TimeUnit.SECONDS)) {
+                throw new IOException("strace does not let go");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+}

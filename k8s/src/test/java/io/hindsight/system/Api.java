@@ -92,6 +92,11 @@ final class Api {
         return node.getJsonArray("sources").getJsonObject(0);
     }
 
+    /** All drops together, whatever their cause. */
+    static long sum(JsonObject drops) {
+        return drops.stream().mapToLong(each -> ((Number) each.getValue()).longValue()).sum();
+    }
+
     /** Exports a snapshot to a file; the query starts with a question mark or is empty. */
     Path export(String id, String query, Path file) {
         curl(List.of("--fail-with-body", "-o", file.toString(), address + "/api/v1/snapshots/" + id + "/pcap" + query));

@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.hindsight.testing.Root;
 import io.hindsight.testing.Tools;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,9 +22,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** Many snapshots of overlapping windows while much is recorded: each whole, each loss told, memory in its bounds. */
 class LoadIT {
     private static final int SNAPSHOTS = 20;
+    private static final int FRAMES = 20_000;
 
     /** What {@code ./hindsight up} gives the JVM, see PackagedProgram; the old generation never comes near it. */
     private static final long HEAP_LIMIT_BYTES = 512L << 20;
+
+    /** What a full collection leaves, whatever runs. */
+    private static final long LIVE_HEAP_BUDGET_BYTES = 128L << 20;
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // set by JUnit
@@ -52,20 +56,43 @@ class LoadIT {
         String[] options = {"--interface", "hsa", "--storage-size", "256Mi", "--slot-size", "1Mi"};
         try (RunningProgram program = RunningProgram.up(traffic.here(), folder.resolve("data"), options)) {
             Api api = program.api();
+            long dropsAlone = dropsUnderLoad(api, () -> traffic.burst(FRAMES));
             Instant from = Instant.now();
-            traffic.burst(20_000);
-            List<String> ids = new ArrayList<>();
-            try (Iperf load = traffic.load("40M", 60)) {
-                for (int i = 0; i < SNAPSHOTS; i++) {
-                    ids.add(api.create(from, Instant.now()));
-                }
-                for (String id : ids) {
-                    verify(api, api.ended(id));
-                }
-                assertThat(load.running()).as("traffic flowed all the while").isTrue();
-            }
+            long drops =
+                    dropsUnderLoad(
+                            api,
+                            () -> {
+                                traffic.burst(FRAMES);
+                                takeSnapshots(api, from);
+                            });
+            assertThat(drops)
+                    .as("packets lost beside snapshots, alone it lost " + dropsAlone)
+                    .isLessThanOrEqualTo(dropsAlone);
+            ProcessUse use = ProcessUse.of(program.process().toHandle());
+            assertThat(use.liveHeapBytes()).as("%s", use).isLessThan(LIVE_HEAP_BUDGET_BYTES);
             assertThat(heapUsedBytes(api)).isBetween(1L, HEAP_LIMIT_BYTES);
             shouldAccountForEveryPacket(api);
+        }
+    }
+
+    /** How many packets are lost while something happens and 40 Mbit/s of TCP flow. */
+    private long dropsUnderLoad(Api api, Runnable what) throws IOException {
+        long before = Api.sum(api.source().getJsonObject("drops"));
+        try (Iperf load = traffic.load("40M", 60)) {
+            what.run();
+            assertThat(load.running()).as("traffic flowed all the while").isTrue();
+        }
+        shouldAccountForEveryPacket(api);
+        return Api.sum(api.source().getJsonObject("drops")) - before;
+    }
+
+    private void takeSnapshots(Api api, Instant from) {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < SNAPSHOTS; i++) {
+            ids.add(api.create(from, Instant.now()));
+        }
+        for (String id : ids) {
+            verify(api, api.ended(id));
         }
     }
 
@@ -81,35 +108,34 @@ class LoadIT {
             shouldAccountForEveryPacket(api);
             JsonObject snapshot = api.snapshot(from, Instant.now());
             JsonObject node = snapshot.getJsonArray("nodes").getJsonObject(0);
-            assertThat(node.getLong("packets") + sum(node.getJsonObject("drops"))).isEqualTo(carried());
+            assertThat(node.getLong("packets") + Api.sum(node.getJsonObject("drops"))).isEqualTo(traffic.carried());
         }
     }
 
-    private static void verify(Api api, JsonObject snapshot) {
+    private void verify(Api api, JsonObject snapshot) {
         assertThat(snapshot.getString("state")).as(snapshot.encode()).isEqualTo("COMPLETE");
         JsonObject node = snapshot.getJsonArray("nodes").getJsonObject(0);
-        assertThat(node.getLong("packets") + sum(node.getJsonObject("drops"))).isGreaterThanOrEqualTo(20_000);
+        assertThat(framesIn(api, snapshot) + Api.sum(node.getJsonObject("drops"))).isEqualTo(FRAMES);
         JsonObject report = api.request("POST", "snapshots/" + snapshot.getString("id") + "/verify").json();
         assertThat(report.getBoolean("intact")).as(report.encode()).isTrue();
+    }
+
+    /** The frames of the burst alone, of which we know the number. */
+    private int framesIn(Api api, JsonObject snapshot) {
+        Path export = api.export(snapshot.getString("id"), "?bpf=ether+proto+0x88b5", folder.resolve("frames.pcapng"));
+        try {
+            return CaptureFile.pcapng(export).size();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What the interface carried is what was recorded and what was reported lost; nothing vanishes unsaid. */
     private void shouldAccountForEveryPacket(Api api) {
         await().untilAsserted(() -> {
             JsonObject source = api.source();
-            assertThat(source.getLong("records") + sum(source.getJsonObject("drops"))).isEqualTo(carried());
+            assertThat(source.getLong("records") + Api.sum(source.getJsonObject("drops"))).isEqualTo(traffic.carried());
         });
-    }
-
-    private static long sum(JsonObject drops) {
-        return drops.stream().mapToLong(each -> ((Number) each.getValue()).longValue()).sum();
-    }
-
-    /** Packets in both directions, by the interface's own count. */
-    private long carried() {
-        JsonArray links = new JsonArray(traffic.here().run("ip", "-j", "-s", "link", "show", "hsa").stdout());
-        JsonObject statistics = links.getJsonObject(0).getJsonObject("stats64");
-        return statistics.getJsonObject("rx").getLong("packets") + statistics.getJsonObject("tx").getLong("packets");
     }
 
     private static long heapUsedBytes(Api api) {

@@ -1,5 +1,7 @@
 package io.hindsight.system;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -90,6 +92,13 @@ final class Traffic implements AutoCloseable {
     /** TCP that leaves here in the background, at so many bits a second, for so many seconds. */
     Iperf load(String bitsPerSecond, int seconds) throws IOException {
         return new Iperf(here, there, "10.77.0.2", List.of("-b", bitsPerSecond, "-t", "" + seconds));
+    }
+
+    /** Packets that {@code hsa} has carried in both directions, by its own count. */
+    long carried() {
+        JsonArray links = new JsonArray(here.run("ip", "-j", "-s", "link", "show", "hsa").stdout());
+        JsonObject statistics = links.getJsonObject(0).getJsonObject("stats64");
+        return statistics.getJsonObject("rx").getLong("packets") + statistics.getJsonObject("tx").getLong("packets");
     }
 
     /** One frame that holds this text near its start, so that a snap length leaves it. */

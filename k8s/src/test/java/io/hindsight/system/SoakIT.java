@@ -110,7 +110,6 @@ class SoakIT {
     private void shouldAccountForEveryPacket(Api api) {
         await().untilAsserted(() -> {
             JsonObject source = api.source();
-            System.out.println(
             assertThat(source.getLong("records") + Api.sum(source.getJsonObject("drops"))).isEqualTo(traffic.carried());
         });
     }

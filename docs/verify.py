@@ -9,10 +9,12 @@ Exit status: 0 intact, 3 not, 2 usage. Reads one chunk at a time; at some 7 MB/s
 """
 
 import argparse
+import errno
 import hashlib
 import json
 import os
 import re
+import stat
 import struct
 import sys
 from datetime import datetime, timedelta, timezone
@@ -36,6 +38,13 @@ class Violation(Exception):
 def require(holds, problem):
     if not holds:
         raise Violation(problem)
+
+
+def open_regular(path):
+    """Opens a file of a folder that may hold anything: no symbolic link is followed, no pipe waited for."""
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        raise OSError(errno.EINVAL, "no regular file stands there", path)
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
 
 
 # Section "Conventions": CRC32C, four bytes at a time.
@@ -319,7 +328,7 @@ class DataFile:
         self.first = self.last = None
         self._sequences = {}
         digest = hashlib.sha256()
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             while self.bytes < size:
                 chunk = self._next(file, size)
@@ -373,7 +382,7 @@ class DataFile:
 
 def check_index(path, data, node, findings):
     name = os.path.basename(path)
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         content = file.read()
     try:
         require(len(content) >= INDEX_HEADER.size, "the index is too short")
@@ -419,7 +428,7 @@ def iso_to_ns(text):
 
 
 def read_manifest(folder):
-    with open(os.path.join(folder, "manifest.json"), "rb") as file:
+    with open_regular(os.path.join(folder, "manifest.json")) as file:
         content = file.read((64 << 20) + 1)
     require(len(content) <= 64 << 20, "the manifest is too long")
     try:
@@ -427,6 +436,11 @@ def read_manifest(folder):
         require(isinstance(manifest, dict), "the manifest is not an object")
     except ValueError as e:
         raise Violation(f"the manifest is not JSON: {e}") from e
+    folder_name = os.path.basename(os.path.abspath(folder))
+    require(
+        not re.fullmatch(r"\d{8}-\d{6}-[a-z2-7]{6}", folder_name) or manifest.get("id") == folder_name,
+        f"the manifest is of snapshot {manifest.get('id')}, the folder of {folder_name}",
+    )
     require(manifest.get("formatVersion") == 1, "the manifest's format version is not known")
     digest = str(manifest.get("digest", "")).encode()
     at = content.rfind(digest)
@@ -438,8 +452,11 @@ def read_manifest(folder):
 
 def check_digest_list(folder, names, findings):
     listed = {}
-    with open(os.path.join(folder, "manifest.sha256"), encoding="utf-8") as file:
-        for line in file.read().splitlines():
+    with open_regular(os.path.join(folder, "manifest.sha256")) as file:
+        *lines, rest = file.read().decode("utf-8", "replace").split("\n")
+        if rest:
+            findings.add("manifest.sha256", "its last line does not end")
+        for line in lines:
             match = re.fullmatch(r"([0-9a-f]{64})  ([^/]+)", line)
             if match:
                 listed[match[2]] = match[1]
@@ -449,7 +466,7 @@ def check_digest_list(folder, names, findings):
         findings.add("manifest.sha256", f"it lists {list(listed)}, the snapshot has {sorted(names)}")
     for name in sorted(names & listed.keys()):
         digest = hashlib.sha256()
-        with open(os.path.join(folder, name), "rb") as file:
+        with open_regular(os.path.join(folder, name)) as file:
             for piece in iter(lambda: file.read(1 << 20), b""):
                 digest.update(piece)
         if digest.hexdigest() != listed[name]:
@@ -495,7 +512,7 @@ def verify_snapshot(folder):
         manifest = read_manifest(folder)
         delivered = [node for node in manifest["nodes"] if node.get("data") is not None]
         names = {"manifest.json"} | {node[kind]["name"] for node in delivered for kind in ("data", "index")}
-        require(all(re.fullmatch(r"[^/\0]+", name) for name in names), "the manifest names a file outside the folder")
+        require(all(re.fullmatch(r"(?!\.\.?$)[^/\0]+", name) for name in names), "the manifest names a file outside the folder")
         check_digest_list(folder, names, findings)
         files = [check_node(folder, node, findings) for node in delivered]
         root = merkle_root([digest for data in files for digest in data.chunk_digests]).hex()

@@ -120,8 +120,28 @@ class SnapshotFolderIT {
         assertThat(report.getBoolean("intact")).isFalse();
         JsonObject violation = report.getJsonArray("violations").getJsonObject(0);
         assertThat(violation.getString("file")).isEqualTo(file.getFileName().toString());
-        assertThat(violation.getLong("offset")).as(violation.encode()).isBetween(0L, offset);
+        assertThat(violation.getLong("offset")).as(violation.encode()).isEqualTo(offset);
+        assertThat(violation.getLong("bytes")).isEqualTo(1);
+        assertThat(violation.getLong("chunk")).isNotNull();
         assertThat(IndependentVerifier.snapshot(copy).getBoolean("intact")).isFalse();
+    }
+
+    @Test
+    void shouldTellThroughTheHubWhatIsDamaged() throws IOException {
+        Instant now = Instant.now();
+        String id = program.api().snapshot(now.minusSeconds(60), now).getString("id");
+        Path sealed = program.snapshotFolder(id);
+        Path file = dataFiles(sealed).getFirst();
+        Tools.run("chattr", "-i", file.toString());
+        long offset = Files.size(file) / 3;
+        flipBit(file, offset);
+
+        ToolResult verified = program.client("snapshot", "verify", id);
+
+        assertThat(verified.exit()).as(verified.stderr()).isEqualTo(3);
+        assertThat(verified.stdout())
+                .contains("VIOLATED", file.getFileName() + " chunk ", " offset " + offset + " bytes 1 ");
+        assertThat(program.api().request("DELETE", "snapshots/" + id).status()).isEqualTo(204);
     }
 
     @Test

@@ -242,12 +242,13 @@ class ClientCommandsTest {
                 "POST /snapshots/abc-1/verify",
                 200,
                 "{\"id\":\"abc-1\",\"intact\":false,\"files\":1,\"chunks\":1,\"bytes\":9,\"merkleRoot\":\"00\",\"durationMs\":1,"
-                        + "\"violations\":[{\"file\":\"a.pcapng\",\"chunk\":7,\"offset\":42,\"detail\":\"CRC differs.\"}]}");
+                        + "\"violationCount\":101,\"violations\":[{\"kind\":\"CHANGED\",\"file\":\"a.pcapng\",\"chunk\":7,\"offset\":42,\"detail\":\"CRC differs.\"}]}");
 
         Program verified = Program.run("snapshot", "verify", "abc-1", "--hub", hub.url());
 
         assertThat(verified.exit()).isEqualTo(3);
-        assertThat(verified.out()).contains("VIOLATED", "a.pcapng chunk 7 offset 42: CRC differs.");
+        assertThat(verified.out())
+                .contains("VIOLATED", "a.pcapng chunk 7 offset 42: CHANGED: CRC differs.", "and 100 more");
     }
 
     @Test

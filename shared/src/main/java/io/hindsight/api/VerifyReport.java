@@ -1,7 +1,6 @@
 package io.hindsight.api;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a verification found: every byte of every file was read, every checksum and digest computed anew.
@@ -9,11 +8,12 @@ import org.jspecify.annotations.Nullable;
  * @param id the snapshot
  * @param intact whether nothing was found
  * @param files files read
- * @param chunks chunks checked
+ * @param chunks sound chunks
  * @param bytes bytes read
  * @param merkleRoot as computed, hex
  * @param durationMs how long it took
- * @param violations what is wrong, at most 100, in file order
+ * @param violationCount how many violations there are, those included that are not told
+ * @param violations what is wrong: the first 100, file by file
  */
 public record VerifyReport(
         String id,
@@ -23,18 +23,9 @@ public record VerifyReport(
         long bytes,
         String merkleRoot,
         long durationMs,
+        long violationCount,
         List<Violation> violations) {
     public VerifyReport {
         violations = List.copyOf(violations);
     }
-
-    /**
-     * One thing that is wrong.
-     *
-     * @param file name within the snapshot's folder
-     * @param chunk number in the file from 0, where one can be named
-     * @param offset byte offset in the file, where one can be named
-     * @param detail whole sentence
-     */
-    public record Violation(String file, @Nullable Long chunk, @Nullable Long offset, String detail) {}
 }

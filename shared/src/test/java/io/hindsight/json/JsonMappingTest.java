@@ -12,6 +12,7 @@ import io.hindsight.api.SnapshotPage;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotRequest;
 import io.hindsight.api.VerifyReport;
+import io.hindsight.api.Violation;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.PlanRequest;
@@ -50,6 +51,7 @@ class JsonMappingTest {
                     SnapshotQuery.class,
                     SnapshotRequest.class,
                     VerifyReport.class,
+                    Violation.class,
                     CreditGrant.class,
                     ExtentPlan.class,
                     PlanRequest.class,

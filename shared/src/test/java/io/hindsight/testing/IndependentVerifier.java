@@ -2,11 +2,17 @@ package io.hindsight.testing;
 
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** {@code docs/verify.py}: a verifier that shares no code with Hindsight. */
 public final class IndependentVerifier {
     /** Beside the folder of the module under test. */
     private static final Path DOCS = Path.of(System.getProperty("basedir", "."), "..", "docs");
+
+    private static final String MANY =
+            "import json, sys; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[1]); import verify\n"
+                    + "for folder in sys.argv[2:]: print(json.dumps(verify.verify_snapshot(folder)))";
 
     private IndependentVerifier() {}
 
@@ -23,6 +29,17 @@ public final class IndependentVerifier {
     /** Its report on a sealed snapshot. */
     public static JsonObject snapshot(Path folder) {
         return report(folder.toString());
+    }
+
+    /** Its reports on several sealed snapshots, by one start of Python. */
+    public static List<JsonObject> snapshots(List<Path> folders) {
+        List<String> command = new ArrayList<>(List.of("python3", "-c", MANY, document("").toString()));
+        folders.forEach(folder -> command.add(folder.toString()));
+        ToolResult result = Tools.run(command.toArray(String[]::new));
+        if (result.exit() != 0) {
+            throw new AssertionError("exit=" + result.exit() + "\n" + result.stderr());
+        }
+        return result.stdout().lines().map(JsonObject::new).toList();
     }
 
     /** A file of the documentation. */

@@ -4,7 +4,7 @@ import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot.Problem;
 import io.hindsight.api.SnapshotNode;
 import io.hindsight.api.SnapshotState;
-import io.hindsight.api.VerifyReport.Violation;
+import io.hindsight.api.Violation;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.store.Digest;

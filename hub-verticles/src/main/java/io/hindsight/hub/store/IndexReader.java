@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Reads an index file front to back with a small buffer, whatever its length. Blocks: use it on a worker. Not thread-safe.
@@ -42,7 +41,7 @@ public final class IndexReader implements AutoCloseable {
      * @throws IOException where it cannot be read
      */
     public static IndexReader open(Path file, NodeId node) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FileChannel channel = RegularFiles.open(file);
         try {
             long recordBytes = channel.size() - IndexDescriptor.HEADER_LENGTH;
             if (recordBytes < 0 || recordBytes % IndexDescriptor.RECORD_LENGTH != 0) {

@@ -19,6 +19,11 @@ public final class ManifestCodec {
 
     private ManifestCodec() {}
 
+    /** The digest that a manifest of these bytes has to carry in place of the one that it does carry. */
+    public static Digest digestOf(byte[] bytes, String carried) {
+        return Digest.ofContent(replaceLast(bytes, carried, NO_DIGEST));
+    }
+
     /** The file's bytes; {@link Manifest#digest()} is computed, whatever it was. */
     public static byte[] encode(Manifest manifest) {
         JsonObject json = JsonMapping.toJson(manifest);
@@ -39,12 +44,18 @@ public final class ManifestCodec {
         require(
                 manifest.formatVersion() == Manifest.FORMAT_VERSION,
                 "its format version=" + manifest.formatVersion() + " is not known");
-        Digest computed = Digest.ofContent(replaceLast(bytes, manifest.digest(), NO_DIGEST));
-        require(computed.hex().equals(manifest.digest()), "it does not match the digest that it carries");
+        require(
+                digestOf(bytes, manifest.digest()).hex().equals(manifest.digest()),
+                "it does not match the digest that it carries");
         return manifest;
     }
 
-    private static Manifest parse(byte[] bytes) {
+    /**
+     * What the file says, its digest not checked: for saying what is wrong with it.
+     *
+     * @throws HindsightException INTEGRITY_VIOLATED where it is not a manifest at all
+     */
+    public static Manifest parse(byte[] bytes) {
         try {
             JsonObject json = new JsonObject(new String(bytes, StandardCharsets.UTF_8));
             for (String field :

@@ -6,8 +6,8 @@ import io.hindsight.error.HindsightException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
@@ -38,7 +38,7 @@ public record SealedSnapshot(Path folder, Manifest manifest) {
 
         /** Opens the data file for reading. */
         public FileChannel openData() throws IOException {
-            return FileChannel.open(data, StandardOpenOption.READ);
+            return RegularFiles.open(data);
         }
     }
 
@@ -58,7 +58,7 @@ public record SealedSnapshot(Path folder, Manifest manifest) {
      */
     public static byte[] manifestBytes(Path folder) {
         Path file = folder.resolve(MANIFEST_FILE);
-        if (!Files.isRegularFile(file)) {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             throw new HindsightException(
                     ErrorCode.SNAPSHOT_NOT_FOUND, "There is no " + MANIFEST_FILE + " in " + folder + ".");
         }
@@ -76,6 +76,11 @@ public record SealedSnapshot(Path folder, Manifest manifest) {
         } catch (IOException e) {
             throw IoFailures.of("read", file, e);
         }
+    }
+
+    /** Whether a Hub could have given this id: a folder of such a name holds that snapshot and no other. */
+    public static boolean isGivenId(String name) {
+        return FileNames.isMadeHere(name);
     }
 
     /** The files of every node that delivered something, in manifest order. */

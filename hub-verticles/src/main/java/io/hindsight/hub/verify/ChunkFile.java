@@ -6,6 +6,8 @@ import io.hindsight.chunk.ChunkHeaderDescriptor;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.store.IndexRecord;
 import io.hindsight.pcapng.BlockDescriptor;
+import io.hindsight.pcapng.LittleEndian;
+import io.hindsight.pcapng.SectionHeaderBlockDescriptor;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,8 +22,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkFile implements AutoCloseable {
     private static final long FIRST_BUFFER_LENGTH = 4L << 20;
+    private static final long SEARCH_LENGTH = 1L << 20;
     private static final long MIN_CHUNK_LENGTH =
             ChunkHeaderDescriptor.OFFSET_IN_CHUNK + ChunkHeaderDescriptor.LENGTH + BlockDescriptor.TRAILER_LENGTH;
+
+    /**
+     * A part of the file.
+     *
+     * @param offset where it starts
+     * @param length how long it is; more than fits into the buffer where it is no chunk
+     * @param isChunk whether its own header, or the index, says that it is one chunk
+     * @param claimedLength what its sound header says, also where the file is shorter; −1 without a sound header
+     */
+    record Extent(long offset, long length, boolean isChunk, long claimedLength) {
+        /** Whether a chunk starts here that the file ends within, or that another chunk interrupts. */
+        boolean isCutOff() {
+            return !isChunk && claimedLength > length;
+        }
+    }
 
     private final FileChannel channel;
     private final long size;
@@ -37,17 +55,42 @@ final class ChunkFile implements AutoCloseable {
         return size;
     }
 
-    /** Length of the chunk at the offset: as the index has it, or else as its own header has it; 0 where neither can be right. */
-    long chunkLength(long offset, @Nullable IndexRecord entry) throws IOException {
-        if (entry != null && entry.offset() == offset && isPossible(offset, entry.lengthBytes())) {
-            return entry.lengthBytes();
+    /**
+     * What starts at the offset, which is below the size: a chunk by its own header, which is under a CRC; else one by the index; else whatever lies
+     * before the next sound header.
+     */
+    Extent extentAt(long offset, @Nullable IndexRecord entry) throws IOException {
+        long claimed = claimedLength(offset);
+        if (isPossible(offset, claimed)) {
+            return new Extent(offset, claimed, true, claimed);
         }
+        if (entry != null && entry.offset() == offset && isPossible(offset, entry.lengthBytes())) {
+            return new Extent(offset, entry.lengthBytes(), true, claimed);
+        }
+        return new Extent(offset, nextHeader(offset + 1) - offset, false, claimed);
+    }
+
+    /** The part of a broken chunk that lies before another sound header, where no chunk follows at the end that its own header says. */
+    Extent withoutNext(Extent extent) throws IOException {
+        long end = extent.offset() + extent.length();
+        if (!extent.isChunk() || end == size || claimedLength(end) >= 0) {
+            return extent;
+        }
+        long next = nextHeader(extent.offset() + 1);
+        return next < end ? new Extent(extent.offset(), next - extent.offset(), false, extent.claimedLength()) : extent;
+    }
+
+    private long claimedLength(long offset) throws IOException {
+        long prefix = Math.min(size - offset, ChunkHeaderCodec.MAX_SECTION_HEADER_LENGTH);
+        return claimedLength(read(offset, prefix), 0);
+    }
+
+    private static long claimedLength(MemorySegment bytes, long offset) {
         try {
-            long prefix = Math.min(size - offset, ChunkHeaderCodec.MAX_SECTION_HEADER_LENGTH);
-            ChunkHeader header = ChunkHeaderCodec.read(read(offset, prefix), 0);
-            return isPossible(offset, header.lengthBytes()) ? header.lengthBytes() : 0;
+            ChunkHeader header = ChunkHeaderCodec.read(bytes, offset);
+            return header.lengthBytes();
         } catch (HindsightException noChunkHere) {
-            return 0;
+            return -1;
         }
     }
 
@@ -55,7 +98,34 @@ final class ChunkFile implements AutoCloseable {
         return length >= MIN_CHUNK_LENGTH && length <= ChunkHeaderCodec.MAX_CHUNK_LENGTH && length <= size - offset;
     }
 
-    /** The bytes, valid until the next read. */
+    /** Offset of the first sound chunk header from here on; the file's size where there is none. */
+    private long nextHeader(long from) throws IOException {
+        long position = from;
+        while (position < size) {
+            long length = Math.min(size - position, SEARCH_LENGTH + ChunkHeaderCodec.MAX_SECTION_HEADER_LENGTH);
+            long found = nextHeader(read(position, length), Math.min(length, SEARCH_LENGTH));
+            if (found >= 0) {
+                return position + found;
+            }
+            position += SEARCH_LENGTH;
+        }
+        return size;
+    }
+
+    private static long nextHeader(MemorySegment bytes, long end) {
+        long last = Math.min(end, bytes.byteSize() - MIN_CHUNK_LENGTH + 1);
+        for (long offset = 0; offset < last; offset++) {
+            if (bytes.get(LittleEndian.U32, offset) == SectionHeaderBlockDescriptor.TYPE
+                    && bytes.get(LittleEndian.U32, offset + ChunkHeaderDescriptor.OFFSET_IN_CHUNK)
+                            == ChunkHeaderDescriptor.MAGIC
+                    && claimedLength(bytes, offset) >= 0) {
+                return offset;
+            }
+        }
+        return -1;
+    }
+
+    /** The bytes, valid until the next read; at most {@link ChunkHeaderCodec#MAX_CHUNK_LENGTH}. */
     MemorySegment read(long offset, long length) throws IOException {
         grow(length);
         MemorySegment bytes = buffer.asSlice(0, length);

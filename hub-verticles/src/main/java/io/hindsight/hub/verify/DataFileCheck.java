@@ -1,5 +1,7 @@
 package io.hindsight.hub.verify;
 
+import io.hindsight.api.Violation;
+import io.hindsight.api.Violation.Kind;
 import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.ChunkVerifier;
@@ -41,6 +43,8 @@ public final class DataFileCheck {
 
     /** An interface name for each container is plausible; a file that has more is not asked for them all. */
     private static final int MAX_INTERFACES = 65_536;
+
+    private static final long STRETCH_LENGTH = 1L << 20;
 
     private final NodeFiles files;
     private final NodeId node;
@@ -89,24 +93,25 @@ public final class DataFileCheck {
     /** Checks the chunk at the offset; returns how many bytes were dealt with. */
     private long step(ChunkFile data, IndexCursor index, long offset) throws IOException {
         IndexRecord entry = index.next();
-        long length = data.chunkLength(offset, entry);
-        if (length == 0) {
-            findings.add(
-                    dataName,
-                    chunk,
-                    offset,
-                    "No chunk starts here, and the index does not tell where the next one does.");
-            return skipRest(data, offset);
-        }
-        MemorySegment bytes = data.read(offset, length);
-        CompletableFuture<Void> hashed = hashFile(bytes);
-        try {
-            check(bytes, offset, entry, index.name());
-        } finally {
-            hashed.join();
+        ChunkFile.Extent extent = data.extentAt(offset, entry);
+        if (!extent.isChunk()) {
+            add(Kind.CHANGED, extent.offset(), extent.length(), "No chunk starts here.");
+            merkleTree.add(hashStretch(data, extent));
+        } else {
+            MemorySegment bytes = data.read(offset, extent.length());
+            CompletableFuture<Void> hashed = hashFile(bytes);
+            try {
+                check(bytes, offset, entry, index.name());
+            } finally {
+                hashed.join();
+            }
         }
         chunk++;
-        return length;
+        return extent.length();
+    }
+
+    private void add(Kind kind, long offset, long length, String detail) {
+        findings.add(Violation.of(kind, dataName, detail).at(chunk, offset, length));
     }
 
     private void check(MemorySegment bytes, long offset, @Nullable IndexRecord entry, String indexName) {
@@ -119,7 +124,7 @@ public final class DataFileCheck {
             collectInterfaces(bytes);
             compare(entry, IndexRecord.of(header, offset, digest), indexName);
         } catch (HindsightException broken) {
-            findings.add(dataName, chunk, offset, "Within the chunk: " + broken.getMessage());
+            add(Kind.CHANGED, offset, bytes.byteSize(), "Within the chunk: " + broken.getMessage());
         }
     }
 
@@ -130,9 +135,11 @@ public final class DataFileCheck {
         }
         String detail = "Chunk and index record differ: the index has " + entry + ", the chunk " + computed + ".";
         if (entry.digest().equals(computed.digest())) {
-            findings.add(indexName, chunk, IndexDescriptor.recordOffset(chunk), detail);
+            findings.add(
+                    Violation.of(Kind.CHANGED, indexName, detail)
+                            .at(chunk, IndexDescriptor.recordOffset(chunk), IndexDescriptor.RECORD_LENGTH));
         } else {
-            findings.add(dataName, chunk, computed.offset(), detail);
+            add(Kind.CHANGED, computed.offset(), computed.lengthBytes(), detail);
         }
     }
 
@@ -146,21 +153,17 @@ public final class DataFileCheck {
 
     private void checkIdentity(ChunkHeader header, long offset, long length) {
         if (header.lengthBytes() != length) {
-            findings.add(
-                    dataName,
-                    chunk,
-                    offset,
-                    "The chunk's length=" + header.lengthBytes() + ", the index says " + length + ".");
+            add(Kind.CHANGED, offset, length, "The chunk's length=" + header.lengthBytes() + ", not " + length + ".");
         }
         if (header.nodeIdHash() != node.hash()) {
-            findings.add(dataName, chunk, offset, "The chunk belongs to another node than " + node + ".");
+            add(Kind.ADDED, offset, length, "The chunk belongs to another node than " + node + ".");
         }
         long last = lastSequences.getOrDefault(header.source(), 0L);
         if (header.sequence() <= last) {
-            findings.add(
-                    dataName,
-                    chunk,
+            add(
+                    Kind.MOVED,
                     offset,
+                    length,
                     "The sequence="
                             + header.sequence()
                             + " of source="
@@ -190,13 +193,14 @@ public final class DataFileCheck {
                         () -> fileDigester.update(bytes.asByteBuffer()), ForkJoinPool.commonPool());
     }
 
-    private long skipRest(ChunkFile data, long offset) throws IOException {
-        long position = offset;
-        while (position < data.size()) {
-            long length = Math.min(1L << 20, data.size() - position);
-            hashFile(data.read(position, length)).join();
-            position += length;
+    /** What is no chunk may be longer than a chunk can be. */
+    private Digest hashStretch(ChunkFile data, ChunkFile.Extent extent) throws IOException {
+        long end = extent.offset() + extent.length();
+        for (long position = extent.offset(); position < end; position += STRETCH_LENGTH) {
+            MemorySegment bytes = data.read(position, Math.min(STRETCH_LENGTH, end - position));
+            chunkDigester.update(bytes.asByteBuffer());
+            hashFile(bytes).join();
         }
-        return position - offset;
+        return Digest.of(chunkDigester);
     }
 }

@@ -1,9 +1,8 @@
 package io.hindsight.hub.verify;
 
-import io.hindsight.api.VerifyReport.Violation;
+import io.hindsight.api.Violation;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What a verification has found so far. Keeps the first {@value #MAX_KEPT} violations, counts all. One thread at a time. */
 public final class Findings {
@@ -12,17 +11,18 @@ public final class Findings {
     private final List<Violation> violations = new ArrayList<>();
     private long count;
 
-    /** Notes something that is wrong with a file as a whole. */
-    public void add(String file, String detail) {
-        add(file, null, null, detail);
-    }
-
-    /** Notes something that is wrong at an offset. */
-    public void add(String file, @Nullable Long chunk, @Nullable Long offset, String detail) {
+    /** Notes a violation. */
+    void add(Violation violation) {
         count++;
         if (violations.size() < MAX_KEPT) {
-            violations.add(new Violation(file, chunk, offset, detail));
+            violations.add(violation);
         }
+    }
+
+    /** Notes all that the other has found. */
+    void addAll(Findings others) {
+        others.violations.forEach(this::add);
+        count += others.count - others.violations.size();
     }
 
     /** How many were noted, those included that were not kept. */

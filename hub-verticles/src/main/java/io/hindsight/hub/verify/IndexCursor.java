@@ -1,5 +1,7 @@
 package io.hindsight.hub.verify;
 
+import io.hindsight.api.Violation;
+import io.hindsight.api.Violation.Kind;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.store.IndexDescriptor;
@@ -26,7 +28,7 @@ final class IndexCursor implements AutoCloseable {
         try {
             return IndexReader.open(file, node);
         } catch (HindsightException | IOException e) {
-            findings.add(name, null, 0L, "The index cannot be used: " + e.getMessage());
+            findings.add(Violation.of(Kind.CHANGED, name, "The index cannot be used: " + e.getMessage()));
             return null;
         }
     }
@@ -42,17 +44,13 @@ final class IndexCursor implements AutoCloseable {
         }
         long current = record++;
         if (!reader.hasNext()) {
-            findings.add(
-                    name,
-                    current,
-                    IndexDescriptor.recordOffset(current),
-                    "The data file holds a chunk that the index lacks.");
+            add(Kind.MISSING, current, "The data file holds a chunk that the index lacks.");
             return null;
         }
         try {
             return reader.next();
         } catch (HindsightException broken) {
-            findings.add(name, current, IndexDescriptor.recordOffset(current), String.valueOf(broken.getMessage()));
+            add(Kind.CHANGED, current, String.valueOf(broken.getMessage()));
             return null;
         }
     }
@@ -60,12 +58,17 @@ final class IndexCursor implements AutoCloseable {
     /** Notes records for which the data file has no chunk. */
     void expectEnd() {
         if (reader != null && reader.hasNext()) {
-            findings.add(
-                    name,
+            add(
+                    Kind.ADDED,
                     record,
-                    IndexDescriptor.recordOffset(record),
                     "The index has " + reader.recordCount() + " records, the data file " + record + " chunks.");
         }
+    }
+
+    private void add(Kind kind, long number, String detail) {
+        findings.add(
+                Violation.of(kind, name, detail)
+                        .at(number, IndexDescriptor.recordOffset(number), IndexDescriptor.RECORD_LENGTH));
     }
 
     @Override

@@ -1,45 +1,45 @@
 package io.hindsight.hub.verify;
 
 import io.hindsight.api.VerifyReport;
+import io.hindsight.api.Violation;
+import io.hindsight.api.Violation.Kind;
+import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
-import io.hindsight.hub.store.Digest;
 import io.hindsight.hub.store.DigestList;
-import io.hindsight.hub.store.FileCounts;
 import io.hindsight.hub.store.Manifest;
 import io.hindsight.hub.store.ManifestCodec;
 import io.hindsight.hub.store.MerkleTree;
 import io.hindsight.hub.store.SealedSnapshot;
-import io.hindsight.hub.store.SealedSnapshot.NodeFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies a sealed snapshot's folder, wherever it lies: reads every byte of every file and computes every checksum, digest and count anew. Uses
- * memory for one chunk, whatever the snapshot's size. Each violation is laid to the file that is at fault: the data files by their own CRCs, the
- * index by its records' CRCs, the manifest by the digest that it carries, {@code manifest.sha256} by all of these.
+ * memory for one chunk, whatever the snapshot's size; where something is wrong, some 1 KiB for each chunk more, to say what was done.
+ *
+ * <p>Three witnesses tell which file is at fault: the file's own CRCs, its SHA-256 in the manifest, and that in {@code manifest.sha256}. The manifest
+ * carries its own digest. Nothing but regular files is opened, and nothing outside the folder.
  */
 public final class SnapshotVerifier {
     private final Path folder;
     private final Findings findings = new Findings();
     private final MerkleTree merkleTree = new MerkleTree();
-    private int files;
+    private final FolderFiles files;
     private long chunks;
-    private long bytes;
 
     private SnapshotVerifier(Path folder) {
         this.folder = folder;
+        this.files = new FolderFiles(folder, findings);
     }
 
     /**
@@ -56,162 +56,119 @@ public final class SnapshotVerifier {
 
     private VerifyReport run() {
         long startedNs = System.nanoTime();
-        byte[] manifestBytes = readSmall(SealedSnapshot.MANIFEST_FILE);
-        byte[] digestList = readSmall(SealedSnapshot.DIGESTS_FILE);
-        Manifest manifest = manifestBytes == null ? null : decode(manifestBytes);
-        if (manifest == null || manifestBytes == null) {
-            checkByDigestList(digestList);
+        byte[] manifestBytes = files.content(SealedSnapshot.MANIFEST_FILE, ManifestCodec.MAX_LENGTH);
+        byte[] list = files.content(SealedSnapshot.DIGESTS_FILE, ManifestCodec.MAX_LENGTH);
+        ManifestReading reading = manifestBytes == null ? null : ManifestReading.of(manifestBytes, findings);
+        Manifest manifest = reading == null ? null : reading.manifest();
+        Map<String, String> listed = list == null ? Map.of() : DigestListCheck.byName(list);
+        if (reading == null || manifest == null) {
+            checkByDigestList(listed);
         } else {
-            checkByManifest(manifest, manifestBytes, digestList);
+            checkByManifest(manifest, reading, list, listed);
         }
         return new VerifyReport(
                 String.valueOf(folder.getFileName()),
                 findings.count() == 0,
-                files,
+                files.files(),
                 chunks,
-                bytes,
+                files.bytes(),
                 merkleTree.root().hex(),
                 (System.nanoTime() - startedNs) / 1_000_000,
+                findings.count(),
                 findings.violations());
     }
 
-    private byte @Nullable [] readSmall(String name) {
-        Path file = folder.resolve(name);
-        try {
-            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > ManifestCodec.MAX_LENGTH) {
-                findings.add(
-                        name,
-                        Files.exists(file) ? "The file is no regular file, or too long." : "The file is missing.");
-                return null;
-            }
-            byte[] content = Files.readAllBytes(file);
-            files++;
-            bytes += content.length;
-            return content;
-        } catch (IOException e) {
-            findings.add(name, "The file cannot be read: " + e.getMessage() + ".");
-            return null;
+    private void checkByManifest(
+            Manifest manifest, ManifestReading reading, byte @Nullable [] list, Map<String, String> listed) {
+        ManifestClaims claims = new ManifestClaims(reading.bytes(), findings);
+        checkId(manifest, claims);
+        checkNodes(manifest, listed, claims);
+        boolean manifestIsSound = reading.isSound() && !hasClaims();
+        if (list != null && manifestIsSound) {
+            DigestListCheck.compare(DigestList.of(manifest, reading.bytes()), list, findings);
+        }
+        checkExtraFiles(expectedNames(manifest), manifestIsSound ? Set.of() : listed.keySet());
+    }
+
+    private boolean hasClaims() {
+        return findings.violations().stream().anyMatch(violation -> violation.kind() == Kind.CLAIM);
+    }
+
+    /** A copy may have any name; but a name such as Hubs give is that of one snapshot. */
+    private void checkId(Manifest manifest, ManifestClaims claims) {
+        String name = String.valueOf(folder.getFileName());
+        if (SealedSnapshot.isGivenId(name) && !name.equals(manifest.id())) {
+            claims.add("/id", "The manifest is of another snapshot than the folder.", name, manifest.id());
         }
     }
 
-    private @Nullable Manifest decode(byte[] content) {
-        try {
-            return ManifestCodec.decode(content);
-        } catch (HindsightException e) {
-            findings.add(SealedSnapshot.MANIFEST_FILE, String.valueOf(e.getMessage()));
-            return null;
-        }
-    }
-
-    private void checkByManifest(Manifest manifest, byte[] manifestBytes, byte @Nullable [] digestList) {
+    private void checkNodes(Manifest manifest, Map<String, String> listed, ManifestClaims claims) {
+        Map<Long, String> names = nodeNames(manifest, claims);
+        NodeCheck check = new NodeCheck(folder, files, listed, names, claims, merkleTree);
         List<DataFileFacts> facts = new ArrayList<>();
-        for (Manifest.Node node : manifest.nodes()) {
-            if (node.data() != null) {
-                facts.add(checkNode(manifest, node));
-            }
-        }
-        ManifestCheck.checkTotals(manifest, facts, findings);
-        boolean merkleRootFits = merkleTree.root().hex().equals(manifest.merkleRoot());
-        if (!merkleRootFits && findings.count() == 0) {
-            findings.add(
-                    SealedSnapshot.MANIFEST_FILE,
-                    "The Merkle root over all chunks is "
-                            + merkleTree.root()
-                            + ", the manifest says "
-                            + manifest.merkleRoot()
-                            + ".");
-        }
-        checkDigestList(DigestList.of(manifest, manifestBytes), digestList);
-        checkExtraFiles(expectedNames(manifest));
-    }
-
-    private DataFileFacts checkNode(Manifest manifest, Manifest.Node node) {
         Findings found = new Findings();
+        for (int number = 0; number < manifest.nodes().size(); number++) {
+            Manifest.Node node = manifest.nodes().get(number);
+            Manifest.File data = node.data();
+            Manifest.File index = node.index();
+            if (data != null && index != null && names.containsValue(node.node())) {
+                check.check(number, node, data, index, found).ifPresent(facts::add);
+            } else if ((data == null) != (index == null)) {
+                claims.add(
+                        "/nodes/" + number,
+                        "The manifest names a data file or an index without the other.",
+                        null,
+                        null);
+            }
+        }
+        chunks = facts.stream().mapToLong(each -> each.counts().chunks()).sum();
+        findings.addAll(found);
+        if (found.count() == 0 && facts.size() == delivered(manifest)) {
+            claims.checkTotals(manifest, facts, merkleTree.root());
+        }
+    }
+
+    private static Map<Long, String> nodeNames(Manifest manifest, ManifestClaims claims) {
+        Map<Long, String> names = new HashMap<>();
+        for (int number = 0; number < manifest.nodes().size(); number++) {
+            String name = manifest.nodes().get(number).node();
+            try {
+                names.put(new NodeId(name).hash(), name);
+            } catch (HindsightException invalid) {
+                claims.add("/nodes/" + number + "/node", String.valueOf(invalid.getMessage()), null, name);
+            }
+        }
+        return names;
+    }
+
+    private static long delivered(Manifest manifest) {
+        return manifest.nodes().stream().filter(node -> node.data() != null).count();
+    }
+
+    /** Without a manifest that can be understood, what is left is the list of digests. */
+    private void checkByDigestList(Map<String, String> listed) {
+        listed.forEach((name, sha256) -> {
+            if (!name.equals(SealedSnapshot.MANIFEST_FILE) && files.isName(name) && files.isPresent(name)) {
+                checkListed(name, sha256);
+            }
+        });
+        checkExtraFiles(Set.of(SealedSnapshot.MANIFEST_FILE, SealedSnapshot.DIGESTS_FILE), listed.keySet());
+    }
+
+    private void checkListed(String name, String sha256) {
         try {
-            NodeFiles nodeFiles = new SealedSnapshot(folder, manifest).filesOf(node);
-            DataFileFacts facts = new DataFileCheck(nodeFiles, DataFileCheck.Depth.DIGESTS, found, merkleTree).run();
-            files++;
-            chunks += facts.counts().chunks();
-            bytes += facts.bytesRead();
-            Suspect data = new Suspect(node.data(), facts.bytesRead(), facts.digest());
-            Suspect index = indexSuspect(node.index());
-            ManifestCheck.checkNode(node, facts, found);
-            Suspect.blame(found, findings, data, index);
-            return facts;
-        } catch (IOException | HindsightException e) {
-            String name = node.data() == null ? SealedSnapshot.MANIFEST_FILE : node.data().name();
-            findings.add(name, "The file cannot be read: " + e.getMessage() + ".");
-            return new DataFileFacts(FileCounts.NONE, List.of(), 0, null);
-        }
-    }
-
-    private Suspect indexSuspect(Manifest.@Nullable File index) throws IOException {
-        Path path = folder.resolve(index == null ? "" : index.name());
-        if (index == null || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-            return new Suspect(index, 0, null);
-        }
-        files++;
-        bytes += Files.size(path);
-        return new Suspect(index, Files.size(path), digest(path));
-    }
-
-    private static Digest digest(Path file) throws IOException {
-        MessageDigest digester = Digest.digester();
-        byte[] buffer = new byte[1 << 16];
-        try (InputStream input = Files.newInputStream(file)) {
-            for (int length = input.read(buffer); length >= 0; length = input.read(buffer)) {
-                digester.update(buffer, 0, length);
-            }
-        }
-        return Digest.of(digester);
-    }
-
-    private void checkDigestList(byte[] expected, byte @Nullable [] found) {
-        if (found == null) {
-            return;
-        }
-        int at = Arrays.mismatch(expected, found);
-        if (at >= 0) {
-            findings.add(
-                    SealedSnapshot.DIGESTS_FILE,
-                    null,
-                    (long) at,
-                    "The list of digests is not the one that belongs to "
-                            + SealedSnapshot.MANIFEST_FILE
-                            + ": one of the two was changed.");
-        }
-    }
-
-    /** Without a manifest that can be trusted, what is left is the list of digests. */
-    private void checkByDigestList(byte @Nullable [] digestList) {
-        Set<String> names = new HashSet<>(Set.of(SealedSnapshot.MANIFEST_FILE, SealedSnapshot.DIGESTS_FILE));
-        if (digestList != null) {
-            for (DigestList.Line line : DigestList.parse(digestList)) {
-                names.add(line.name());
-                checkListed(line);
-            }
-        }
-        checkExtraFiles(names);
-    }
-
-    private void checkListed(DigestList.Line line) {
-        Path file = folder.resolve(line.name()).normalize();
-        boolean within = folder.equals(file.getParent());
-        if (line.name().equals(SealedSnapshot.MANIFEST_FILE) || !within) {
-            return;
-        }
-        try {
-            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                findings.add(line.name(), "The file is missing.");
-                return;
-            }
-            files++;
-            bytes += Files.size(file);
-            if (!digest(file).hex().equals(line.sha256())) {
-                findings.add(line.name(), "The file's SHA-256 is not the one in " + SealedSnapshot.DIGESTS_FILE + ".");
+            String digest = files.digest(name).hex();
+            if (!digest.equals(sha256)) {
+                findings.add(
+                        Violation.of(
+                                        Kind.CHANGED,
+                                        name,
+                                        "The file's SHA-256 is not the one in " + SealedSnapshot.DIGESTS_FILE + ".")
+                                .at(0, files.length(name))
+                                .values("sha256:" + sha256, "sha256:" + digest));
             }
         } catch (IOException e) {
-            findings.add(line.name(), "The file cannot be read: " + e.getMessage() + ".");
+            files.addUnreadable(name, e);
         }
     }
 
@@ -223,14 +180,10 @@ public final class SnapshotVerifier {
         return names;
     }
 
-    private void checkExtraFiles(Set<String> expected) {
-        try (Stream<Path> entries = Files.list(folder)) {
-            entries.map(entry -> String.valueOf(entry.getFileName()))
-                    .filter(name -> !expected.contains(name))
-                    .sorted()
-                    .forEach(name -> findings.add(name, "The file does not belong to the snapshot."));
-        } catch (IOException e) {
-            findings.add(".", "The folder cannot be listed: " + e.getMessage() + ".");
-        }
+    private void checkExtraFiles(Set<String> expected, Set<String> alsoExpected) {
+        files.names().stream()
+                .filter(name -> !expected.contains(name) && !alsoExpected.contains(name))
+                .forEach(name ->
+                        findings.add(Violation.of(Kind.ADDED, name, "The file does not belong to the snapshot.")));
     }
 }

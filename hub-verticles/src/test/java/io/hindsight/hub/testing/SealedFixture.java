@@ -16,8 +16,13 @@ public final class SealedFixture {
 
     /** Seals in {@code volume}, copies to {@code copy}. */
     public static Path sealed(Path volume, Path copy) throws IOException {
+        return sealed(volume, copy, 20);
+    }
+
+    /** With so many packets in each chunk of node-1. */
+    public static Path sealed(Path volume, Path copy, int packets) throws IOException {
         try (TestHub hub = new TestHub(volume)) {
-            hub.agent("node-1", TestChunks.packets("node-1", 6, 20));
+            hub.agent("node-1", TestChunks.packets("node-1", 6, packets));
             hub.agent("node-2", TestChunks.packets("node-2", 3, 5));
             Snapshot snapshot = hub.ended(hub.create(TestHub.everything("fixture")).id());
             copy(volume.resolve(snapshot.id()), copy);

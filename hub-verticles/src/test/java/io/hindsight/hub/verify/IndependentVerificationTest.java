@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.VerifyReport;
+import io.hindsight.api.Violation;
 import io.hindsight.chunk.ChunkFlag;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.hub.testing.TestChunks;
@@ -141,7 +142,7 @@ class IndependentVerificationTest {
 
         assertThat(independent.getBoolean("intact")).as(file).isFalse();
         assertThat(own.intact()).as(file).isFalse();
-        assertThat(own.violations()).extracting(VerifyReport.Violation::file).anyMatch(named -> named.startsWith(file));
+        assertThat(own.violations()).extracting(Violation::file).anyMatch(named -> named.startsWith(file));
     }
 
     private List<Path> files() throws IOException {

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code kill -9} of the whole program at random moments while it takes snapshots: whatever was promised is there afterwards, or is told to
- * be missing. {@code -Dhindsight.kills=200} for the long form.
+ * {@code kill -9} of the whole program at random moments while it takes snapshots, now and then a SIGTERM: whatever was promised is there
+ * afterwards, or is told to be missing. {@code -Dhindsight.kills=200} for the long form.
  */
 class KillIT {
     private static final int FRAMES_PER_ROUND = 72;
@@ -99,7 +99,8 @@ class KillIT {
     /** Up to three snapshots of all there is, and the end at a moment between the first word and the last seal. */
     private void promiseAndKill(RunningProgram program) throws Exception {
         Api api = program.api();
-        Thread killer = killAfter(program, Duration.ofMillis(random.nextInt(2_000)));
+        boolean forcibly = random.nextInt(4) > 0;
+        Thread killer = killAfter(program, Duration.ofMillis(random.nextInt(2_000)), forcibly);
         try {
             int snapshots = 1 + random.nextInt(3);
             for (int i = 0; i < snapshots; i++) {
@@ -112,12 +113,12 @@ class KillIT {
         killer.join();
     }
 
-    private static Thread killAfter(RunningProgram program, Duration delay) {
+    private static Thread killAfter(RunningProgram program, Duration delay, boolean forcibly) {
         return Thread.ofVirtual()
                 .start(() -> {
                     try {
                         Thread.sleep(delay); // the random moment itself; nothing waits for a state here
-                        program.end(true);
+                        program.end(forcibly);
                     } catch (InterruptedException e) {
                         throw new IllegalStateException(e);
                     }

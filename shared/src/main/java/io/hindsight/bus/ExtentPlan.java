@@ -2,6 +2,7 @@ package io.hindsight.bus;
 
 import io.hindsight.api.Gap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An agent's answer to {@link PlanRequest}: what it has pinned.
@@ -13,10 +14,19 @@ import java.util.List;
  * @param firstNs smallest time pinned, 0 if there is none
  * @param lastNs greatest time pinned, 0 if there is none
  * @param gaps parts of the window that the ring does not hold, oldest first
+ * @param rings by source label, which rings it is about
  */
 public record ExtentPlan(
-        String node, long chunks, long bytes, long records, long firstNs, long lastNs, List<Gap> gaps) {
+        String node,
+        long chunks,
+        long bytes,
+        long records,
+        long firstNs,
+        long lastNs,
+        List<Gap> gaps,
+        Map<String, PlannedRing> rings) {
     public ExtentPlan {
         gaps = List.copyOf(gaps);
+        rings = Map.copyOf(rings);
     }
 }

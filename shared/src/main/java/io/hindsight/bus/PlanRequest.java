@@ -1,5 +1,7 @@
 package io.hindsight.bus;
 
+import java.util.Map;
+
 /**
  * Asks an agent which chunks a window touches, and to pin them.
  *
@@ -7,5 +9,16 @@ package io.hindsight.bus;
  * @param fromNs first nanosecond inside, since the epoch
  * @param toNs first nanosecond after; the agent answers only when everything the kernel saw before it is in the ring, or says what is missing as a gap
  * @param leaseMs the pins end this long after the last request or credit of this session; 1,000 to 3,600,000
+ * @param held by source label, what the Hub has already of a session that was interrupted: the plan leaves it out, and its gaps are those
+ *     of the rest; empty for a new session
  */
-public record PlanRequest(String snapshotId, long fromNs, long toNs, long leaseMs) {}
+public record PlanRequest(String snapshotId, long fromNs, long toNs, long leaseMs, Map<String, HeldChunks> held) {
+    public PlanRequest {
+        held = Map.copyOf(held);
+    }
+
+    /** For a new session. */
+    public PlanRequest(String snapshotId, long fromNs, long toNs, long leaseMs) {
+        this(snapshotId, fromNs, toNs, leaseMs, Map.of());
+    }
+}

@@ -115,7 +115,7 @@ public final class ExtractService {
         Promise<ExtractSession> planned = Promise.promise();
         sessions.put(id, new Entry(planned.future(), lease.toNanos()));
         afterWindow(window)
-                .compose(ended -> workers.executeBlocking(() -> planner.plan(id, window, lease), false))
+                .compose(ended -> workers.executeBlocking(() -> planner.plan(id, window, lease, request.held()), false))
                 .map(plan -> new ExtractSession(id, node, sources, plan, workers))
                 .onComplete(planned);
         planned.future()

@@ -69,7 +69,8 @@ final class ExtractSession {
                 chunks.stream().mapToLong(chunk -> chunk.slot().recordCount()).sum(),
                 chunks.stream().mapToLong(chunk -> chunk.slot().firstTimestampNs()).min().orElse(0),
                 chunks.stream().mapToLong(chunk -> chunk.slot().lastTimestampNs()).max().orElse(0),
-                plan.gaps());
+                plan.gaps(),
+                plan.rings());
     }
 
     void stream(StreamRequest request, ChunkChannel newChannel) {

@@ -5,6 +5,7 @@ import io.hindsight.agent.ring.Ring;
 import io.hindsight.agent.ring.SlotInfo;
 import io.hindsight.agent.ring.SlotState;
 import io.hindsight.api.Gap;
+import io.hindsight.bus.HeldChunks;
 import io.hindsight.chunk.DropCause;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
@@ -36,6 +37,28 @@ final class GapFinder {
         corrupt(slots);
         drops(slots);
         atEnd(drainedNs, drained);
+    }
+
+    /**
+     * For a session that goes on: what is missing behind the chunks that the Hub holds.
+     *
+     * @param rest every chunk of the ring after those, oldest first
+     */
+    void findAfter(HeldChunks held, List<SlotInfo> rest) {
+        if (!rest.isEmpty() && rest.getFirst().sequence() > held.sequence() + 1) {
+            gaps.add(
+                    held.lastTimestampNs() + 1,
+                    rest.getFirst().firstTimestampNs(),
+                    Gap.Cause.RECYCLED,
+                    (rest.getFirst().sequence() - held.sequence() - 1)
+                            + " chunks of "
+                            + ring.spec().source().label()
+                            + " were recycled before an interrupted session went on.",
+                    null);
+        }
+        missingSequences(rest);
+        corrupt(rest);
+        drops(rest);
     }
 
     /** Returns where what the ring remembers begins. */

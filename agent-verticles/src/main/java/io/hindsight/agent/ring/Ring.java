@@ -97,6 +97,11 @@ public final class Ring implements AutoCloseable {
         return spec;
     }
 
+    /** When the ring was made, since the epoch: tells it from another that takes its place. */
+    public long createdNs() {
+        return RingHeader.createdNs(file.header());
+    }
+
     /** What was found when it was opened. */
     public RecoveryReport recovery() {
         return recovery;

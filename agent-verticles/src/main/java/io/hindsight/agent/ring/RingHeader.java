@@ -30,6 +30,11 @@ final class RingHeader {
         page.set(LittleEndian.U32, CRC_OFFSET, Crc32c.of(page.asSlice(0, CRC_OFFSET)));
     }
 
+    /** When the ring was made, since the epoch. */
+    static long createdNs(MemorySegment page) {
+        return page.get(LittleEndian.U64, CREATED_OFFSET);
+    }
+
     /** Why a file with this first page cannot go on as the ring that is wanted, or empty where it can. */
     static Optional<String> mismatch(MemorySegment page, RingSpec spec, RingGeometry geometry) {
         if (page.get(LittleEndian.U32, MAGIC_OFFSET) != RingHeaderDescriptor.MAGIC) {

@@ -8,10 +8,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.hindsight.agent.ring.Ring;
 import io.hindsight.agent.ring.RingWriter;
+import io.hindsight.agent.ring.SlotInfo;
 import io.hindsight.agent.ring.TestPackets;
 import io.hindsight.api.Gap;
 import io.hindsight.bus.ExtentPlan;
+import io.hindsight.bus.HeldChunks;
 import io.hindsight.bus.PlanRequest;
+import io.hindsight.bus.PlannedRing;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.Chunk;
@@ -278,6 +281,57 @@ class ExtractServiceTest {
         assertThat(awaitEnd().failure()).isNull();
         assertThat(sentRecords()).isEqualTo(4 * PACKETS_PER_CHUNK);
         assertThat(channel.chunks.getFirst().header().sequence()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldPlanOnlyWhatTheHubDoesNotHold() {
+        write(6 * PACKETS_PER_CHUNK);
+        long createdNs = ring.createdNs();
+
+        ExtentPlan rest = planAfter(new HeldChunks(createdNs, 2, ns(2 * PACKETS_PER_CHUNK - 1)), written);
+
+        assertThat(rest.chunks()).isEqualTo(4);
+        assertThat(rest.gaps()).isEmpty();
+        assertThat(rest.rings()).isEqualTo(Map.of("packets", new PlannedRing(createdNs, 6)));
+        stream(SESSION);
+        assertThat(awaitEnd().gaps()).isEmpty();
+        assertThat(channel.chunks.getFirst().header().sequence()).isEqualTo(3);
+        assertThat(sentRecords()).isEqualTo(4 * PACKETS_PER_CHUNK);
+    }
+
+    @Test
+    void shouldTellExactlyWhatWasRecycledWhileNobodyAsked() {
+        write(PACKETS_PER_CHUNK);
+        long createdNs = ring.createdNs();
+        write(40 * PACKETS_PER_CHUNK);
+        SlotInfo oldest = ring.slots().getFirst();
+
+        ExtentPlan rest = planAfter(new HeldChunks(createdNs, 1, ns(PACKETS_PER_CHUNK - 1)), written);
+
+        assertThat(oldest.sequence()).isGreaterThan(2);
+        assertThat(rest.gaps()).hasSize(1);
+        Gap gap = rest.gaps().getFirst();
+        assertThat(gap.cause()).isEqualTo(Gap.Cause.RECYCLED);
+        assertThat(gap.from()).isEqualTo(at(PACKETS_PER_CHUNK - 1).plusNanos(1));
+        assertThat(gap.to()).isEqualTo(EpochNanos.toInstant(oldest.firstTimestampNs()));
+        assertThat(rest.chunks()).isEqualTo(41 - oldest.sequence() + 1);
+    }
+
+    @Test
+    void shouldNotTakeAnotherRingForTheOneThatTheHubKnows() {
+        write(6 * PACKETS_PER_CHUNK);
+        ExtentPlan rest = planAfter(new HeldChunks(12_345, 2, ns(7)), written);
+
+        assertThat(rest.chunks()).isZero();
+        assertThat(rest.gaps()).extracting(Gap::cause).containsExactly(Gap.Cause.RECYCLED);
+        assertThat(rest.gaps().getFirst().from()).isEqualTo(at(7).plusNanos(1));
+        assertThat(rest.gaps().getFirst().to()).isEqualTo(at(written));
+        assertThat(ring.usage().pinnedBytes()).isZero();
+    }
+
+    private ExtentPlan planAfter(HeldChunks held, long toSecond) {
+        PlanRequest request = new PlanRequest(SESSION, ns(0), ns(toSecond), 60_000, Map.of("packets", held));
+        return onContext(() -> service.plan(request));
     }
 
     @Test

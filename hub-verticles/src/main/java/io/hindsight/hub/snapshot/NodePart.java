@@ -4,14 +4,19 @@ import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot.Problem;
 import io.hindsight.api.SnapshotNode;
 import io.hindsight.bus.ExtentPlan;
+import io.hindsight.bus.PlannedRing;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.store.FileCounts;
 import io.hindsight.hub.store.NodeFile;
+import io.hindsight.hub.store.SessionJournal.NodePlan;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one node's part of a snapshot: {@link NodeStream} writes it, the others read it. The session's context only. */
@@ -21,6 +26,8 @@ final class NodePart {
     private SnapshotNode.State state = SnapshotNode.State.PENDING;
     private @Nullable String agentVersion;
     private @Nullable ExtentPlan plan;
+    private FileCounts held = FileCounts.NONE;
+    private List<Gap> heldGaps = List.of();
     private List<Gap> gaps = List.of();
     private @Nullable Problem error;
     private FileCounts counts = FileCounts.NONE;
@@ -77,15 +84,77 @@ final class NodePart {
 
     /** Gaps that came up after planning: the ring lost what it had promised. */
     List<Gap> gapsSincePlan() {
-        List<Gap> before = plan == null ? List.of() : plan.gaps();
+        List<Gap> before = beforeStreaming();
         return gaps.stream().filter(gap -> !before.contains(gap)).toList();
+    }
+
+    /** Takes up what an interrupted session had of it: its chunks, and what was known to be missing. */
+    void held(FileCounts inFile, NodePlan before) {
+        held = inFile;
+        counts = inFile;
+        heldGaps = before.extent().gaps();
+        gaps = heldGaps;
+        agentVersion = before.agentVersion();
+    }
+
+    boolean holdsRecords() {
+        return held.hasRecords();
     }
 
     void planned(ExtentPlan extent, @Nullable String version) {
         plan = extent;
-        gaps = extent.gaps();
-        agentVersion = version;
+        gaps(extent.gaps());
+        agentVersion = version == null ? agentVersion : version;
         state = SnapshotNode.State.PLANNED;
+    }
+
+    /** The file was whole before the interruption: nobody needs to be asked. */
+    void wholeAlready() {
+        state = SnapshotNode.State.PLANNED;
+    }
+
+    /** As it is remembered over an interruption; null before there is a plan. */
+    @Nullable NodePlan nodePlan(@Nullable NodePlan before) {
+        if (plan == null) {
+            return before;
+        }
+        ExtentPlan remembered =
+                new ExtentPlan(
+                        node.name(),
+                        plan.chunks(),
+                        plan.bytes(),
+                        plan.records(),
+                        plan.firstNs(),
+                        plan.lastNs(),
+                        gaps,
+                        rings(plan, before));
+        return new NodePlan(agentVersion, remembered);
+    }
+
+    /** A plan of the rest may be empty: then the last sequence is that of the plan before. */
+    private static Map<String, PlannedRing> rings(ExtentPlan plan, @Nullable NodePlan before) {
+        Map<String, PlannedRing> rings = new HashMap<>(plan.rings());
+        if (before != null) {
+            before.extent()
+                    .rings()
+                    .forEach((source, was) ->
+                            rings.merge(
+                                    source,
+                                    was,
+                                    (now, earlier) ->
+                                            new PlannedRing(
+                                                    earlier.createdNs(),
+                                                    Math.max(now.lastSequence(), earlier.lastSequence()))));
+        }
+        return rings;
+    }
+
+    /** Of a session that goes on, the first plan's alone: what the ring lost since then, it had promised. */
+    private List<Gap> beforeStreaming() {
+        if (held.chunks() > 0) {
+            return heldGaps;
+        }
+        return plan == null ? List.of() : plan.gaps();
     }
 
     void streaming() {
@@ -115,7 +184,7 @@ final class NodePart {
 
     /** Takes the agent's word for what is missing, that of the plan included. */
     void gaps(List<Gap> all) {
-        gaps = all;
+        gaps = Stream.concat(heldGaps.stream(), all.stream()).distinct().toList();
     }
 
     /** Notes the failure, and that the rest of the window is missing. */
@@ -141,7 +210,7 @@ final class NodePart {
         return new SnapshotNode(
                 node.name(),
                 state,
-                plan == null ? 0 : plan.bytes(),
+                held.bytes() + (plan == null ? 0 : plan.bytes()),
                 counts.bytes(),
                 bytesDurable,
                 counts.packets(),

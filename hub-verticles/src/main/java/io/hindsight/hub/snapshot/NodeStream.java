@@ -4,11 +4,15 @@ import io.hindsight.api.Gap;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
 import io.hindsight.bus.ExtentPlan;
+import io.hindsight.bus.HeldChunks;
 import io.hindsight.bus.PlanRequest;
+import io.hindsight.bus.PlannedRing;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.Chunk;
+import io.hindsight.chunk.ChunkHeader;
+import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
@@ -16,6 +20,7 @@ import io.hindsight.hub.store.FileCounts;
 import io.hindsight.hub.store.FileListener;
 import io.hindsight.hub.store.NodeFile;
 import io.hindsight.hub.store.NodeFileWriter;
+import io.hindsight.hub.store.SessionJournal.NodePlan;
 import io.hindsight.hub.store.SnapshotBuild;
 import io.hindsight.json.JsonMapping;
 import io.hindsight.time.EpochNanos;
@@ -27,6 +32,7 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +66,8 @@ final class NodeStream {
     private boolean pinned;
     private @Nullable MessageConsumer<Object> consumer;
     private @Nullable NodeFileWriter writer;
+    private @Nullable NodePlan planBefore;
+    private Map<String, HeldChunks> held = Map.of();
 
     /**
      * @param changed something that is shown has changed
@@ -88,8 +96,55 @@ final class NodeStream {
         return part;
     }
 
+    /** Takes up what an interrupted session left; on a worker, before anything else. */
+    void reopenFile(SnapshotBuild build, @Nullable NodePlan before) {
+        if (before == null) {
+            build.discard(node);
+            return;
+        }
+        NodeFileWriter reopened = build.reopenFile(node, new ContextListener());
+        writer = reopened;
+        planBefore = before;
+        part.held(reopened.counts(), before);
+        Map<String, HeldChunks> found = new HashMap<>();
+        reopened.heldChunks().forEach((source, last) -> found.put(source.label(), held(before, source, last)));
+        held = Map.copyOf(found);
+        LOG.info("snapshot={} node={} goes on: held {}", snapshotId, node, held);
+    }
+
+    private static HeldChunks held(NodePlan before, ChunkSource source, ChunkHeader last) {
+        PlannedRing ring = before.extent().rings().get(source.label());
+        return new HeldChunks(ring == null ? 0 : ring.createdNs(), last.sequence(), last.lastTimestampNs());
+    }
+
+    /** Whether the file had all that was planned before the interruption. */
+    private boolean isWholeAlready() {
+        return planBefore != null
+                && !planBefore.extent().rings().isEmpty()
+                && planBefore.extent().rings().entrySet().stream()
+                        .allMatch(ring ->
+                                ring.getValue().lastSequence() == 0
+                                        || (held.containsKey(ring.getKey())
+                                                && held.get(ring.getKey()).sequence()
+                                                        >= ring.getValue().lastSequence()));
+    }
+
+    /** What a Hub that goes on later needs to know of this node; null before it has planned. */
+    @Nullable NodePlan plan() {
+        return part.nodePlan(planBefore);
+    }
+
+    /** Whether there is somebody to ask, or nothing to be asked. */
+    boolean isReady() {
+        return isWholeAlready() || hub.nodes().isReachable(node);
+    }
+
     /** Lets the agent find and pin the window. Never fails: the node does. */
     Future<Void> makePlan() {
+        if (isWholeAlready()) {
+            part.wholeAlready();
+            return Future.succeededFuture();
+        }
         if (!hub.nodes().isReachable(node)) {
             fail(
                     new HindsightException(
@@ -99,7 +154,7 @@ final class NodeStream {
         }
         pinned = true;
         PlanRequest request =
-                new PlanRequest(snapshotId, window.fromNs(), window.toNs(), hub.timeouts().lease().toMillis());
+                new PlanRequest(snapshotId, window.fromNs(), window.toNs(), hub.timeouts().lease().toMillis(), held);
         return agent.plan(request, planTimeout()).map(this::accept).otherwise(this::refuse);
     }
 
@@ -124,21 +179,51 @@ final class NodeStream {
 
     /** Creates the file, on a worker; nothing to do for a node that failed or has nothing. */
     void openFile(SnapshotBuild build) {
-        if (part.holdsChunks()) {
+        if (writer == null && part.holdsChunks()) {
             writer = build.openFile(node, new ContextListener());
         }
     }
 
     /** Streams to the end; completes when the file is whole and on disk, or the node has failed. Never fails. */
     Future<Void> stream() {
-        if (part.hasFailed()) {
-            ended.tryComplete();
-        } else if (writer == null) {
-            complete();
+        if (writer == null) {
+            endWithoutFile();
+        } else if (part.hasFailed() || isWholeAlready()) {
+            keepHeld();
         } else {
             begin();
         }
         return ended.future();
+    }
+
+    private void endWithoutFile() {
+        if (part.hasFailed()) {
+            ended.tryComplete();
+        } else {
+            complete();
+        }
+    }
+
+    /** Nothing more comes for a file that was taken up: it ends as it is. */
+    private void keepHeld() {
+        ending = true;
+        Future.fromCompletionStage(requireFile().finish(), context)
+                .onSuccess(finished -> {
+                    part.finished(finished);
+                    if (part.hasFailed()) {
+                        ended.tryComplete();
+                    } else {
+                        complete();
+                    }
+                })
+                .onFailure(diskFailure -> ended.tryComplete()); // said to diskFailed before
+    }
+
+    private NodeFileWriter requireFile() {
+        if (writer == null) {
+            throw new IllegalStateException("A stream has a file.");
+        }
+        return writer;
     }
 
     private void begin() {
@@ -146,7 +231,9 @@ final class NodeStream {
         lastHeardNs = System.nanoTime();
         String address = Addresses.chunks(snapshotId, node);
         consumer = hub.vertx().eventBus().localConsumer(address, this::received);
-        StreamRequest request = new StreamRequest(snapshotId, address, credit.creditBytes(), Map.of());
+        Map<String, Long> after = new HashMap<>();
+        held.forEach((source, chunks) -> after.put(source, chunks.sequence()));
+        StreamRequest request = new StreamRequest(snapshotId, address, credit.creditBytes(), after);
         agent.stream(request).onFailure(failure -> breakOff(ofAgent(failure), Gap.Cause.NODE_UNREACHABLE));
     }
 
@@ -217,10 +304,7 @@ final class NodeStream {
     private void finishFile(@Nullable HindsightException failure, Gap.Cause cause) {
         ending = true;
         closeConsumer();
-        if (writer == null) {
-            throw new IllegalStateException("A stream has a file.");
-        }
-        Future.fromCompletionStage(writer.finish(), context)
+        Future.fromCompletionStage(requireFile().finish(), context)
                 .onSuccess(finished -> fileFinished(finished, failure, cause))
                 .onFailure(diskFailure -> ended.tryComplete()); // said to diskFailed before
     }
@@ -304,10 +388,15 @@ final class NodeStream {
 
     /** Stops at once and closes the file; completes when nothing touches it any more. */
     Future<Void> abandon(String reason) {
+        release(reason);
+        return suspend();
+    }
+
+    /** Stops at once and closes the file; what the agent pinned stays pinned for its lease. */
+    Future<Void> suspend() {
         ending = true;
         closeConsumer();
         ended.tryComplete();
-        release(reason);
         return writer == null ? Future.succeededFuture() : Future.fromCompletionStage(writer.abandon(), context);
     }
 

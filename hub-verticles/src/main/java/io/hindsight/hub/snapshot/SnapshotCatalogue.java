@@ -62,12 +62,10 @@ final class SnapshotCatalogue {
         }
     }
 
-    /** Takes what the journal remembers; a session that was under way then has failed by that. */
-    Entry load(Entry entry) {
-        Entry closed = entry.snapshot().state().ended() ? entry : interrupted(entry);
-        ended.put(closed.snapshot().id(), closed.snapshot());
-        remember(closed.idempotencyKey(), closed.snapshot().id(), closed.request());
-        return closed;
+    /** Takes what the journal remembers of a session that has ended. */
+    void load(Entry entry) {
+        ended.put(entry.snapshot().id(), entry.snapshot());
+        remember(entry.idempotencyKey(), entry.snapshot().id(), entry.request());
     }
 
     private void remember(@Nullable String key, String id, SnapshotRequest request) {
@@ -76,13 +74,16 @@ final class SnapshotCatalogue {
         }
     }
 
-    private static Entry interrupted(Entry entry) {
+    /** The record of an interrupted session that does not go on. */
+    static Entry closed(Entry entry, String why) {
         Snapshot was = entry.snapshot();
-        Problem problem =
-                new Problem(
-                        ErrorCode.NOT_READY.name(),
-                        "The Hub ended while the snapshot was " + was.state() + "; nothing of it was kept.");
-        return new Entry(withState(was, SnapshotState.FAILED, problem), entry.request(), entry.idempotencyKey());
+        String detail = "The Hub ended while the snapshot was " + was.state() + ", and did not go on with it: " + why;
+        return new Entry(
+                withState(was, SnapshotState.FAILED, new Problem(ErrorCode.NOT_READY.name(), detail)),
+                entry.request(),
+                entry.idempotencyKey(),
+                entry.attempt(),
+                null);
     }
 
     private static Snapshot withState(Snapshot was, SnapshotState state, Problem problem) {

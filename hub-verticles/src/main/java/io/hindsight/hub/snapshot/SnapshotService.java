@@ -1,5 +1,7 @@
 package io.hindsight.hub.snapshot;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotRequest;
@@ -71,36 +73,68 @@ public final class SnapshotService {
         this.journal = new SessionJournal(config.snapshotDirectory());
     }
 
-    /** Takes stock of the volume, tidies up what a sudden end left behind, and listens. */
+    /** Takes stock of the volume, tidies up what a sudden end left behind, listens, and goes on with what was interrupted. */
     public Future<Void> start() {
         return hub.onWriter(this::takeStock)
-                .map(entries -> {
-                    entries.stream().map(catalogue::load).forEach(this::remember);
+                .map(interrupted -> {
                     catalogue.trim().forEach(this::forget);
                     hub.vertx().eventBus().<JsonObject>consumer(Addresses.SNAPSHOTS, this::answer);
+                    interrupted.forEach(this::goOn);
                     return null;
                 });
     }
 
-    /** On a worker, before anybody else knows of the catalogue. */
+    /** On a worker, before anybody else knows of the catalogue. Returns the sessions that go on. */
     private List<Entry> takeStock() {
-        List<String> removed = hub.store().removeUnfinished();
         hub.store().list().forEach(catalogue::load);
-        List<Entry> entries =
-                journal.entries().stream().filter(entry -> !catalogue.isOnVolume(entry.snapshot().id())).toList();
+        List<Entry> entries = journal.entries();
+        List<Entry> goingOn = entries.stream().filter(this::goesOn).toList();
+        List<String> removed =
+                hub.store().removeUnfinished(goingOn.stream().map(entry -> entry.snapshot().id()).collect(toSet()));
         LOG.info(
-                "Snapshot volume: snapshots={} leftovers removed={} remembered={} free bytes={}",
+                "Snapshot volume: snapshots={} leftovers removed={} remembered={} going on={} free bytes={}",
                 catalogue.all().count(),
                 removed.size(),
                 entries.size(),
+                goingOn.size(),
                 hub.store().usableBytes());
-        return entries;
+        return goingOn;
     }
 
-    /** Ends every running session as failed; completes when all is tidied up. */
+    private boolean goesOn(Entry entry) {
+        String id = entry.snapshot().id();
+        if (catalogue.isOnVolume(id)) {
+            journal.remove(id); // the end came between the seal and this
+            return false;
+        }
+        if (entry.snapshot().state().ended()) {
+            catalogue.load(entry);
+            return false;
+        }
+        Optional<String> why = RecoveryRule.reasonToClose(entry, hub.clock().instant());
+        why.map(reason -> SnapshotCatalogue.closed(entry, reason))
+                .ifPresent(closed -> {
+                    LOG.warn("snapshot={} is closed: {}", id, why.get());
+                    journal.put(closed);
+                    catalogue.load(closed);
+                });
+        return why.isEmpty();
+    }
+
+    /** Counts the attempt before it begins: a session that ends the Hub each time is given up. */
+    private void goOn(Entry entry) {
+        SnapshotSession session =
+                new SnapshotSession(hub, RecoveryRule.order(entry), entry, this::remember, this::sessionEnded);
+        catalogue.add(session);
+        LOG.info("snapshot={} goes on, attempt {}", entry.snapshot().id(), session.attempt());
+        Entry counted =
+                new Entry(entry.snapshot(), entry.request(), entry.idempotencyKey(), session.attempt(), entry.plans());
+        remember(counted).onComplete(remembered -> session.start());
+    }
+
+    /** Leaves every running session to the next Hub; completes when all files are closed. */
     public Future<Void> stop() {
-        HindsightException stopping = new HindsightException(ErrorCode.NOT_READY, "The Hub is stopping.");
-        List<Future<Snapshot>> closing = catalogue.sessions().stream().map(session -> session.stop(stopping)).toList();
+        List<Future<Void>> closing = catalogue.sessions().stream().map(SnapshotSession::suspend).toList();
         return Future.join(closing).compose(closed -> lastJournalStep).mapEmpty();
     }
 
@@ -210,7 +244,7 @@ public final class SnapshotService {
     }
 
     private Future<Snapshot> begin(SnapshotOrder order) {
-        SnapshotSession session = new SnapshotSession(hub, order, this::sessionEnded);
+        SnapshotSession session = new SnapshotSession(hub, order, null, this::remember, this::sessionEnded);
         catalogue.add(session);
         LOG.info(
                 "snapshot={} requested by={} from={} to={} nodes={}",
@@ -219,7 +253,7 @@ public final class SnapshotService {
                 order.from(),
                 order.to(),
                 order.nodes());
-        remember(new Entry(session.show(), order.request(), order.idempotencyKey()));
+        remember(session);
         session.start();
         return session.admitted().onFailure(refused -> catalogue.forgetKey(order.idempotencyKey()));
     }
@@ -231,7 +265,7 @@ public final class SnapshotService {
             forget(order.id());
         } else {
             String key = session.admitted().failed() ? null : order.idempotencyKey();
-            remember(new Entry(session.show(), order.request(), key));
+            remember(new Entry(session.show(), order.request(), key, session.attempt(), null));
             catalogue.trim().forEach(this::forget);
         }
     }
@@ -301,8 +335,12 @@ public final class SnapshotService {
         }
     }
 
-    private void remember(Entry entry) {
-        onJournal(() -> journal.put(entry));
+    private Future<Void> remember(SnapshotSession session) {
+        return remember(session.entry());
+    }
+
+    private Future<Void> remember(Entry entry) {
+        return onJournal(() -> journal.put(entry));
     }
 
     private void forget(String id) {
@@ -310,15 +348,18 @@ public final class SnapshotService {
     }
 
     /** One after the other: the journal's newest record of a snapshot is its last. */
-    private void onJournal(Runnable step) {
-        lastJournalStep =
+    private Future<Void> onJournal(Runnable step) {
+        Future<Void> written =
                 lastJournalStep
                         .transform(before ->
-                                hub.onWriter(() -> {
+                                hub.<Void>onWriter(() -> {
                                     step.run();
                                     return null;
                                 }))
                         .onFailure(failure ->
-                                LOG.warn("The journal of sessions was not written: {}", failure.getMessage()));
+                                LOG.warn("The journal of sessions was not written: {}", failure.getMessage()))
+                        .otherwiseEmpty();
+        lastJournalStep = written;
+        return written;
     }
 }

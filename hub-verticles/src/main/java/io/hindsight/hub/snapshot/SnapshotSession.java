@@ -9,15 +9,21 @@ import io.hindsight.bus.BusFailures;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.store.Manifest;
+import io.hindsight.hub.store.SessionJournal.Entry;
+import io.hindsight.hub.store.SessionJournal.NodePlan;
 import io.hindsight.hub.store.SnapshotBuild;
 import io.hindsight.json.JsonMapping;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +44,12 @@ import org.slf4j.LoggerFactory;
 final class SnapshotSession {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotSession.class);
     private static final long TICK_MS = 1_000;
+    private static final long NODE_POLL_MS = 250;
 
     private final HubResources hub;
     private final SnapshotOrder order;
+    private final @Nullable Entry interrupted;
+    private final Function<SnapshotSession, Future<Void>> remember;
     private final Consumer<SnapshotSession> whenEnded;
     private final List<NodeStream> nodes;
     private final EventThrottle events;
@@ -49,6 +58,7 @@ final class SnapshotSession {
     private final Promise<Snapshot> closed = Promise.promise();
     private final long tickTimer;
 
+    private boolean suspended;
     private SnapshotState state = SnapshotState.REQUESTED;
     private @Nullable Instant endedAt;
     private @Nullable Problem error;
@@ -58,9 +68,20 @@ final class SnapshotSession {
     /** What works on the files at the moment, or did last. */
     private Future<?> fileStep = Future.succeededFuture();
 
-    SnapshotSession(HubResources hub, SnapshotOrder order, Consumer<SnapshotSession> whenEnded) {
+    /**
+     * @param interrupted what an earlier Hub remembered of this session; null for a new one
+     * @param remember writes down what a later Hub needs to go on; completes when that is on disk, and never fails
+     */
+    SnapshotSession(
+            HubResources hub,
+            SnapshotOrder order,
+            @Nullable Entry interrupted,
+            Function<SnapshotSession, Future<Void>> remember,
+            Consumer<SnapshotSession> whenEnded) {
         this.hub = hub;
         this.order = order;
+        this.interrupted = interrupted;
+        this.remember = remember;
         this.whenEnded = whenEnded;
         this.events = new EventThrottle(hub.vertx(), this::publish);
         this.nodes =
@@ -98,10 +119,14 @@ final class SnapshotSession {
     }
 
     void start() {
+        if (state.ended() || suspended) {
+            return; // cancelled, or the Hub told to stop, before it could begin
+        }
         hub.vertx().setTimer(hub.timeouts().admission().toMillis(), timer -> admitted.tryComplete(show()));
-        moveTo(SnapshotState.PLANNING, "asking " + nodes.size() + " nodes");
-        Future.join(nodes.stream().map(NodeStream::makePlan).toList())
+        moveTo(SnapshotState.PLANNING, "asking " + nodes.size() + " nodes, attempt " + attempt());
+        takeUp().compose(ready -> whileIn(SnapshotState.PLANNING, this::plan))
                 .compose(plans -> whileIn(SnapshotState.PLANNING, this::reserve))
+                .compose(reserved -> whileIn(SnapshotState.PLANNING, () -> remember.apply(this)))
                 .compose(reserved -> whileIn(SnapshotState.PLANNING, this::stream))
                 .compose(streamed -> whileIn(SnapshotState.STREAMING, this::verify))
                 .compose(sealing -> whileIn(SnapshotState.VERIFYING, () -> seal(sealing)))
@@ -109,9 +134,58 @@ final class SnapshotSession {
                 .onFailure(this::failUnlessEnded);
     }
 
+    /** 1 for a new session, one more for each interruption. */
+    int attempt() {
+        return interrupted == null ? 1 : interrupted.attempt() + 1;
+    }
+
+    /** The journal's record of this session as it stands. */
+    Entry entry() {
+        Map<String, NodePlan> plans = new HashMap<>();
+        for (NodeStream node : nodes) {
+            NodePlan plan = node.plan();
+            if (plan != null) {
+                plans.put(node.part().node().name(), plan);
+            }
+        }
+        return new Entry(show(), order.request(), order.idempotencyKey(), attempt(), plans.isEmpty() ? null : plans);
+    }
+
+    /** Of an interrupted session: takes up its files, and waits for its nodes, which may start at the same time as the Hub. */
+    private Future<Void> takeUp() {
+        Entry before = interrupted;
+        if (before == null) {
+            return Future.succeededFuture();
+        }
+        return this.<Void>remembered(
+                        hub.onReader(() -> {
+                            SnapshotBuild reopened = hub.store().reopen(order.id());
+                            build = reopened;
+                            nodes.forEach(node ->
+                                    node.reopenFile(reopened, RecoveryRule.usablePlan(before, node.part().node())));
+                            return null;
+                        }))
+                .compose(reopened -> nodesThere(System.nanoTime() + hub.timeouts().resume().toNanos()));
+    }
+
+    private Future<Void> nodesThere(long deadlineNs) {
+        changed();
+        if (state.ended()
+                || suspended
+                || nodes.stream().allMatch(NodeStream::isReady)
+                || System.nanoTime() - deadlineNs >= 0) {
+            return Future.succeededFuture();
+        }
+        return hub.vertx().timer(NODE_POLL_MS, TimeUnit.MILLISECONDS).compose(later -> nodesThere(deadlineNs));
+    }
+
+    private Future<Void> plan() {
+        return Future.join(nodes.stream().map(NodeStream::makePlan).toList()).mapEmpty();
+    }
+
     /** The next step, unless the session has ended meanwhile. */
     private <T> Future<T> whileIn(SnapshotState expected, Supplier<Future<T>> step) {
-        return state == expected ? step.get() : Future.failedFuture(new EndedException());
+        return state == expected && !suspended ? step.get() : Future.failedFuture(new EndedException());
     }
 
     private Future<Void> reserve() {
@@ -120,7 +194,7 @@ final class SnapshotSession {
         return remembered(
                 hub.onWriter(() -> {
                     hub.budget().reserve(order.id(), needed);
-                    SnapshotBuild begun = hub.store().begin(order.id());
+                    SnapshotBuild begun = build == null ? hub.store().begin(order.id()) : build;
                     build = begun;
                     nodes.forEach(node -> node.openFile(begun));
                     return null;
@@ -133,6 +207,9 @@ final class SnapshotSession {
     }
 
     private void requireSomethingPlanned() {
+        if (parts().stream().anyMatch(NodePart::holdsRecords)) {
+            return;
+        }
         if (parts().stream().allMatch(NodePart::hasFailed)) {
             throw allFailed();
         }
@@ -193,7 +270,7 @@ final class SnapshotSession {
     }
 
     private void fail(HindsightException failure) {
-        if (state.ended()) {
+        if (state.ended() || suspended) {
             return;
         }
         if (failure.code() == ErrorCode.INTERNAL) {
@@ -221,12 +298,19 @@ final class SnapshotSession {
         return closed();
     }
 
-    /** Ends it because the Hub does. */
-    Future<Snapshot> stop(HindsightException reason) {
-        if (state != SnapshotState.SEALING) {
-            fail(reason);
+    /** Leaves it to the next Hub, because this one ends: closes its files where they stand. What is being sealed is sealed. */
+    Future<Void> suspend() {
+        if (state == SnapshotState.SEALING || state.ended()) {
+            return closed().mapEmpty();
         }
-        return closed();
+        LOG.info("snapshot={} is left {} for the next Hub.", order.id(), state);
+        suspended = true;
+        hub.vertx().cancelTimer(tickTimer);
+        admitted.tryFail(
+                new HindsightException(
+                        ErrorCode.NOT_READY,
+                        "The Hub is stopping; it goes on with snapshot id=" + order.id() + " when it starts again."));
+        return fileStep.transform(step -> Future.join(nodes.stream().map(NodeStream::suspend).toList())).mapEmpty();
     }
 
     /** Waits for what works on the files and closes them first: then nobody touches the folder that is removed. */
@@ -234,9 +318,7 @@ final class SnapshotSession {
         fileStep.transform(step -> Future.join(nodes.stream().map(node -> node.abandon(reason)).toList()))
                 .compose(files ->
                         hub.onWriter(() -> {
-                            if (build != null) {
-                                build.abandon();
-                            }
+                            removeFiles();
                             return null;
                         }))
                 .onFailure(failure ->
@@ -248,6 +330,14 @@ final class SnapshotSession {
                     hub.budget().release(order.id());
                     close();
                 });
+    }
+
+    /** On a worker. An interrupted session has files even before it has taken them up. */
+    private void removeFiles() {
+        SnapshotBuild begun = build == null && interrupted != null ? hub.store().reopen(order.id()) : build;
+        if (begun != null) {
+            begun.abandon();
+        }
     }
 
     private void end(SnapshotState last, String reason) {

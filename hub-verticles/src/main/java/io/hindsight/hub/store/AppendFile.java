@@ -22,6 +22,12 @@ final class AppendFile implements AutoCloseable {
         }
     }
 
+    /** Goes on at the channel's position. */
+    AppendFile(Path path, FileChannel channel) {
+        this.path = path;
+        this.channel = channel;
+    }
+
     Path path() {
         return path;
     }

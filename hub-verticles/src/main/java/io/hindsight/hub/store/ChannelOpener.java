@@ -5,7 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Creates the file and opens it for writing. Tests put channels in between that fail as disks do. */
+/** Creates files and opens them for writing. Tests put channels in between that fail as disks do. */
 @FunctionalInterface
 public interface ChannelOpener {
     /** Real files; one that exists is an error. */
@@ -13,4 +13,9 @@ public interface ChannelOpener {
 
     /** Creates and opens. */
     FileChannel create(Path file) throws IOException;
+
+    /** Opens a file that is there, to read it and go on writing. */
+    default FileChannel reopen(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
 }

@@ -29,20 +29,28 @@ final class LocalSnapshotBuild implements SnapshotBuild {
     @Override
     public NodeFileWriter openFile(NodeId node, FileListener listener) {
         return new NodeFileWriter(
-                node,
-                hidden.resolve(FileNames.data(node)),
-                hidden.resolve(FileNames.index(node)),
-                opener,
-                workers,
-                syncPolicy,
-                listener);
+                node, NodeFileStart.empty(node, data(node), index(node), opener), workers, syncPolicy, listener);
+    }
+
+    @Override
+    public NodeFileWriter reopenFile(NodeId node, FileListener listener) {
+        return new NodeFileWriter(
+                node, NodeFileStart.held(node, data(node), index(node), opener), workers, syncPolicy, listener);
+    }
+
+    private Path data(NodeId node) {
+        return hidden.resolve(FileNames.data(node));
+    }
+
+    private Path index(NodeId node) {
+        return hidden.resolve(FileNames.index(node));
     }
 
     @Override
     public void discard(NodeId node) {
         try {
-            Files.deleteIfExists(hidden.resolve(FileNames.data(node)));
-            Files.deleteIfExists(hidden.resolve(FileNames.index(node)));
+            Files.deleteIfExists(data(node));
+            Files.deleteIfExists(index(node));
         } catch (IOException e) {
             throw IoFailures.of("remove the files of " + node + " in", hidden, e);
         }
@@ -51,8 +59,7 @@ final class LocalSnapshotBuild implements SnapshotBuild {
     @Override
     public SealedSnapshot.NodeFiles files(Manifest.Node node) {
         NodeId id = new NodeId(node.node());
-        return new SealedSnapshot.NodeFiles(
-                node, hidden.resolve(FileNames.data(id)), hidden.resolve(FileNames.index(id)));
+        return new SealedSnapshot.NodeFiles(node, data(id), index(id));
     }
 
     @Override

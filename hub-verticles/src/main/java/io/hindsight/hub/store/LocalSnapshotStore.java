@@ -8,6 +8,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,6 +115,28 @@ public final class LocalSnapshotStore implements SnapshotStore {
     }
 
     @Override
+    public SnapshotBuild reopen(String id) {
+        Path hidden = root.resolve(FileNames.building(id));
+        if (!FileNames.isId(id) || !Files.isDirectory(hidden, LinkOption.NOFOLLOW_LINKS)) {
+            return begin(id);
+        }
+        // The end may have come in the middle of sealing.
+        unlock(hidden);
+        Folders.entries(hidden).forEach(file -> Folders.permit(file, "rw-r--r--"));
+        removeIfThere(hidden.resolve(SealedSnapshot.MANIFEST_FILE));
+        removeIfThere(hidden.resolve(SealedSnapshot.DIGESTS_FILE));
+        return new LocalSnapshotBuild(hidden, root.resolve(id), workers, syncPolicy, opener);
+    }
+
+    private static void removeIfThere(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw IoFailures.of("remove", file, e);
+        }
+    }
+
+    @Override
     public void delete(String id) {
         Path folder = folder(id);
         unlock(folder);
@@ -132,11 +156,14 @@ public final class LocalSnapshotStore implements SnapshotStore {
     }
 
     @Override
-    public List<String> removeUnfinished() {
+    public List<String> removeUnfinished(Set<String> goingOn) {
+        Set<String> kept = goingOn.stream().map(FileNames::building).collect(Collectors.toSet());
         List<String> removed = new ArrayList<>();
         for (Path entry : Folders.entries(root)) {
             String name = String.valueOf(entry.getFileName());
-            if (FileNames.isUnfinished(name) && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+            if (FileNames.isUnfinished(name)
+                    && !kept.contains(name)
+                    && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                 unlock(entry);
                 Folders.removeTree(entry);
                 LOG.warn("Removed what a sudden end left behind: {}", entry);

@@ -1,12 +1,12 @@
 package io.hindsight.hub.store;
 
 import io.hindsight.chunk.Chunk;
+import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -33,6 +33,7 @@ public final class NodeFileWriter {
     private static final int READERS_OF_A_CHUNK = 3;
 
     private final NodeId node;
+    private final Map<ChunkSource, ChunkHeader> heldChunks;
     private final SyncPolicy syncPolicy;
     private final FileListener listener;
     private final SerialLane writeLane;
@@ -45,28 +46,22 @@ public final class NodeFileWriter {
     // Owned by the write lane; the sync lane forces the file and closes it last.
     private final AppendFile data;
     private final Map<ChunkSource, Long> lastSequences = new EnumMap<>(ChunkSource.class);
-    private volatile FileCounts counts = FileCounts.NONE;
+    private volatile FileCounts counts;
     private @Nullable HindsightException refusal;
     private long syncedBytes;
     private long lastSyncNs = System.nanoTime();
 
     // Owned by the file-digest lane.
-    private final MessageDigest fileDigester = Digest.digester();
+    private final MessageDigest fileDigester;
 
     // Owned by the chunk-digest lane; the sync lane forces the file and closes it last.
     private final MessageDigest chunkDigester = Digest.digester();
     private final AppendFile indexFile;
     private final IndexWriter index;
 
-    /** Creates both files. Blocks. */
+    /** Goes on from where its files stand. */
     NodeFileWriter(
-            NodeId node,
-            Path dataPath,
-            Path indexPath,
-            ChannelOpener opener,
-            StoreWorkers workers,
-            SyncPolicy syncPolicy,
-            FileListener listener) {
+            NodeId node, NodeFileStart start, StoreWorkers workers, SyncPolicy syncPolicy, FileListener listener) {
         this.node = node;
         this.syncPolicy = syncPolicy;
         this.listener = listener;
@@ -74,9 +69,23 @@ public final class NodeFileWriter {
         this.syncLane = new SerialLane(workers.writers());
         this.fileDigestLane = new SerialLane(workers.digesters());
         this.chunkDigestLane = new SerialLane(workers.digesters());
-        this.data = new AppendFile(dataPath, opener);
-        this.indexFile = new AppendFile(indexPath, opener);
-        this.index = new IndexWriter(indexFile, node);
+        this.data = start.data;
+        this.indexFile = start.indexFile;
+        this.index = start.index;
+        this.fileDigester = start.fileDigester;
+        this.counts = start.counts;
+        start.lastChunks.forEach((source, last) -> lastSequences.put(source, last.sequence()));
+        this.heldChunks = Map.copyOf(start.lastChunks);
+    }
+
+    /** What was in the file at the beginning: the last chunk of each source. Empty for a new file. Any thread. */
+    public Map<ChunkSource, ChunkHeader> heldChunks() {
+        return heldChunks;
+    }
+
+    /** What the file holds. Any thread. */
+    public FileCounts counts() {
+        return counts;
     }
 
     /** Takes the chunk over: it is written after those before it, and released. Does not block. */

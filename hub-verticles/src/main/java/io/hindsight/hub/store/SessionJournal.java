@@ -2,6 +2,7 @@ package io.hindsight.hub.store;
 
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotRequest;
+import io.hindsight.bus.ExtentPlan;
 import io.hindsight.error.HindsightException;
 import io.hindsight.json.JsonMapping;
 import io.vertx.core.json.DecodeException;
@@ -12,13 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the Hub remembers of snapshots that have no folder: those under way, so that a restart can say what became of them, and those that failed or
- * were cancelled. One small file each, {@code .sessions/<id>.json} in the volume, replaced by rename. A record that cannot be written
+ * What the Hub remembers of snapshots that have no folder: those under way, so that the next Hub can go on with them ({@code RecoveryRule}) or
+ * say what became of them, and those that failed or were cancelled. One small file each, {@code .sessions/<id>.json} in the volume, replaced by rename. A record that cannot be written
  * or read is logged and left out: it is a memory aid, and must not fail a snapshot. Blocks. One thread at a time.
  */
 public final class SessionJournal {
@@ -34,8 +36,23 @@ public final class SessionJournal {
      * @param snapshot as it was last known
      * @param request as the caller wrote it
      * @param idempotencyKey that came with it
+     * @param attempt 1 for the first, one more each time that a Hub goes on with it
+     * @param plans what each node planned, by its name; absent before there are plans
      */
-    public record Entry(Snapshot snapshot, SnapshotRequest request, @Nullable String idempotencyKey) {}
+    public record Entry(
+            Snapshot snapshot,
+            SnapshotRequest request,
+            @Nullable String idempotencyKey,
+            int attempt,
+            @Nullable Map<String, NodePlan> plans) {}
+
+    /**
+     * One node's plan.
+     *
+     * @param agentVersion the agent's program version, where it was known
+     * @param extent with every gap known by then
+     */
+    public record NodePlan(@Nullable String agentVersion, ExtentPlan extent) {}
 
     /** {@code root} is the snapshot volume. */
     public SessionJournal(Path root) {

@@ -7,6 +7,9 @@ public interface SnapshotBuild {
     /** Creates a node's files. */
     NodeFileWriter openFile(NodeId node, FileListener listener);
 
+    /** Goes on with what an interrupted session left of a node's files: its whole chunks. Reads all of it. */
+    NodeFileWriter reopenFile(NodeId node, FileListener listener);
+
     /** Removes a node's files again, for a node that delivered nothing. They are closed. */
     void discard(NodeId node);
 

@@ -3,6 +3,7 @@ package io.hindsight.hub.store;
 import io.hindsight.error.HindsightException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +33,17 @@ public interface SnapshotStore {
     /** Starts a snapshot, hidden until it is sealed. */
     SnapshotBuild begin(String id);
 
+    /** Goes on with a snapshot that was begun before the Hub ended; begins it where nothing of it is there. */
+    SnapshotBuild reopen(String id);
+
     /** Removes a sealed snapshot for good. */
     void delete(String id);
 
-    /** Removes what a Hub that ended suddenly left behind: unsealed snapshots and half-done deletions. Returns their names. */
-    List<String> removeUnfinished();
+    /**
+     * Removes what a Hub that ended suddenly left behind: half-done deletions, and unsealed snapshots but those that go on. Returns the names
+     * of what was removed.
+     */
+    List<String> removeUnfinished(Set<String> goingOn);
 
     /** Bytes that may still be written. */
     long usableBytes();

@@ -79,27 +79,6 @@ class SnapshotCatalogueTest {
     }
 
     @Test
-    void shouldSayAfterARestartWhatBecameOfARunningSnapshot() throws IOException {
-        Path copy = folder.resolve("copy");
-        String id;
-        try (TestHub hub = new TestHub(folder.resolve("first"))) {
-            hub.agent("node-1", chunks).silentAfter = 1;
-            id = hub.create(TestHub.everything("interrupted")).id();
-            Path building = hub.folder().resolve("." + id + ".building");
-            assertThat(building).isDirectory();
-            copyTree(hub.folder(), copy); // as a sudden end leaves it
-        }
-        try (TestHub hub = new TestHub(copy)) {
-            Snapshot snapshot = hub.get(id);
-            assertThat(snapshot.state()).isEqualTo(SnapshotState.FAILED);
-            assertThat(snapshot.error())
-                    .isNotNull()
-                    .satisfies(error -> assertThat(error.code()).isEqualTo("NOT_READY"));
-            assertThat(copy.resolve("." + id + ".building")).doesNotExist();
-        }
-    }
-
-    @Test
     void shouldListADamagedSnapshotAsDamaged() throws IOException {
         Snapshot sealed;
         try (TestHub hub = new TestHub(folder)) {
@@ -243,13 +222,5 @@ class SnapshotCatalogueTest {
                             assertThat(failure.code()).as(failure.toString()).isEqualTo(code);
                             assertThat(failure.field()).isEqualTo(field);
                         });
-    }
-
-    private static void copyTree(Path from, Path to) throws IOException {
-        try (var walk = Files.walk(from)) {
-            for (Path path : walk.toList()) {
-                Files.copy(path, to.resolve(from.relativize(path).toString()));
-            }
-        }
     }
 }

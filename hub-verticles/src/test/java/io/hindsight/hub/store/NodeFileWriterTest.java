@@ -144,9 +144,11 @@ class NodeFileWriterTest {
     private NodeFileWriter writer(long syncBytes) {
         return new NodeFileWriter(
                 new NodeId(NODE),
-                data(),
-                folder.resolve("node-1.index"),
-                file -> new FaultyChannel(ChannelOpener.FILES.create(file), faults),
+                NodeFileStart.empty(
+                        new NodeId(NODE),
+                        data(),
+                        folder.resolve("node-1.index"),
+                        file -> new FaultyChannel(ChannelOpener.FILES.create(file), faults)),
                 workers,
                 new SyncPolicy(syncBytes, Duration.ofHours(1)),
                 heard);

@@ -8,7 +8,9 @@ import io.hindsight.bus.BusFailures;
 import io.hindsight.bus.ChunkCodec;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
+import io.hindsight.bus.HeldChunks;
 import io.hindsight.bus.PlanRequest;
+import io.hindsight.bus.PlannedRing;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
@@ -52,6 +54,12 @@ public final class ScriptedAgent {
 
     /** Credit grants that came, in order. */
     public final List<CreditGrant> grants = new CopyOnWriteArrayList<>();
+
+    /** Plans that were asked for, in order. */
+    public final List<PlanRequest> plans = new CopyOnWriteArrayList<>();
+
+    /** Tells its ring from another. */
+    public volatile long ringCreatedNs = 17;
 
     /** Gaps of every plan. */
     public volatile List<Gap> planGaps = List.of();
@@ -109,7 +117,8 @@ public final class ScriptedAgent {
         if (!answersPlans) {
             return;
         }
-        List<Chunk> planned = chunks.get();
+        plans.add(request);
+        List<Chunk> planned = rest(request);
         streams.put(request.snapshotId(), new Stream(planned));
         message.reply(
                 JsonMapping.toJson(
@@ -120,7 +129,19 @@ public final class ScriptedAgent {
                                 planned.stream().mapToLong(chunk -> chunk.header().recordCount()).sum(),
                                 0,
                                 0,
-                                planGaps)));
+                                planGaps,
+                                Map.of("packets", new PlannedRing(ringCreatedNs, lastSequence(planned))))));
+    }
+
+    private List<Chunk> rest(PlanRequest request) {
+        HeldChunks held = request.held().get("packets");
+        return held == null
+                ? chunks.get()
+                : chunks.get().stream().filter(chunk -> chunk.header().sequence() > held.sequence()).toList();
+    }
+
+    private static long lastSequence(List<Chunk> planned) {
+        return planned.isEmpty() ? 0 : planned.getLast().header().sequence();
     }
 
     private void stream(Message<JsonObject> message) {

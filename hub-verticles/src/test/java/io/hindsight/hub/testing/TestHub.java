@@ -42,7 +42,8 @@ public final class TestHub implements AutoCloseable {
                     Duration.ofMillis(1_500),
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(2),
-                    Duration.ofSeconds(4));
+                    Duration.ofSeconds(4),
+                    Duration.ofSeconds(2));
 
     private final Path folder;
     private final Vertx vertx = Vertx.vertx();

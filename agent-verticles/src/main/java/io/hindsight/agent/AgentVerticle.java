@@ -53,7 +53,9 @@ public final class AgentVerticle extends VerticleBase {
     private @Nullable StatusReporter status;
     private @Nullable ExtractService extracts;
     private @Nullable MessageConsumer<JsonObject> requests;
+    private @Nullable SourceSupervisor supervisor;
     private boolean reporting;
+    private boolean restarting;
 
     /**
      * @param version of the program, for the status and for every chunk
@@ -79,7 +81,8 @@ public final class AgentVerticle extends VerticleBase {
         registerCodec(vertx);
         WorkerExecutor pool = vertx.createSharedWorkerExecutor(WORKER_POOL, WORKER_COUNT);
         workers = pool;
-        return pool.executeBlocking(() -> PacketRecorder.start(config, sources.apply(config), "hindsight " + version))
+        return pool.executeBlocking(
+                        () -> PacketRecorder.start(config, () -> sources.apply(config), "hindsight " + version))
                 .onSuccess(started -> serve(started, pool))
                 .compose(started -> requestsOf().completion())
                 .onFailure(cause -> pool.close());
@@ -87,7 +90,10 @@ public final class AgentVerticle extends VerticleBase {
 
     private void serve(PacketRecorder started, WorkerExecutor pool) {
         recorder = started;
-        status = new StatusReporter(config, version, started, new InterfaceCounters(Path.of("/sys/class/net")), clock);
+        SourceSupervisor restarts = new SourceSupervisor(started::restart, clock);
+        supervisor = restarts;
+        InterfaceCounters counters = new InterfaceCounters(Path.of("/sys/class/net"));
+        status = new StatusReporter(config, version, started, counters, restarts, clock);
         extracts = new ExtractService(vertx, config.node(), List.of(started.extractSource()), pool, clock);
         requests = vertx.eventBus().consumer(Addresses.agent(config.node()), this::answer);
         vertx.setPeriodic(0, TICK_MS, timer -> tick(started));
@@ -151,8 +157,28 @@ public final class AgentVerticle extends VerticleBase {
             reporting = true;
             report().onSuccess(now -> vertx.eventBus().send(Addresses.HEARTBEATS, now))
                     .onFailure(cause -> LOG.error("The status could not be put together.", cause))
-                    .onComplete(sent -> reporting = false);
+                    .onComplete(sent -> {
+                        reporting = false;
+                        restartIfDue();
+                    });
         }
+    }
+
+    /** Beside the reports, which go on meanwhile: a node that restarts its capture is not a node that is gone. */
+    private void restartIfDue() {
+        if (restarting || !started(status).isRestartDue()) {
+            return;
+        }
+        restarting = true;
+        started(workers)
+                .executeBlocking(
+                        () -> {
+                            started(supervisor).restart();
+                            return null;
+                        },
+                        false)
+                .onFailure(cause -> LOG.error("Capture could not be restarted.", cause))
+                .onComplete(done -> restarting = false);
     }
 
     private static <T> T started(@Nullable T part) {

@@ -16,6 +16,17 @@ final class FlowHealth {
     private long stalledSinceNs;
     private int moves;
 
+    /** Whether nothing was seen since the last record that was not recorded: what happened until now is in the ring. */
+    boolean isCaughtUp() {
+        return moves == 0;
+    }
+
+    /** Capture begins anew. */
+    void reset() {
+        lastRecords = -1;
+        moves = 0;
+    }
+
     /**
      * One check, about once a second.
      *

@@ -15,26 +15,46 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A packet source, its ring, and a writer for each capture thread. Opening and closing block; the rest is for any thread. */
+/**
+ * A packet source, its ring, and a writer for each capture thread. The source can be replaced by a fresh one ({@link #restart}); ring and
+ * counters go on.
+ *
+ * <p>Opening, restarting and closing block, one at a time; the rest is for any thread.
+ */
 final class PacketRecorder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PacketRecorder.class);
 
-    private final Ring ring;
-    private final PacketSource source;
-    private final List<RingWriter> writers;
+    /** Capture threads that may be left behind, each with its socket, its kernel ring and a slot. */
+    static final int MAX_STUCK_THREADS = 3;
 
-    private PacketRecorder(Ring ring, PacketSource source, List<RingWriter> writers) {
+    private final Ring ring;
+    private final Supplier<PacketSource> sources;
+
+    // Replaced whole by a restart; any thread reads.
+    private volatile PacketSource source;
+    private volatile List<RingWriter> writers;
+
+    /** Writers of threads that got stuck. Nobody else may use them, and their slots stay theirs: the thread may wake up and write. */
+    private volatile List<RingWriter> leftBehind = List.of();
+
+    private boolean closed;
+
+    private PacketRecorder(Ring ring, Supplier<PacketSource> sources, PacketSource source, List<RingWriter> writers) {
         this.ring = ring;
+        this.sources = sources;
         this.source = source;
         this.writers = writers;
     }
 
-    /** Opens the ring and starts the source: packets are being recorded when this returns. Takes over the source. */
-    static PacketRecorder start(AgentConfig config, PacketSource source, String application) {
+    /** Opens the ring and starts a source: packets are being recorded when this returns. */
+    static PacketRecorder start(AgentConfig config, Supplier<PacketSource> sources, String application) {
+        PacketSource source = sources.get();
         Ring ring;
         try {
             ring =
@@ -50,7 +70,7 @@ final class PacketRecorder implements AutoCloseable {
             source.close();
             throw e;
         }
-        PacketRecorder recorder = new PacketRecorder(ring, source, writers(ring, source.writers()));
+        PacketRecorder recorder = new PacketRecorder(ring, sources, source, writers(ring, source.writers()));
         try {
             recorder.checkSlots();
             source.start(List.<PacketSink>copyOf(recorder.writers));
@@ -82,6 +102,46 @@ final class PacketRecorder implements AutoCloseable {
         }
     }
 
+    /**
+     * Closes the source and starts a fresh one on the same ring.
+     *
+     * @throws HindsightException where that cannot be done now; nothing is recorded then, and it may be tried again
+     */
+    synchronized void restart() {
+        if (closed) {
+            return;
+        }
+        source.close();
+        if (source.liveThreads() == 0) {
+            writers.forEach(RingWriter::close);
+        } else {
+            leaveBehind();
+        }
+        PacketSource fresh = sources.get();
+        try {
+            fresh.start(List.<PacketSink>copyOf(writers));
+        } catch (RuntimeException e) {
+            fresh.close();
+            throw e;
+        }
+        source = fresh;
+        ring.resumed();
+    }
+
+    /** Which of the threads is stuck is not known, so none of their writers is used again. */
+    private void leaveBehind() {
+        if (leftBehind.size() + writers.size() > MAX_STUCK_THREADS) {
+            throw new HindsightException(
+                    ErrorCode.IO_FAILED,
+                    "Capture threads got stuck again and again; limit="
+                            + MAX_STUCK_THREADS
+                            + " are left behind, and no more are started. Restart the agent.");
+        }
+        LOG.error("A capture thread is stuck and is left behind; others take over.");
+        leftBehind = Stream.concat(leftBehind.stream(), writers.stream()).toList();
+        writers = writers(ring, writers.size());
+    }
+
     Ring ring() {
         return ring;
     }
@@ -91,7 +151,7 @@ final class PacketRecorder implements AutoCloseable {
     }
 
     ExtractSource extractSource() {
-        return new ExtractSource(ring, source::drain);
+        return new ExtractSource(ring, timeoutMs -> source.drain(timeoutMs));
     }
 
     long records() {
@@ -116,19 +176,24 @@ final class PacketRecorder implements AutoCloseable {
     }
 
     private long sum(ToLongFunction<RingWriter> counter) {
-        return writers.stream().mapToLong(counter).sum();
+        return Stream.concat(leftBehind.stream(), writers.stream()).mapToLong(counter).sum();
     }
 
     /** Stops the source, seals what is open, closes the ring. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         try {
             source.close();
         } catch (RuntimeException e) {
             LOG.error("The packet source could not be closed.", e);
-        } finally {
+        }
+        if (source.liveThreads() == 0 && leftBehind.isEmpty()) {
             writers.forEach(RingWriter::close);
             ring.close();
+        } else {
+            // Unmapping the ring beneath a running thread would end the process. The next start recovers what is open.
+            LOG.error("A capture thread is stuck: the ring is left open.");
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.hindsight.agent;
 
 import io.hindsight.agent.capture.CaptureInterface;
+import io.hindsight.agent.capture.InterfaceSelection;
 import io.hindsight.agent.capture.SourceCounters;
 import io.hindsight.agent.ring.RingUsage;
 import io.hindsight.api.NodeStatus;
@@ -29,23 +30,30 @@ final class StatusReporter {
     private final PacketRecorder recorder;
     private final InterfaceCounters interfaceCounters;
     private final Clock clock;
+    private final InterfaceSelection selection;
+    private final SourceSupervisor supervisor;
     private final String instance = UUID.randomUUID().toString();
     private final Instant startedAt;
     private final FlowHealth flow = new FlowHealth();
     private final FlowRate recordRate = new FlowRate();
     private final FlowRate byteRate = new FlowRate();
     private boolean wasHealthy = true;
+    private long restartsSeen;
+    private volatile boolean restartDue;
 
     StatusReporter(
             AgentConfig config,
             String version,
             PacketRecorder recorder,
             InterfaceCounters interfaceCounters,
+            SourceSupervisor supervisor,
             Clock clock) {
         this.config = config;
         this.version = version;
         this.recorder = recorder;
         this.interfaceCounters = interfaceCounters;
+        this.supervisor = supervisor;
+        this.selection = new InterfaceSelection(config.interfaces());
         this.clock = clock;
         this.startedAt = clock.instant();
     }
@@ -56,12 +64,30 @@ final class StatusReporter {
         SourceCounters counters = recorder.source().counters();
         long records = recorder.records();
         @Nullable String problem = problem(counters, nowNs, records);
+        restartDue = supervisor.observe(nowNs, canHelp(counters) ? problem : null);
+        if (problem == null && flow.isCaughtUp()) {
+            recorder.ring().recording();
+        }
         if (wasHealthy != (problem == null)) {
             wasHealthy = problem == null;
-            LOG.warn("Capture is {}.", wasHealthy ? "healthy again" : "unhealthy: " + problem);
+            LOG.warn("Capture is {}", wasHealthy ? "healthy again." : "unhealthy: " + problem);
         }
         SourceStatus packets = packets(counters, nowNs, records, problem);
         return new NodeStatus(config.node().name(), instance, version, clock.instant(), startedAt, List.of(packets));
+    }
+
+    /** Whether the last report found that the source should be restarted now. Any thread. */
+    boolean isRestartDue() {
+        return restartDue;
+    }
+
+    /** A file would be replayed twice; and an interface that is not there does not come by opening sockets. */
+    private boolean canHelp(SourceCounters counters) {
+        return config.replay() == null && !(counters.running() && lacksItsInterface(counters));
+    }
+
+    private boolean lacksItsInterface(SourceCounters counters) {
+        return selection.isPlain() && counters.interfaces().isEmpty();
     }
 
     private @Nullable String problem(SourceCounters counters, long nowNs, long records) {
@@ -70,13 +96,25 @@ final class StatusReporter {
         }
         if (!counters.running()) {
             String failure = counters.failure();
-            return failure == null ? "The capture threads do not run." : failure;
+            return (failure == null ? "The capture threads do not run." : failure) + whyNotRestarted();
+        }
+        if (lacksItsInterface(counters) && config.replay() == null) {
+            return "There is no interface=" + selection + " now; it is recorded from as soon as it is there.";
+        }
+        if (restartsSeen != supervisor.restarts().count()) {
+            restartsSeen = supervisor.restarts().count();
+            flow.reset();
         }
         boolean everythingIsWanted = config.captureFilter().isEmpty();
         long seen = everythingIsWanted ? interfaceCounters.packets(counters.interfaces()) : 0;
         return flow.check(nowNs, records, seen)
                 ? null
                 : "The interfaces count packets, but none was recorded for " + FlowHealth.STALL_SECONDS + " s.";
+    }
+
+    private String whyNotRestarted() {
+        String failure = supervisor.restarts().failure();
+        return failure == null ? "" : " A restart failed: " + failure;
     }
 
     private SourceStatus packets(SourceCounters counters, long nowNs, long records, @Nullable String problem) {
@@ -98,7 +136,10 @@ final class StatusReporter {
                 usage.usedBytes(),
                 usage.pinnedBytes(),
                 bytesPerSecond > 0 ? (long) (usage.capacityBytes() / bytesPerSecond) : null,
-                counters.interfaces().stream().map(StatusReporter::status).toList());
+                counters.interfaces().stream().map(StatusReporter::status).toList(),
+                supervisor.restarts().count(),
+                supervisor.restarts().lastTime(),
+                supervisor.restarts().lastReason());
     }
 
     private static @Nullable Instant instant(OptionalLong timestampNs) {

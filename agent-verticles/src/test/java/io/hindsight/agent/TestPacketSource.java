@@ -71,6 +71,11 @@ final class TestPacketSource implements PacketSource {
     }
 
     @Override
+    public int liveThreads() {
+        return 0;
+    }
+
+    @Override
     public void close() {
         closed = true;
     }

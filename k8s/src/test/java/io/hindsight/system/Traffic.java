@@ -28,9 +28,19 @@ final class Traffic implements AutoCloseable {
         Files.writeString(
                 burst,
                 "{ 0x02,0,0,0,0,0x0a, 0x02,0,0,0,0,0x0b, 0x88,0xb5, seqinc(0, 40), dinc(0, 255), fill(0x41, 9) }");
+        connect();
+    }
+
+    /** Makes the interfaces, as they are at the beginning. */
+    void connect() {
         here.connect("hsa", there, "hsb");
         here.address("hsa", "10.77.0.1/24");
         there.address("hsb", "10.77.0.2/24");
+    }
+
+    /** Deletes the interfaces. */
+    void disconnect() {
+        here.run("ip", "link", "delete", "hsa");
     }
 
     /** Where the program runs. */

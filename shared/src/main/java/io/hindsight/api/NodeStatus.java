@@ -40,6 +40,9 @@ public record NodeStatus(
      * @param ringPinnedBytes held for snapshots
      * @param projectedRetentionSeconds capacity divided by the present rate; absent while nothing flows
      * @param interfaces what is recorded from
+     * @param restarts how often the agent has restarted the source because it had stopped or stood still
+     * @param lastRestart when it did so last
+     * @param lastRestartReason why, whole sentence
      */
     public record SourceStatus(
             String source,
@@ -57,7 +60,10 @@ public record NodeStatus(
             long ringUsedBytes,
             long ringPinnedBytes,
             @Nullable Long projectedRetentionSeconds,
-            List<InterfaceStatus> interfaces) {
+            List<InterfaceStatus> interfaces,
+            long restarts,
+            @Nullable Instant lastRestart,
+            @Nullable String lastRestartReason) {
         public SourceStatus {
             drops = Map.copyOf(drops);
             interfaces = List.copyOf(interfaces);

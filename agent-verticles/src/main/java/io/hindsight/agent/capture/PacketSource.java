@@ -35,7 +35,13 @@ public interface PacketSource extends AutoCloseable {
      */
     boolean drain(long timeoutMs) throws InterruptedException;
 
-    /** Stops the threads and frees everything; what was captured before is committed. Idempotent. May block. */
+    /**
+     * Stops the threads and frees everything; what was captured before is committed. A thread that does not end within seconds is left behind
+     * with all that it may touch. Idempotent. May block.
+     */
     @Override
     void close();
+
+    /** Capture threads that are alive: 0 before {@link #start}, and after {@link #close} unless one is stuck. Its sink is still its own. */
+    int liveThreads();
 }

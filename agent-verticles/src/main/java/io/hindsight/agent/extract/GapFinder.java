@@ -105,7 +105,7 @@ final class GapFinder {
                         Math.max(historyStartNs, previous.lastAliveNs()),
                         run.startedNs(),
                         Gap.Cause.NOT_RECORDED,
-                        "The agent did not run from "
+                        "The agent did not run, or its capture stood still, from "
                                 + EpochNanos.format(previous.lastAliveNs())
                                 + " to "
                                 + EpochNanos.format(run.startedNs())

@@ -36,7 +36,7 @@ public final class Ring implements AutoCloseable {
     private final SlotPool pool;
     private final SlotPreFaulter preFaulter;
     private final RunTable runs;
-    private final int run;
+    private volatile int run;
     private final ChunkHeaderCodec codec;
     private final RecoveryReport recovery;
 
@@ -127,9 +127,18 @@ public final class Ring implements AutoCloseable {
         return runs.runs();
     }
 
-    /** Notes that the recorder is alive, and ends leases that have run out: once a second. */
-    public void tick() {
+    /** Notes that what happens is being recorded: once a second, but not while capture stands still. Any one thread. */
+    public void recording() {
         runs.alive(run, EpochNanos.of(clock.instant()));
+    }
+
+    /** Capture begins again after it stood still: what lies between is a gap, like that between two recorders. Any one thread. */
+    public void resumed() {
+        run = runs.begin(EpochNanos.of(clock.instant()));
+    }
+
+    /** Ends leases that have run out: once a second. */
+    public void tick() {
         pool.expire();
     }
 

@@ -2,6 +2,8 @@ package io.hindsight.hub.http;
 
 import io.hindsight.bus.NodeAction;
 import io.hindsight.config.HubConfig;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -10,13 +12,17 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** {@code /health/live} and {@code /health/ready}. Stateless. */
 final class HealthRoutes {
     private static final long CHECK_TIMEOUT_MS = 2_000;
 
     private final Vertx vertx;
+    private static final int MAX_SHOWN_PROBLEMS = 10;
+
     private final HubConfig config;
     private final BusClient hub;
     private final String version;
@@ -73,7 +79,23 @@ final class HealthRoutes {
 
     private static JsonObject nodes(JsonObject list) {
         JsonArray nodes = list.getJsonArray("nodes", new JsonArray());
-        long reachable = nodes.stream().filter(node -> ((JsonObject) node).getBoolean("reachable", false)).count();
-        return new JsonObject().put("known", nodes.size()).put("reachable", reachable);
+        List<JsonObject> reachable =
+                nodes.stream().map(JsonObject.class::cast).filter(node -> node.getBoolean("reachable", false)).toList();
+        List<String> unhealthy = reachable.stream().flatMap(HealthRoutes::problems).toList();
+        if (!reachable.isEmpty() && reachable.stream().allMatch(node -> problems(node).findAny().isPresent())) {
+            throw new HindsightException(
+                    ErrorCode.NOT_READY, "No node records as it should; the first: " + unhealthy.getFirst());
+        }
+        return new JsonObject()
+                .put("known", nodes.size())
+                .put("reachable", reachable.size())
+                .put("unhealthy", new JsonArray(unhealthy.stream().limit(MAX_SHOWN_PROBLEMS).toList()));
+    }
+
+    private static Stream<String> problems(JsonObject node) {
+        return node.getJsonArray("sources", new JsonArray()).stream()
+                .map(JsonObject.class::cast)
+                .filter(source -> !source.getBoolean("healthy", true))
+                .map(source -> node.getString("node") + ": " + source.getString("reason"));
     }
 }

@@ -116,6 +116,13 @@ final class NodeMeters {
                 "",
                 "Captured bytes since the agent started.",
                 e -> e.status.bytes());
+        counter(
+                entry,
+                tags,
+                "hindsight.source.restarts",
+                "",
+                "Restarts of a source that had stopped or stood still, since the agent started.",
+                e -> e.status.restarts());
         for (DropCause cause : DropCause.values()) {
             counter(
                     entry,

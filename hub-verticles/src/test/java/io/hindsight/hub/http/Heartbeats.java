@@ -32,7 +32,10 @@ final class Heartbeats {
                 1L << 20,
                 0,
                 3_600L,
-                List.of(new InterfaceStatus("eth0", 1, true)));
+                List.of(new InterfaceStatus("eth0", 1, true)),
+                2,
+                now.minusSeconds(30),
+                "The capture socket was closed.");
     }
 
     static NodeStatus status(String node, SourceStatus... sources) {

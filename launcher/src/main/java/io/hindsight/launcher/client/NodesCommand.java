@@ -47,7 +47,15 @@ public final class NodesCommand extends HubCommand {
             if (source.reason() != null) {
                 terminal().err().println(status.node() + ": " + source.reason());
             }
+            if (source.restarts() > 0) {
+                terminal().err().println(status.node() + ": " + restarts(source));
+            }
         }
+    }
+
+    private static String restarts(SourceStatus source) {
+        return "capture was restarted %d times, last at %s: %s"
+                .formatted(source.restarts(), source.lastRestart(), source.lastRestartReason());
     }
 
     private static void row(Table table, String node, boolean reachable, SourceStatus source) {

@@ -57,7 +57,7 @@ public final class AfPacketSource implements PacketSource {
     private volatile List<CaptureLoop> loops = List.of();
     private volatile @Nullable LinkWatcher watcher;
     private volatile boolean closed;
-    private List<Thread> threads = List.of();
+    private volatile List<Thread> threads = List.of();
 
     // The watcher thread's, after start().
     private @Nullable CaptureFilterProgram attached;
@@ -269,6 +269,11 @@ public final class AfPacketSource implements PacketSource {
         if (joinThreads()) {
             release();
         }
+    }
+
+    @Override
+    public int liveThreads() {
+        return Math.toIntExact(threads.stream().filter(Thread::isAlive).count());
     }
 
     private void stopWatcher() {

@@ -24,6 +24,7 @@ final class CaptureLoop implements Runnable, AutoCloseable {
     private static final VarHandle STATUS = JAVA_INT.varHandle();
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final int STATISTICS_INTERVAL_MS = 1_000;
+    private static final long STUCK_AFTER_NS = TimeUnit.SECONDS.toNanos(4);
 
     private final PacketSocket socket;
     private final MemorySegment ring;
@@ -41,6 +42,7 @@ final class CaptureLoop implements Runnable, AutoCloseable {
     private volatile long packets;
     private volatile long bytes;
     private volatile long kernelDrops;
+    private volatile long lastTurnNs = System.nanoTime();
     private volatile long caughtUpNs = System.nanoTime();
     private volatile long blockOpenedNs;
     private volatile @Nullable String failure;
@@ -83,6 +85,7 @@ final class CaptureLoop implements Runnable, AutoCloseable {
         // Before the look at the block: what was handed over before this moment has been seen when the look finds
         // nothing.
         long nowNs = System.nanoTime();
+        lastTurnNs = nowNs;
         if (nowNs - nextStatisticsNs >= 0) {
             nextStatisticsNs = nowNs + NANOS_PER_SECOND;
             countDrops();
@@ -126,6 +129,7 @@ final class CaptureLoop implements Runnable, AutoCloseable {
 
     private void checkSocket(short events) {
         if ((events & PollDescriptor.POLLNVAL) != 0) {
+            socket.lost();
             throw new HindsightException(
                     ErrorCode.IO_FAILED, "The capture socket was closed beneath the capture thread.");
         }
@@ -160,8 +164,15 @@ final class CaptureLoop implements Runnable, AutoCloseable {
         return !ended;
     }
 
+    /** Why it does not record, or null. A thread turns at least once a second: one that does not is stuck. */
     @Nullable String failure() {
-        return failure;
+        if (failure != null || ended) {
+            return failure;
+        }
+        long stillNs = System.nanoTime() - lastTurnNs;
+        return stillNs < STUCK_AFTER_NS
+                ? null
+                : "A capture thread has been stuck for " + TimeUnit.NANOSECONDS.toSeconds(stillNs) + " s.";
     }
 
     long packets() {

@@ -3,7 +3,9 @@ package io.hindsight.agent.capture.linux;
 import io.hindsight.agent.capture.CaptureInterface;
 import io.hindsight.agent.capture.HardwareTypes;
 import io.hindsight.agent.capture.InterfaceSelection;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +35,7 @@ final class LinkTable {
     // Guarded by this object's lock.
     private final Map<Integer, LinkEntry> present = new HashMap<>();
     private final Map<Integer, LinkEntry> gone = new LinkedHashMap<>();
+    private final Deque<Integer> freeIds = new ArrayDeque<>();
     private int nextId;
     private int highestIndex;
 
@@ -82,9 +85,22 @@ final class LinkTable {
         if (known != null && isSame(known.link(), link)) {
             return known.captured();
         }
+        if (known != null) {
+            release(known);
+        }
         int linkType = HardwareTypes.linkType(link.hardwareType());
         LOG.info("Recording from interface={} ifindex={} linkType={}.", link.name(), link.index(), linkType);
-        return new CaptureInterface(nextId++, link.name(), link.index(), linkType, snapLength, filter);
+        Integer reused = freeIds.poll();
+        return new CaptureInterface(
+                reused == null ? nextId++ : reused, link.name(), link.index(), linkType, snapLength, filter);
+    }
+
+    /** Writers keep tables by id, and tell interfaces of one id apart: so ids are used again, and tables stay small. */
+    private void release(LinkEntry entry) {
+        CaptureInterface unused = entry.captured();
+        if (unused != null) {
+            freeIds.add(unused.id());
+        }
     }
 
     private static boolean isSame(Link one, Link other) {
@@ -97,10 +113,14 @@ final class LinkTable {
         if (removed == null) {
             return false;
         }
-        gone.remove(index);
-        gone.put(index, removed);
+        LinkEntry before = gone.put(index, removed);
+        if (before != null) {
+            release(before);
+        }
         if (gone.size() > MAX_GONE) {
-            gone.remove(gone.keySet().iterator().next());
+            Map.Entry<Integer, LinkEntry> oldest = gone.entrySet().iterator().next();
+            gone.remove(oldest.getKey());
+            release(oldest.getValue());
         }
         if (removed.captured() != null) {
             LOG.info("Interface={} ifindex={} is gone.", removed.link().name(), index);

@@ -36,6 +36,7 @@ final class PacketSocket implements AutoCloseable {
 
     private final int fd;
     private final MemorySegment ring;
+    private volatile boolean lost;
     private final MemorySegment statistics = Arena.ofAuto().allocate(RingStatisticsDescriptor.LENGTH, Integer.BYTES);
     private final MemorySegment statisticsLength = Arena.ofAuto().allocate(JAVA_INT);
 
@@ -189,11 +190,16 @@ final class PacketSocket implements AutoCloseable {
         }
     }
 
+    /** Somebody else has closed the descriptor: its number may belong to another file by now, and is left alone. */
+    void lost() {
+        lost = true;
+    }
+
     /** No thread may touch the ring any more. */
     @Override
     public void close() {
         int unmapped = LibC.munmap(ring.address(), ring.byteSize());
-        int closed = LibC.close(fd);
+        int closed = lost ? 0 : LibC.close(fd);
         if (unmapped < 0 || closed < 0) {
             LOG.warn("Closing a capture socket failed: munmap={} close={} (-errno).", unmapped, closed);
         }

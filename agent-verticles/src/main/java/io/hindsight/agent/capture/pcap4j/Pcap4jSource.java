@@ -181,6 +181,12 @@ public final class Pcap4jSource implements PacketSource {
     }
 
     @Override
+    public int liveThreads() {
+        Thread capturing = thread;
+        return capturing != null && capturing.isAlive() ? 1 : 0;
+    }
+
+    @Override
     public synchronized void close() {
         Thread capturing = thread;
         if (stopping || capturing == null) {

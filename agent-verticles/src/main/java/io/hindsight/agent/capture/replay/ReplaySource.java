@@ -231,6 +231,12 @@ public final class ReplaySource implements PacketSource {
     }
 
     @Override
+    public int liveThreads() {
+        Thread replaying = thread;
+        return replaying != null && replaying.isAlive() ? 1 : 0;
+    }
+
+    @Override
     public synchronized void close() {
         Thread replaying = thread;
         stopping = true;

@@ -237,6 +237,22 @@ class ClientCommandsTest {
     }
 
     @Test
+    void shouldShowADamagedSnapshotLoudly() {
+        String damaged =
+                snapshot("abc-1", "outage", "COMPLETE")
+                        .replaceFirst(
+                                "\\}$",
+                                ",\"verification\":{\"at\":\"2026-01-02T00:00:00Z\",\"intact\":false,\"violationCount\":3,"
+                                        + "\"first\":{\"kind\":\"CHANGED\",\"file\":\"a.pcapng\",\"chunk\":7,\"offset\":42,\"detail\":\"One bit.\"}}}");
+        hub.on("GET /snapshots", 200, page(damaged));
+        hub.on("GET /snapshots/abc-1", 200, damaged);
+
+        assertThat(Program.run("snapshot", "list", "--hub", hub.url()).out()).contains("COMPLETE DAMAGED");
+        assertThat(Program.run("snapshot", "show", "abc-1", "--hub", hub.url()).out())
+                .contains("COMPLETE DAMAGED", "violations=3", "a.pcapng chunk 7 offset 42: CHANGED: One bit.");
+    }
+
+    @Test
     void shouldExitWithThreeWhereAnIntegrityIsViolated() {
         hub.on(
                 "POST /snapshots/abc-1/verify",

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param nodes one entry per chosen node
  * @param merkleRoot hex, once sealed
  * @param error why it failed or is partial
+ * @param verification how the newest verification ended, where there was one since it was sealed
  */
 public record Snapshot(
         String id,
@@ -40,9 +41,70 @@ public record Snapshot(
         @Nullable Progress progress,
         List<SnapshotNode> nodes,
         @Nullable String merkleRoot,
-        @Nullable Problem error) {
+        @Nullable Problem error,
+        @Nullable Verification verification) {
     public Snapshot {
         nodes = List.copyOf(nodes);
+    }
+
+    /** Not verified since it was sealed. */
+    public Snapshot(
+            String id,
+            String name,
+            SnapshotState state,
+            Instant createdAt,
+            String createdBy,
+            @Nullable Instant endedAt,
+            Instant from,
+            Instant to,
+            long bytes,
+            long packets,
+            long records,
+            long chunks,
+            @Nullable Progress progress,
+            List<SnapshotNode> nodes,
+            @Nullable String merkleRoot,
+            @Nullable Problem error) {
+        this(
+                id,
+                name,
+                state,
+                createdAt,
+                createdBy,
+                endedAt,
+                from,
+                to,
+                bytes,
+                packets,
+                records,
+                chunks,
+                progress,
+                nodes,
+                merkleRoot,
+                error,
+                null);
+    }
+
+    /** With the outcome of a verification. */
+    public Snapshot with(@Nullable Verification outcome) {
+        return new Snapshot(
+                id,
+                name,
+                state,
+                createdAt,
+                createdBy,
+                endedAt,
+                from,
+                to,
+                bytes,
+                packets,
+                records,
+                chunks,
+                progress,
+                nodes,
+                merkleRoot,
+                error,
+                outcome);
     }
 
     /**

@@ -15,5 +15,7 @@ public enum SnapshotAction {
     /** {@code {"id": …}} → {@link io.hindsight.api.VerifyReport}. */
     VERIFY,
     /** {@code {"id": …}} → the manifest as it lies in the file. */
-    MANIFEST
+    MANIFEST,
+    /** Empty → {@link io.hindsight.api.ScrubStatus}. */
+    SCRUB_STATUS
 }

@@ -128,6 +128,8 @@ public final class ConfigLoader {
                 reader.size(Setting.STREAM_CREDIT),
                 reader.duration(Setting.SYNC_INTERVAL),
                 reader.size(Setting.SYNC_BYTES),
-                reader.size(Setting.RESERVE_FREE));
+                reader.size(Setting.RESERVE_FREE),
+                reader.size(Setting.SCRUB_RATE),
+                reader.duration(Setting.SCRUB_INTERVAL));
     }
 }

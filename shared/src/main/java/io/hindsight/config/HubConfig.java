@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param syncInterval {@code fdatasync} at least this often while a file is written; default 1 s
  * @param syncBytes {@code fdatasync} after this many bytes; default 64Mi
  * @param reserveFree bytes of the volume that snapshots never take; default 64Mi
+ * @param scrubRate bytes a second at which sealed snapshots are verified in the background; default 20Mi, 0: never
+ * @param scrubInterval each is verified again after this time; default 7 days
  */
 public record HubConfig(
         Path snapshotDirectory,
@@ -26,7 +28,9 @@ public record HubConfig(
         DataSize streamCredit,
         Duration syncInterval,
         DataSize syncBytes,
-        DataSize reserveFree) {
+        DataSize reserveFree,
+        DataSize scrubRate,
+        Duration scrubInterval) {
     public HubConfig {
         new ConfigProblems("hub")
                 .check(port >= 0 && port <= 65_535, "port", "is 0 to 65535, got " + port)
@@ -43,6 +47,14 @@ public record HubConfig(
                         "sync-interval",
                         "is 10 ms to 60 s, got " + syncInterval)
                 .check(syncBytes.bytes() >= 1L << 20, "sync-bytes", "is at least 1Mi, got " + syncBytes)
+                .check(
+                        scrubRate.bytes() == 0 || scrubRate.bytes() >= 1L << 16,
+                        "scrub-rate",
+                        "is 0 or at least 64Ki, got " + scrubRate)
+                .check(
+                        scrubInterval.toMillis() >= 1_000 && scrubInterval.toDays() <= 3_650,
+                        "scrub-interval",
+                        "is 1 s to 3650 days, got " + scrubInterval)
                 .throwIfAny();
     }
 
@@ -57,6 +69,8 @@ public record HubConfig(
                 new DataSize(32L << 20),
                 Duration.ofSeconds(1),
                 new DataSize(64L << 20),
-                new DataSize(64L << 20));
+                new DataSize(64L << 20),
+                new DataSize(20L << 20),
+                Duration.ofDays(7));
     }
 }

@@ -39,7 +39,14 @@ public enum Setting {
     STREAM_CREDIT(Role.HUB, "stream-credit", "SIZE", "32Mi", "bytes under way for each node of a snapshot"),
     SYNC_INTERVAL(Role.HUB, "sync-interval", "TIME", "1s", "a snapshot's files are forced to disk at least this often"),
     SYNC_BYTES(Role.HUB, "sync-bytes", "SIZE", "64Mi", "a snapshot's files are forced to disk after this many bytes"),
-    RESERVE_FREE(Role.HUB, "reserve-free", "SIZE", "64Mi", "bytes of the volume that snapshots never take");
+    RESERVE_FREE(Role.HUB, "reserve-free", "SIZE", "64Mi", "bytes of the volume that snapshots never take"),
+    SCRUB_RATE(
+            Role.HUB,
+            "scrub-rate",
+            "SIZE",
+            "20Mi",
+            "bytes a second at which sealed snapshots are verified in the background; 0: never"),
+    SCRUB_INTERVAL(Role.HUB, "scrub-interval", "TIME", "7d", "each sealed snapshot is verified again after this time");
 
     /** Which process a setting concerns. */
     public enum Role {

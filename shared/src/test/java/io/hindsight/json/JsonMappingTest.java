@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.Gap;
 import io.hindsight.api.NodeStatus;
+import io.hindsight.api.ScrubStatus;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotNode;
 import io.hindsight.api.SnapshotPage;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotRequest;
+import io.hindsight.api.Verification;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.api.Violation;
 import io.hindsight.bus.CreditGrant;
@@ -52,6 +54,8 @@ class JsonMappingTest {
                     SnapshotRequest.class,
                     VerifyReport.class,
                     Violation.class,
+                    Verification.class,
+                    ScrubStatus.class,
                     CreditGrant.class,
                     ExtentPlan.class,
                     PlanRequest.class,

@@ -25,6 +25,7 @@ public final class HubMetrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final NodeMeters nodes = new NodeMeters(registry);
     private final SnapshotMeters snapshots = new SnapshotMeters(registry);
+    private final ScrubMeters scrub = new ScrubMeters(registry);
 
     /** The options of a Vert.x that meters itself. */
     public VertxOptions options(VertxOptions options) {
@@ -52,6 +53,10 @@ public final class HubMetrics {
 
     SnapshotMeters snapshots() {
         return snapshots;
+    }
+
+    ScrubMeters scrub() {
+        return scrub;
     }
 
     /** The Prometheus text format. */

@@ -1,5 +1,6 @@
 package io.hindsight.hub.http;
 
+import io.hindsight.api.ScrubStatus;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotState;
 import io.hindsight.bus.Addresses;
@@ -84,6 +85,9 @@ final class MetricsRoutes {
                     hub.snapshots(SnapshotAction.LIST, query, "local")
                             .onSuccess(page -> metrics.snapshots().count(state, page.getInteger("total", 0))));
         }
+        refreshes.add(
+                hub.snapshots(SnapshotAction.SCRUB_STATUS, new JsonObject(), "local")
+                        .onSuccess(status -> metrics.scrub().update(JsonMapping.fromJson(status, ScrubStatus.class))));
         return refreshes;
     }
 }

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotRequest;
+import io.hindsight.api.Verification;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
@@ -14,12 +15,14 @@ import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.nodes.NodeRegistry;
+import io.hindsight.hub.scrub.Scrubber;
 import io.hindsight.hub.store.SealedSnapshot;
 import io.hindsight.hub.store.SessionJournal;
 import io.hindsight.hub.store.SessionJournal.Entry;
 import io.hindsight.hub.store.SnapshotStore;
 import io.hindsight.hub.store.SpaceBudget;
 import io.hindsight.hub.store.StoreWorkers;
+import io.hindsight.hub.store.VerificationRecords;
 import io.hindsight.hub.verify.SnapshotVerifier;
 import io.hindsight.json.JsonMapping;
 import io.vertx.core.Future;
@@ -30,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +59,8 @@ public final class SnapshotService {
     private final SessionJournal journal;
     private final SnapshotCatalogue catalogue = new SnapshotCatalogue();
     private final SnapshotIds ids = new SnapshotIds();
+    private final Scrubber scrubber;
+    private final VerificationRecords records;
     private Future<?> lastJournalStep = Future.succeededFuture();
     private int verifications;
 
@@ -71,21 +77,25 @@ public final class SnapshotService {
         SpaceBudget budget = new SpaceBudget(store::usableBytes, config.reserveFree().bytes());
         this.hub = new HubResources(vertx, store, workers, budget, nodes, config, timeouts, clock, program);
         this.journal = new SessionJournal(config.snapshotDirectory());
+        this.records = new VerificationRecords(config.snapshotDirectory());
+        this.scrubber =
+                new Scrubber(vertx, new ScrubbedCatalogue(hub, catalogue, records, this::onJournal), config, clock);
     }
 
     /** Takes stock of the volume, tidies up what a sudden end left behind, listens, and goes on with what was interrupted. */
     public Future<Void> start() {
         return hub.onWriter(this::takeStock)
-                .map(interrupted -> {
+                .map(stock -> {
                     catalogue.trim().forEach(this::forget);
+                    scrubber.start(stock.verifications());
                     hub.vertx().eventBus().<JsonObject>consumer(Addresses.SNAPSHOTS, this::answer);
-                    interrupted.forEach(this::goOn);
+                    stock.interrupted().forEach(this::goOn);
                     return null;
                 });
     }
 
-    /** On a worker, before anybody else knows of the catalogue. Returns the sessions that go on. */
-    private List<Entry> takeStock() {
+    /** On a worker, before anybody else knows of the catalogue. */
+    private Stock takeStock() {
         hub.store().list().forEach(catalogue::load);
         List<Entry> entries = journal.entries();
         List<Entry> goingOn = entries.stream().filter(this::goesOn).toList();
@@ -98,8 +108,16 @@ public final class SnapshotService {
                 entries.size(),
                 goingOn.size(),
                 hub.store().usableBytes());
-        return goingOn;
+        return new Stock(goingOn, records.load(catalogue::isOnVolume));
     }
+
+    /**
+     * What the volume remembers beside the snapshots.
+     *
+     * @param interrupted sessions that go on
+     * @param verifications of the snapshots that are there
+     */
+    private record Stock(List<Entry> interrupted, Map<String, Verification> verifications) {}
 
     private boolean goesOn(Entry entry) {
         String id = entry.snapshot().id();
@@ -135,7 +153,7 @@ public final class SnapshotService {
     /** Leaves every running session to the next Hub; completes when all files are closed. */
     public Future<Void> stop() {
         List<Future<Void>> closing = catalogue.sessions().stream().map(SnapshotSession::suspend).toList();
-        return Future.join(closing).compose(closed -> lastJournalStep).mapEmpty();
+        return Future.join(closing).eventually(scrubber::stop).compose(ended -> lastJournalStep).mapEmpty();
     }
 
     private void answer(Message<JsonObject> message) {
@@ -163,12 +181,14 @@ public final class SnapshotService {
                     Future.succeededFuture(
                             JsonMapping.toJson(
                                     SnapshotListing.page(
-                                            catalogue.all(), JsonMapping.fromJson(body, SnapshotQuery.class))));
-            case GET -> Future.succeededFuture(JsonMapping.toJson(catalogue.get(id(body))));
+                                            catalogue.all().map(this::shown),
+                                            JsonMapping.fromJson(body, SnapshotQuery.class))));
+            case GET -> Future.succeededFuture(JsonMapping.toJson(shown(catalogue.get(id(body)))));
             case CANCEL -> cancel(id(body)).map(JsonMapping::toJson);
             case DELETE -> delete(id(body)).map(deleted -> new JsonObject());
             case VERIFY -> verify(id(body)).map(JsonMapping::toJson);
             case MANIFEST -> manifest(id(body));
+            case SCRUB_STATUS -> Future.succeededFuture(JsonMapping.toJson(scrubber.status()));
         };
     }
 
@@ -255,11 +275,13 @@ public final class SnapshotService {
                 order.nodes());
         remember(session);
         session.start();
+        scrubber.busyChanged();
         return session.admitted().onFailure(refused -> catalogue.forgetKey(order.idempotencyKey()));
     }
 
     private void sessionEnded(SnapshotSession session) {
         catalogue.ended(session);
+        scrubber.busyChanged();
         SnapshotOrder order = session.order();
         if (session.state().sealed()) {
             forget(order.id());
@@ -284,6 +306,7 @@ public final class SnapshotService {
                     ErrorCode.WRONG_STATE, "The snapshot id=" + id + " is " + snapshot.state() + "; cancel it first.");
         }
         boolean onVolume = catalogue.isOnVolume(id);
+        scrubber.leave(id);
         return hub.<Void>onWriter(
                         () -> {
                             if (onVolume) {
@@ -291,9 +314,11 @@ public final class SnapshotService {
                             }
                             return null;
                         })
+                .onComplete(done -> scrubber.left(id, done.succeeded()))
                 .onSuccess(nothing -> {
                     catalogue.remove(id);
                     forget(id);
+                    onJournal(() -> records.remove(id));
                     LOG.info("snapshot={} deleted", id);
                     hub.vertx()
                             .eventBus()
@@ -311,13 +336,11 @@ public final class SnapshotService {
         verifications++;
         return hub.onReader(() -> SnapshotVerifier.verify(hub.store().folder(id)))
                 .onComplete(done -> verifications--)
-                .onSuccess(report ->
-                        LOG.info(
-                                "snapshot={} verified: intact={} bytes={} ms={}",
-                                id,
-                                report.intact(),
-                                report.bytes(),
-                                report.durationMs()));
+                .onSuccess(report -> scrubber.verified(id, report));
+    }
+
+    private Snapshot shown(Snapshot snapshot) {
+        return snapshot.with(scrubber.verification(snapshot.id()));
     }
 
     private Future<JsonObject> manifest(String id) {

@@ -42,12 +42,14 @@ final class ChunkFile implements AutoCloseable {
     }
 
     private final FileChannel channel;
+    private final ReadPace pace;
     private final long size;
     private Arena arena = Arena.ofShared();
     private MemorySegment buffer = arena.allocate(FIRST_BUFFER_LENGTH);
 
-    ChunkFile(FileChannel channel) throws IOException {
+    ChunkFile(FileChannel channel, ReadPace pace) throws IOException {
         this.channel = channel;
+        this.pace = pace;
         this.size = channel.size();
     }
 
@@ -135,6 +137,7 @@ final class ChunkFile implements AutoCloseable {
                 throw new EOFException("the file became shorter while it was read");
             }
         }
+        pace.took(length);
         return bytes;
     }
 

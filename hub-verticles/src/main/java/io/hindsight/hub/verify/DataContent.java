@@ -43,8 +43,8 @@ final class DataContent {
     }
 
     /** Everything up to the file's end, or {@link IndexContent#MAX_RECORDS} chunks. */
-    static List<FoundChunk> read(FileChannel channel, IndexContent index) throws IOException {
-        try (ChunkFile file = new ChunkFile(channel)) {
+    static List<FoundChunk> read(FileChannel channel, IndexContent index, ReadPace pace) throws IOException {
+        try (ChunkFile file = new ChunkFile(channel, pace)) {
             DataContent content = new DataContent(file, index);
             long offset = 0;
             while (offset < file.size() && content.found.size() < IndexContent.MAX_RECORDS) {

@@ -50,6 +50,7 @@ public final class DataFileCheck {
     private final NodeId node;
     private final String dataName;
     private final Depth depth;
+    private final ReadPace pace;
     private final Findings findings;
     private final MerkleTree merkleTree;
     private final MessageDigest fileDigester = Digest.digester();
@@ -64,6 +65,12 @@ public final class DataFileCheck {
      * @param merkleTree takes each chunk's digest: as computed, or as the index has it where only checksums are asked for
      */
     public DataFileCheck(NodeFiles files, Depth depth, Findings findings, MerkleTree merkleTree) {
+        this(files, depth, findings, merkleTree, ReadPace.UNLIMITED);
+    }
+
+    /** At a pace. */
+    DataFileCheck(NodeFiles files, Depth depth, Findings findings, MerkleTree merkleTree, ReadPace pace) {
+        this.pace = pace;
         this.files = files;
         this.node = new NodeId(files.node().node());
         this.dataName = String.valueOf(files.data().getFileName());
@@ -78,7 +85,7 @@ public final class DataFileCheck {
      * @throws IOException where a file cannot be read
      */
     public DataFileFacts run() throws IOException {
-        try (ChunkFile data = new ChunkFile(files.openData());
+        try (ChunkFile data = new ChunkFile(files.openData(), pace);
                 IndexCursor index = new IndexCursor(files.index(), node, findings)) {
             long offset = 0;
             while (offset < data.size()) {

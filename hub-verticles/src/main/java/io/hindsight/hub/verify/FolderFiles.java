@@ -24,10 +24,12 @@ final class FolderFiles {
 
     private final Path folder;
     private final Findings findings;
+    private final ReadPace pace;
     private int files;
     private long bytes;
 
-    FolderFiles(Path folder, Findings findings) {
+    FolderFiles(Path folder, Findings findings, ReadPace pace) {
+        this.pace = pace;
         this.folder = folder;
         this.findings = findings;
     }
@@ -101,6 +103,7 @@ final class FolderFiles {
         try (FileChannel channel = RegularFiles.open(folder.resolve(name))) {
             while (channel.read(buffer) >= 0) {
                 length += buffer.position();
+                pace.took(buffer.position());
                 digester.update(buffer.flip());
                 buffer.clear();
             }

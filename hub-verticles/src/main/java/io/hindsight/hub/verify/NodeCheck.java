@@ -24,6 +24,7 @@ final class NodeCheck {
     private final Map<Long, String> nodeNames;
     private final ManifestClaims claims;
     private final MerkleTree merkleTree;
+    private final ReadPace pace;
 
     /**
      * @param listed digests of {@code manifest.sha256}, by file name
@@ -35,7 +36,9 @@ final class NodeCheck {
             Map<String, String> listed,
             Map<Long, String> nodeNames,
             ManifestClaims claims,
-            MerkleTree merkleTree) {
+            MerkleTree merkleTree,
+            ReadPace pace) {
+        this.pace = pace;
         this.folder = folder;
         this.files = files;
         this.listed = listed;
@@ -82,7 +85,7 @@ final class NodeCheck {
         String indexName = indexIsThere ? claimed.index().name() : data.name() + ".no-index";
         NodeFiles nodeFiles = new NodeFiles(claimed.node(), folder.resolve(data.name()), folder.resolve(indexName));
         Findings found = new Findings();
-        DataFileFacts facts = new DataFileCheck(nodeFiles, DataFileCheck.Depth.DIGESTS, found, merkleTree).run();
+        DataFileFacts facts = new DataFileCheck(nodeFiles, DataFileCheck.Depth.DIGESTS, found, merkleTree, pace).run();
         files.count(facts.bytesRead());
         Digest digest = facts.digest();
         boolean dataIsCleared = digest != null && isCleared(entry + "/data", data, facts.bytesRead(), digest);
@@ -130,8 +133,8 @@ final class NodeCheck {
         return byList;
     }
 
-    private static void explain(NodeDiagnosis diagnosis, Findings found, Findings findings) throws IOException {
-        Findings explained = diagnosis.run();
+    private void explain(NodeDiagnosis diagnosis, Findings found, Findings findings) throws IOException {
+        Findings explained = diagnosis.run(pace);
         if (explained.count() > 0) {
             findings.addAll(explained);
         } else {

@@ -32,10 +32,10 @@ final class NodeDiagnosis {
     }
 
     /** What was done; nothing where that cannot be told. */
-    Findings run() throws IOException {
+    Findings run(ReadPace pace) throws IOException {
         Findings findings = new Findings();
         IndexContent index = IndexContent.read(files.index(), node);
-        List<FoundChunk> chunks = DataContent.read(files.openData(), index);
+        List<FoundChunk> chunks = DataContent.read(files.openData(), index, pace);
         if (index.isTooLong() || chunks.size() >= IndexContent.MAX_RECORDS) {
             return findings;
         }

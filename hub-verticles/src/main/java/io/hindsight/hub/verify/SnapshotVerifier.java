@@ -35,11 +35,13 @@ public final class SnapshotVerifier {
     private final Findings findings = new Findings();
     private final MerkleTree merkleTree = new MerkleTree();
     private final FolderFiles files;
+    private final ReadPace pace;
     private long chunks;
 
-    private SnapshotVerifier(Path folder) {
+    private SnapshotVerifier(Path folder, ReadPace pace) {
         this.folder = folder;
-        this.files = new FolderFiles(folder, findings);
+        this.pace = pace;
+        this.files = new FolderFiles(folder, findings, pace);
     }
 
     /**
@@ -48,10 +50,19 @@ public final class SnapshotVerifier {
      * @throws HindsightException SNAPSHOT_NOT_FOUND where there is no such folder
      */
     public static VerifyReport verify(Path folder) {
+        return verify(folder, ReadPace.UNLIMITED);
+    }
+
+    /**
+     * As {@link #verify(Path)}, held up by the pace.
+     *
+     * @throws java.util.concurrent.CancellationException where the pace says so
+     */
+    public static VerifyReport verify(Path folder, ReadPace pace) {
         if (!Files.isDirectory(folder)) {
             throw new HindsightException(ErrorCode.SNAPSHOT_NOT_FOUND, "There is no snapshot folder=" + folder + ".");
         }
-        return new SnapshotVerifier(folder.toAbsolutePath().normalize()).run();
+        return new SnapshotVerifier(folder.toAbsolutePath().normalize(), pace).run();
     }
 
     private VerifyReport run() {
@@ -104,7 +115,7 @@ public final class SnapshotVerifier {
 
     private void checkNodes(Manifest manifest, Map<String, String> listed, ManifestClaims claims) {
         Map<Long, String> names = nodeNames(manifest, claims);
-        NodeCheck check = new NodeCheck(folder, files, listed, names, claims, merkleTree);
+        NodeCheck check = new NodeCheck(folder, files, listed, names, claims, merkleTree, pace);
         List<DataFileFacts> facts = new ArrayList<>();
         Findings found = new Findings();
         for (int number = 0; number < manifest.nodes().size(); number++) {

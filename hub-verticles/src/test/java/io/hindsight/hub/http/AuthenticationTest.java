@@ -42,7 +42,9 @@ final class AuthenticationTest {
                 plain.streamCredit(),
                 plain.syncInterval(),
                 plain.syncBytes(),
-                plain.reserveFree());
+                plain.reserveFree(),
+                plain.scrubRate(),
+                plain.scrubInterval());
     }
 
     private Path tokens(String content) throws IOException {

@@ -290,6 +290,12 @@ final class HubApiTest {
 
         String metrics = new String(api.get("/metrics").body(), StandardCharsets.UTF_8);
         assertThat(metrics)
+                .contains(
+                        "hindsight_scrub_bytes_total 0.0",
+                        "hindsight_scrub_snapshots_total{outcome=\"damaged\"} 0.0",
+                        "hindsight_scrub_damaged_snapshots 0.0",
+                        "hindsight_scrub_oldest_verification_age_seconds ");
+        assertThat(metrics)
                 .contains("# HELP hindsight_ring_capacity_bytes ")
                 .contains("hindsight_snapshots{state=\"COMPLETE\"} 1.0")
                 .contains("hindsight_dropped_records_total{cause=\"kernel\",node=\"node-a\",source=\"packets\"}")

@@ -2,6 +2,7 @@ package io.hindsight.hub.http;
 
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.NodeStatus;
+import io.hindsight.api.ScrubStatus;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotPage;
 import io.hindsight.api.SnapshotQuery;
@@ -99,6 +100,8 @@ final class HubDouble {
             case LIST ->
                     message.reply(JsonMapping.toJson(list(JsonMapping.fromJson(message.body(), SnapshotQuery.class))));
             case CREATE -> message.reply(JsonMapping.toJson(snapshot("made", SnapshotState.REQUESTED, 0)));
+            case SCRUB_STATUS ->
+                    message.reply(JsonMapping.toJson(new ScrubStatus(7, Map.of("damaged", 1L), 1, 60, null)));
             case GET, CANCEL, DELETE, VERIFY, MANIFEST -> one(message);
         }
     }

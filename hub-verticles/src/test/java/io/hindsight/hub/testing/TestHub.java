@@ -24,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -60,12 +61,17 @@ public final class TestHub implements AutoCloseable {
     }
 
     public TestHub(HubConfig config) {
+        this(config, Clock.systemUTC());
+    }
+
+    /** With a clock that the test turns. */
+    public TestHub(HubConfig config, InstantSource clock) {
         this.folder = config.snapshotDirectory();
         vertx.eventBus().registerCodec(new ChunkCodec());
         vertx.eventBus()
                 .<JsonObject>consumer(
                         Addresses.EVENTS, event -> events.add(new Event(System.nanoTime(), event.body())));
-        verticle = new HubVerticle(config, SHORT, Clock.systemUTC(), "hindsight test");
+        verticle = new HubVerticle(config, SHORT, clock, "hindsight test");
         vertx.deployVerticle(verticle).await();
     }
 
@@ -80,7 +86,9 @@ public final class TestHub implements AutoCloseable {
                 new DataSize(creditBytes),
                 Duration.ofMillis(200),
                 new DataSize(1L << 20),
-                new DataSize(1L << 20));
+                new DataSize(1L << 20),
+                new DataSize(0),
+                Duration.ofDays(7));
     }
 
     public Vertx vertx() {

@@ -86,7 +86,7 @@ final class ListCommand extends HubCommand {
         table.row(
                 snapshot.id(),
                 snapshot.name(),
-                snapshot.state().name(),
+                SnapshotText.state(snapshot),
                 snapshot.createdAt().truncatedTo(ChronoUnit.SECONDS).toString(),
                 Human.duration(Duration.between(snapshot.from(), snapshot.to())),
                 Human.count(snapshot.packets()),

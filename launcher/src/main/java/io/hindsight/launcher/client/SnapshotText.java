@@ -3,6 +3,7 @@ package io.hindsight.launcher.client;
 import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotNode;
+import io.hindsight.api.Verification;
 import io.hindsight.launcher.cli.Human;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A snapshot for people: what it holds, and what it lacks and why. */
 record SnapshotText(Snapshot snapshot) {
     void print(PrintStream out) {
-        out.println(snapshot.id() + "  " + snapshot.state() + "  \"" + snapshot.name() + "\"");
+        out.println(snapshot.id() + "  " + state(snapshot) + "  \"" + snapshot.name() + "\"");
         out.println(
                 "  window   "
                         + snapshot.from()
@@ -35,8 +36,30 @@ record SnapshotText(Snapshot snapshot) {
         if (snapshot.merkleRoot() != null) {
             out.println("  merkle   " + snapshot.merkleRoot());
         }
+        verification(out, snapshot.verification());
         problem(out, "  ", snapshot.error());
         snapshot.nodes().forEach(node -> node(out, node));
+    }
+
+    /** The state, and whether the newest verification found damage. */
+    static String state(Snapshot snapshot) {
+        Verification verification = snapshot.verification();
+        boolean damaged = verification != null && !verification.intact();
+        return snapshot.state() + (damaged ? " DAMAGED" : "");
+    }
+
+    private static void verification(PrintStream out, @Nullable Verification verification) {
+        if (verification != null) {
+            out.println(
+                    "  verified "
+                            + verification.at()
+                            + (verification.intact()
+                                    ? ", intact"
+                                    : ", DAMAGED: violations=" + verification.violationCount()));
+            if (verification.first() != null) {
+                out.println("    " + ViolationText.of(verification.first()));
+            }
+        }
     }
 
     private String ended() {

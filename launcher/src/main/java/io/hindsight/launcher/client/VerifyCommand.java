@@ -1,7 +1,6 @@
 package io.hindsight.launcher.client;
 
 import io.hindsight.api.VerifyReport;
-import io.hindsight.api.Violation;
 import io.hindsight.json.JsonMapping;
 import io.hindsight.launcher.cli.ExitStatus;
 import io.hindsight.launcher.cli.Human;
@@ -11,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -67,27 +65,9 @@ final class VerifyCommand extends HubCommand {
                                 + " read in "
                                 + Human.duration(Duration.ofMillis(report.durationMs())));
         terminal().out().println("  merkle " + report.merkleRoot());
-        report.violations().forEach(violation -> terminal().out().println("  " + text(violation)));
+        report.violations().forEach(violation -> terminal().out().println("  " + ViolationText.of(violation)));
         if (report.violationCount() > report.violations().size()) {
             terminal().out().println("  and " + (report.violationCount() - report.violations().size()) + " more");
         }
-    }
-
-    private static String text(Violation violation) {
-        return violation.file()
-                + value(" chunk ", violation.chunk())
-                + value(" offset ", violation.offset())
-                + value(" bytes ", violation.bytes())
-                + value(" sequence ", violation.sequence())
-                + value(" writer ", violation.writer())
-                + value(" field ", violation.field())
-                + ": "
-                + violation.kind()
-                + ": "
-                + violation.detail();
-    }
-
-    private static String value(String name, @Nullable Object value) {
-        return value == null ? "" : name + value;
     }
 }

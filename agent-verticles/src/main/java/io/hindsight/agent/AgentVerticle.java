@@ -94,7 +94,7 @@ public final class AgentVerticle extends VerticleBase {
         supervisor = restarts;
         InterfaceCounters counters = new InterfaceCounters(Path.of("/sys/class/net"));
         status = new StatusReporter(config, version, started, counters, restarts, clock);
-        extracts = new ExtractService(vertx, config.node(), List.of(started.extractSource()), pool, clock);
+        extracts = new ExtractService(vertx, config.node(), () -> List.of(started.extractSource()), pool, clock);
         requests = vertx.eventBus().consumer(Addresses.agent(config.node()), this::answer);
         vertx.setPeriodic(0, TICK_MS, timer -> tick(started));
     }

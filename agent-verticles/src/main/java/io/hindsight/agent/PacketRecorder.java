@@ -7,16 +7,14 @@ import io.hindsight.agent.ring.Ring;
 import io.hindsight.agent.ring.RingSpec;
 import io.hindsight.agent.ring.RingWriter;
 import io.hindsight.chunk.ChunkSource;
-import io.hindsight.chunk.DropCause;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,19 +31,32 @@ final class PacketRecorder implements AutoCloseable {
     /** Capture threads that may be left behind, each with its socket, its kernel ring and a slot. */
     static final int MAX_STUCK_THREADS = 3;
 
-    private final Ring ring;
+    private final AgentConfig config;
+    private final String application;
     private final Supplier<PacketSource> sources;
 
     // Replaced whole by a restart; any thread reads.
+    private volatile Ring ring;
     private volatile PacketSource source;
     private volatile List<RingWriter> writers;
 
     /** Writers of threads that got stuck. Nobody else may use them, and their slots stay theirs: the thread may wake up and write. */
     private volatile List<RingWriter> leftBehind = List.of();
 
+    /** Of rings that were given up. */
+    private volatile RecorderTotals totalsBefore = RecorderTotals.NONE;
+
     private boolean closed;
 
-    private PacketRecorder(Ring ring, Supplier<PacketSource> sources, PacketSource source, List<RingWriter> writers) {
+    private PacketRecorder(
+            AgentConfig config,
+            String application,
+            Ring ring,
+            Supplier<PacketSource> sources,
+            PacketSource source,
+            List<RingWriter> writers) {
+        this.config = config;
+        this.application = application;
         this.ring = ring;
         this.sources = sources;
         this.source = source;
@@ -57,20 +68,13 @@ final class PacketRecorder implements AutoCloseable {
         PacketSource source = sources.get();
         Ring ring;
         try {
-            ring =
-                    Ring.open(
-                            new RingSpec(
-                                    RingSpec.fileIn(config.ringDirectory(), ChunkSource.PACKETS),
-                                    config.node(),
-                                    ChunkSource.PACKETS,
-                                    config.storageSize().bytes(),
-                                    Math.toIntExact(config.slotSize().bytes()),
-                                    application));
+            ring = openRing(config, application);
         } catch (RuntimeException e) {
             source.close();
             throw e;
         }
-        PacketRecorder recorder = new PacketRecorder(ring, sources, source, writers(ring, source.writers()));
+        PacketRecorder recorder =
+                new PacketRecorder(config, application, ring, sources, source, writers(ring, source.writers()));
         try {
             recorder.checkSlots();
             source.start(List.<PacketSink>copyOf(recorder.writers));
@@ -79,6 +83,17 @@ final class PacketRecorder implements AutoCloseable {
             recorder.close();
             throw e;
         }
+    }
+
+    private static Ring openRing(AgentConfig config, String application) {
+        return Ring.open(
+                new RingSpec(
+                        RingSpec.fileIn(config.ringDirectory(), ChunkSource.PACKETS),
+                        config.node(),
+                        ChunkSource.PACKETS,
+                        config.storageSize().bytes(),
+                        Math.toIntExact(config.slotSize().bytes()),
+                        application));
     }
 
     private static List<RingWriter> writers(Ring ring, int count) {
@@ -103,7 +118,7 @@ final class PacketRecorder implements AutoCloseable {
     }
 
     /**
-     * Closes the source and starts a fresh one on the same ring.
+     * Closes the source and starts a fresh one, on the same ring, or on a new one where that has failed.
      *
      * @throws HindsightException where that cannot be done now; nothing is recorded then, and it may be tried again
      */
@@ -116,6 +131,9 @@ final class PacketRecorder implements AutoCloseable {
             writers.forEach(RingWriter::close);
         } else {
             leaveBehind();
+        }
+        if (ring.failure().isPresent()) {
+            replaceRing();
         }
         PacketSource fresh = sources.get();
         try {
@@ -142,6 +160,26 @@ final class PacketRecorder implements AutoCloseable {
         writers = writers(ring, writers.size());
     }
 
+    /** Sessions that read from the old ring keep it in memory, and are told what they lose. */
+    private void replaceRing() {
+        LOG.error("The ring is given up, and with it its history: {}", ring.failure().orElse(""));
+        ring.close();
+        RingSpec spec = ring.spec();
+        try {
+            Files.deleteIfExists(spec.file());
+        } catch (IOException e) {
+            throw new HindsightException(
+                    ErrorCode.IO_FAILED,
+                    "The failed ring file=" + spec.file() + " cannot be removed: " + e.getMessage(),
+                    e);
+        }
+        Ring fresh = openRing(config, application);
+        totalsBefore = totals();
+        leftBehind = List.of();
+        writers = writers(fresh, writers.size());
+        ring = fresh;
+    }
+
     Ring ring() {
         return ring;
     }
@@ -154,29 +192,16 @@ final class PacketRecorder implements AutoCloseable {
         return new ExtractSource(ring, timeoutMs -> source.drain(timeoutMs));
     }
 
-    long records() {
-        return sum(writer -> writer.counters().records());
-    }
-
-    long capturedBytes() {
-        return sum(writer -> writer.counters().capturedBytes());
-    }
-
-    long ringBytes() {
-        return sum(writer -> writer.counters().ringBytes());
-    }
-
-    /** Since start, by label; every cause is there. */
-    Map<String, Long> drops() {
-        Map<String, Long> drops = new HashMap<>();
-        for (DropCause cause : DropCause.values()) {
-            drops.put(cause.label(), sum(writer -> writer.counters().drops(cause)));
+    /** Since start. */
+    RecorderTotals totals() {
+        RecorderTotals totals = totalsBefore;
+        for (RingWriter writer : leftBehind) {
+            totals = totals.plus(writer.counters());
         }
-        return drops;
-    }
-
-    private long sum(ToLongFunction<RingWriter> counter) {
-        return Stream.concat(leftBehind.stream(), writers.stream()).mapToLong(counter).sum();
+        for (RingWriter writer : writers) {
+            totals = totals.plus(writer.counters());
+        }
+        return totals;
     }
 
     /** Stops the source, seals what is open, closes the ring. */

@@ -79,7 +79,7 @@ final class SourceSupervisor {
             restart.run();
             restarts = new Restarts(before.count() + 1, clock.instant(), reason, null);
             LOG.info("Capture was restarted; restarts={}.", restarts.count());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | InternalError e) { // the latter for a ring that cannot be had from its disk
             LOG.error("Capture could not be restarted.", e);
             restarts = new Restarts(before.count(), before.lastTime(), before.lastReason(), e.getMessage());
         }

@@ -62,8 +62,8 @@ final class StatusReporter {
     synchronized NodeStatus report() {
         long nowNs = System.nanoTime();
         SourceCounters counters = recorder.source().counters();
-        long records = recorder.records();
-        @Nullable String problem = problem(counters, nowNs, records);
+        RecorderTotals totals = recorder.totals();
+        @Nullable String problem = problem(counters, nowNs, totals.records());
         restartDue = supervisor.observe(nowNs, canHelp(counters) ? problem : null);
         if (problem == null && flow.isCaughtUp()) {
             recorder.ring().recording();
@@ -72,7 +72,7 @@ final class StatusReporter {
             wasHealthy = problem == null;
             LOG.warn("Capture is {}", wasHealthy ? "healthy again." : "unhealthy: " + problem);
         }
-        SourceStatus packets = packets(counters, nowNs, records, problem);
+        SourceStatus packets = packets(counters, nowNs, totals, problem);
         return new NodeStatus(config.node().name(), instance, version, clock.instant(), startedAt, List.of(packets));
     }
 
@@ -93,6 +93,9 @@ final class StatusReporter {
     private @Nullable String problem(SourceCounters counters, long nowNs, long records) {
         if (counters.finished()) {
             return null;
+        }
+        if (recorder.ring().failure().isPresent()) {
+            return recorder.ring().failure().get() + whyNotRestarted();
         }
         if (!counters.running()) {
             String failure = counters.failure();
@@ -117,19 +120,19 @@ final class StatusReporter {
         return failure == null ? "" : " A restart failed: " + failure;
     }
 
-    private SourceStatus packets(SourceCounters counters, long nowNs, long records, @Nullable String problem) {
+    private SourceStatus packets(SourceCounters counters, long nowNs, RecorderTotals totals, @Nullable String problem) {
         RingUsage usage = recorder.ring().usage();
-        double bytesPerSecond = byteRate.sample(nowNs, recorder.ringBytes());
+        double bytesPerSecond = byteRate.sample(nowNs, totals.ringBytes());
         return new SourceStatus(
                 recorder.ring().spec().source().label(),
                 recorder.source().name(),
                 problem == null,
                 problem,
-                records,
-                recorder.capturedBytes(),
-                recordRate.sample(nowNs, records),
+                totals.records(),
+                totals.capturedBytes(),
+                recordRate.sample(nowNs, totals.records()),
                 bytesPerSecond,
-                recorder.drops(),
+                totals.drops(),
                 instant(usage.oldestNs()),
                 instant(usage.newestNs()),
                 usage.capacityBytes(),

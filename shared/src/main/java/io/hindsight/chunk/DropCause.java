@@ -6,7 +6,7 @@ package io.hindsight.chunk;
 public enum DropCause {
     /** The kernel's capture ring or event buffer was full: {@code tp_drops} of {@code struct tpacket_stats_v3}. */
     KERNEL(0, "kernel"),
-    /** No slot of the capture ring could be had. */
+    /** No slot of the capture ring could be had, or the ring's storage failed beneath the record. */
     RING(1, "ring"),
     /** The record was larger than a slot can hold. */
     OVERSIZE(2, "oversize"),

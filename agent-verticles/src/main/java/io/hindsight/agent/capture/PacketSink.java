@@ -51,6 +51,14 @@ public interface PacketSink {
     /** Counts packets that never got here. */
     void dropped(DropCause cause, long count);
 
+    /**
+     * Memory that the sink fills could not be had: {@link InternalError} came out of another method, of this call or one before. The sink gives
+     * up what it has not committed, counts it, and goes on elsewhere.
+     *
+     * @param lost packets of the batch that were not handed over, which are counted as well
+     */
+    void faulted(long lost);
+
     /** Publishes everything appended so far to readers: once per batch (a kernel block), never per packet. */
     void commit();
 }

@@ -45,7 +45,7 @@ final class ChunkTrimmer {
             long room = codec.sectionHeaderLength() + (end - bodyStart) + InterfaceBlocks.maxStatisticsLength();
             MemorySegment copy = arena.allocate(room, Long.BYTES);
             return Optional.of(trimInto(copy, memory, bodyStart, end, header, inside, arena));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | InternalError e) { // the latter for a page of the ring that cannot be had
             arena.close();
             throw e;
         }

@@ -18,16 +18,19 @@ import org.jspecify.annotations.Nullable;
 final class ExtractPlanner {
     private static final long DRAIN_TIMEOUT_MS = 3_000;
 
-    private final List<ExtractSource> sources;
     private final Clock clock;
 
-    ExtractPlanner(List<ExtractSource> sources, Clock clock) {
-        this.sources = sources;
+    ExtractPlanner(Clock clock) {
         this.clock = clock;
     }
 
     /** {@code held} is what the Hub has already, by source label. */
-    ExtractPlan plan(String session, TimeWindow window, Duration lease, Map<String, HeldChunks> held)
+    ExtractPlan plan(
+            List<ExtractSource> sources,
+            String session,
+            TimeWindow window,
+            Duration lease,
+            Map<String, HeldChunks> held)
             throws InterruptedException {
         List<PlannedChunk> chunks = new ArrayList<>();
         Gaps gaps = new Gaps(window);

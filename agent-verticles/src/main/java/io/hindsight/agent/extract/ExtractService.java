@@ -21,6 +21,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +41,7 @@ public final class ExtractService {
 
     private final Vertx vertx;
     private final NodeId node;
-    private final List<ExtractSource> sources;
+    private final Supplier<List<ExtractSource>> sources;
     private final WorkerExecutor workers;
     private final Clock clock;
     private final ExtractPlanner planner;
@@ -68,16 +69,18 @@ public final class ExtractService {
     }
 
     /**
-     * @param sources in the order of {@link io.hindsight.chunk.ChunkSource}
+     * @param sources in the order of {@link io.hindsight.chunk.ChunkSource}; asked for each session, which keeps them: a ring may be
+     *     replaced by another
      * @param workers may block: they touch pages, compute checksums, wait for capture
      */
-    public ExtractService(Vertx vertx, NodeId node, List<ExtractSource> sources, WorkerExecutor workers, Clock clock) {
+    public ExtractService(
+            Vertx vertx, NodeId node, Supplier<List<ExtractSource>> sources, WorkerExecutor workers, Clock clock) {
         this.vertx = vertx;
         this.node = node;
-        this.sources = List.copyOf(sources);
+        this.sources = sources;
         this.workers = workers;
         this.clock = clock;
-        this.planner = new ExtractPlanner(this.sources, clock);
+        this.planner = new ExtractPlanner(clock);
     }
 
     /** Finds and pins a window. The same session again: its lease starts anew, and the answer is the same. */
@@ -113,10 +116,12 @@ public final class ExtractService {
         String id = request.snapshotId();
         Duration lease = Duration.ofMillis(request.leaseMs());
         Promise<ExtractSession> planned = Promise.promise();
+        List<ExtractSource> now = List.copyOf(sources.get());
         sessions.put(id, new Entry(planned.future(), lease.toNanos()));
         afterWindow(window)
-                .compose(ended -> workers.executeBlocking(() -> planner.plan(id, window, lease, request.held()), false))
-                .map(plan -> new ExtractSession(id, node, sources, plan, workers))
+                .compose(ended ->
+                        workers.executeBlocking(() -> planner.plan(now, id, window, lease, request.held()), false))
+                .map(plan -> new ExtractSession(id, node, now, plan, workers))
                 .onComplete(planned);
         planned.future()
                 .onSuccess(session -> {
@@ -124,7 +129,10 @@ public final class ExtractService {
                         session.release();
                     }
                 })
-                .onFailure(cause -> forget(id));
+                .onFailure(cause -> {
+                    sessions.remove(id);
+                    now.forEach(source -> source.ring().release(id));
+                });
         return planned.future().map(ExtractSession::extent);
     }
 
@@ -133,11 +141,6 @@ public final class ExtractService {
         return waitMs <= 1 || waitMs > MAX_WAIT_FOR_WINDOW_MS
                 ? Future.succeededFuture()
                 : vertx.timer(waitMs, TimeUnit.MILLISECONDS).mapEmpty();
-    }
-
-    private void forget(String id) {
-        sessions.remove(id);
-        sources.forEach(source -> source.ring().release(id));
     }
 
     /** Starts, or resumes, sending over the channel. */

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ public final class Ring implements AutoCloseable {
     private final SlotPreFaulter preFaulter;
     private final RunTable runs;
     private volatile int run;
+    private volatile boolean directoryFailed;
     private final ChunkHeaderCodec codec;
     private final RecoveryReport recovery;
 
@@ -129,7 +131,11 @@ public final class Ring implements AutoCloseable {
 
     /** Notes that what happens is being recorded: once a second, but not while capture stands still. Any one thread. */
     public void recording() {
-        runs.alive(run, EpochNanos.of(clock.instant()));
+        try {
+            runs.alive(run, EpochNanos.of(clock.instant()));
+        } catch (InternalError fault) {
+            directoryFailed(fault);
+        }
     }
 
     /** Capture begins again after it stood still: what lies between is a gap, like that between two recorders. Any one thread. */
@@ -144,7 +150,54 @@ public final class Ring implements AutoCloseable {
 
     /** Fill and times, for the status. */
     public RingUsage usage() {
-        return RingUsage.of(directory, file.geometry(), pool.pinnedSlots(), pool.pinsGivenUp());
+        try {
+            return RingUsage.of(directory, file.geometry(), pool.pinnedSlots(), pool.pinsGivenUp());
+        } catch (InternalError fault) {
+            directoryFailed(fault);
+            return RingUsage.unknown(file.geometry());
+        }
+    }
+
+    /** A writer met memory that cannot be had: its open slot's, or, where it has none, the directory's. */
+    void failed(int slot) {
+        try {
+            if (slot == SlotPool.NONE) {
+                directory.state(0);
+            } else {
+                LOG.error(
+                        "Slot {} of the ring file={} cannot be had from its disk, and is not used again.",
+                        slot,
+                        spec.file());
+                pool.quarantine(slot, true);
+            }
+        } catch (InternalError fault) {
+            directoryFailed(fault);
+        }
+    }
+
+    private void directoryFailed(InternalError fault) {
+        if (!directoryFailed) {
+            directoryFailed = true;
+            LOG.error("The directory of the ring file={} cannot be had from its disk.", spec.file(), fault);
+        }
+    }
+
+    /** Why this ring can no longer be recorded into, a whole sentence; empty while it can. Half of its slots may be lost. */
+    public Optional<String> failure() {
+        int broken = pool.brokenSlots();
+        if (directoryFailed) {
+            return Optional.of("The ring file=" + spec.file() + " failed: its directory cannot be had from the disk.");
+        }
+        return broken > file.geometry().slotCount() / 2
+                ? Optional.of(
+                        "The ring file="
+                                + spec.file()
+                                + " failed: slots="
+                                + broken
+                                + " of "
+                                + file.geometry().slotCount()
+                                + " cannot be had from the disk.")
+                : Optional.empty();
     }
 
     /**
@@ -195,7 +248,7 @@ public final class Ring implements AutoCloseable {
     @Override
     public void close() {
         preFaulter.close();
-        runs.alive(run, EpochNanos.of(clock.instant()));
+        recording();
         file.close();
     }
 

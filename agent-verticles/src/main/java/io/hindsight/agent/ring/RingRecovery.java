@@ -45,9 +45,18 @@ final class RingRecovery {
 
     RecoveryReport run() {
         for (int slot = 0; slot < directory.slotCount(); slot++) {
-            recover(directory.info(slot));
+            recoverOrMark(directory.info(slot));
         }
         return new RecoveryReport(sealedChunks, recoveredChunks, corruptChunks, bytesCut, greatestSequence);
+    }
+
+    private void recoverOrMark(SlotInfo slot) {
+        try {
+            recover(slot);
+        } catch (InternalError fault) { // how the JDK reports a page that cannot be had
+            markCorrupt(slot, "it cannot be had from the disk");
+            greatestSequence = Math.max(greatestSequence, slot.sequence());
+        }
     }
 
     private void recover(SlotInfo slot) {

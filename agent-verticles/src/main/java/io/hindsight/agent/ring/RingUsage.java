@@ -19,6 +19,11 @@ public record RingUsage(
         long pinsGivenUp,
         OptionalLong oldestNs,
         OptionalLong newestNs) {
+    /** Of a ring whose directory cannot be read. */
+    static RingUsage unknown(RingGeometry geometry) {
+        return new RingUsage(geometry.capacityBytes(), 0, 0, 0, OptionalLong.empty(), OptionalLong.empty());
+    }
+
     static RingUsage of(SlotDirectory directory, RingGeometry geometry, int pinnedSlots, long pinsGivenUp) {
         long used = 0;
         long oldest = Long.MAX_VALUE;

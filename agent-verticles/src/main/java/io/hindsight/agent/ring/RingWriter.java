@@ -6,6 +6,7 @@ import io.hindsight.agent.capture.CaptureInterface;
 import io.hindsight.agent.capture.PacketSink;
 import io.hindsight.chunk.ChunkFlag;
 import io.hindsight.chunk.ChunkHeader;
+import io.hindsight.chunk.Crc32c;
 import io.hindsight.chunk.DropCause;
 import io.hindsight.pcapng.BlockDescriptor;
 import io.hindsight.pcapng.EnhancedPacketBlock;
@@ -229,6 +230,18 @@ public final class RingWriter implements PacketSink, AutoCloseable {
     }
 
     @Override
+    public void faulted(long lost) {
+        long uncommitted = totalRecords - counters.records();
+        totalRecords = counters.records();
+        totalCapturedBytes = counters.capturedBytes();
+        totalRingBytes = counters.ringBytes();
+        int failedSlot = slot;
+        slot = NO_SLOT;
+        ring.failed(failedSlot);
+        dropped(DropCause.RING, uncommitted + lost);
+    }
+
+    @Override
     public void commit() {
         if (slot == NO_SLOT || position == committed) {
             return;
@@ -241,6 +254,7 @@ public final class RingWriter implements PacketSink, AutoCloseable {
     }
 
     private void publish() {
+        Crc32c.touch(memory, committed, position);
         bodyCrc.update(memoryBytes.limit(position).position(committed));
         totalRingBytes += position - committed;
         committed = position;
@@ -304,6 +318,10 @@ public final class RingWriter implements PacketSink, AutoCloseable {
     /** Seals the open chunk. What was appended is committed. Idempotent. */
     @Override
     public void close() {
-        seal();
+        try {
+            seal();
+        } catch (InternalError fault) { // how the JDK reports a page that cannot be had
+            faulted(0);
+        }
     }
 }

@@ -37,6 +37,23 @@ public record SlotInfo(
         drops = List.copyOf(drops);
     }
 
+    /** The same, of a slot whose memory cannot be had. */
+    SlotInfo broken() {
+        return new SlotInfo(
+                index,
+                sequence,
+                SlotState.CORRUPT,
+                committedLength,
+                committedCrc,
+                firstTimestampNs,
+                lastTimestampNs,
+                recordCount,
+                writer,
+                flags,
+                run,
+                drops);
+    }
+
     /** Whether it can be read and holds at least one record. */
     public boolean hasRecords() {
         return recordCount > 0 && committedLength > 0 && (state == SlotState.OPEN || state == SlotState.SEALED);

@@ -26,6 +26,8 @@ final class SlotPool {
     private final SlotAges ages;
     private final PinTable pins;
     private final Deque<Integer> ready = new ArrayDeque<>();
+    private final List<SlotInfo> brokenChunks = new ArrayList<>();
+    private int brokenSlots;
     private long nextSequence;
     private long pinsGivenUp;
     private boolean closed;
@@ -93,6 +95,24 @@ final class SlotPool {
         ready.add(slot);
     }
 
+    /** The slot's memory cannot be had: nobody gets it any more, and what it held is lost. {@code handedOut}: it is a writer's. */
+    synchronized void quarantine(int slot, boolean handedOut) {
+        brokenSlots++;
+        if (handedOut) {
+            ages.remove(slot);
+            SlotInfo was = directory.info(slot);
+            pins.giveUp(was.sequence());
+            brokenChunks.add(was.broken());
+            directory.settle(slot, SlotState.CORRUPT, was.flags());
+        }
+        notifyAll();
+    }
+
+    /** Slots whose memory cannot be had. */
+    synchronized int brokenSlots() {
+        return brokenSlots;
+    }
+
     private int recycle() {
         pins.expire(nanoClock.getAsLong());
         int slot = oldestRecyclable();
@@ -139,6 +159,10 @@ final class SlotPool {
             if (directory.state(slot) != SlotState.FREE) {
                 slots.add(directory.info(slot));
             }
+        }
+        if (!brokenChunks.isEmpty()) {
+            slots.addAll(brokenChunks);
+            slots.sort(Comparator.comparingLong(SlotInfo::sequence));
         }
         return slots;
     }

@@ -31,8 +31,7 @@ final class SlotPreFaulter implements AutoCloseable {
     private void run() {
         try {
             for (int slot = pool.awaitUnready(); slot != SlotPool.NONE; slot = pool.awaitUnready()) {
-                prepare(slots.apply(slot));
-                pool.ready(slot);
+                prepare(slot);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -41,10 +40,18 @@ final class SlotPreFaulter implements AutoCloseable {
         }
     }
 
-    private static void prepare(MemorySegment slot) {
-        if (!NativeMemory.populateForWriting(slot)) {
-            touch(slot);
+    private void prepare(int slot) {
+        MemorySegment memory = slots.apply(slot);
+        try {
+            if (!NativeMemory.populateForWriting(memory)) {
+                touch(memory);
+            }
+        } catch (InternalError fault) { // how the JDK reports a page that cannot be had
+            LOG.error("Slot {} of the ring cannot be had from its disk, and is not used again.", slot, fault);
+            pool.quarantine(slot, false);
+            return;
         }
+        pool.ready(slot);
     }
 
     /** The portable way. What stood there is recycled, so a byte of it may go. */

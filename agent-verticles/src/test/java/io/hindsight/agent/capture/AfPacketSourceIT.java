@@ -200,6 +200,11 @@ class AfPacketSourceIT extends PacketSourceContractTest {
         }
 
         @Override
+        public void faulted(long lost) {
+            throw new AssertionError("lost=" + lost);
+        }
+
+        @Override
         public void commit() {
             packets = uncommitted;
         }

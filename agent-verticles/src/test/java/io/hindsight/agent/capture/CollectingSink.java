@@ -87,6 +87,11 @@ final class CollectingSink implements PacketSink {
     }
 
     @Override
+    public void faulted(long lost) {
+        throw new AssertionError("lost=" + lost);
+    }
+
+    @Override
     public void commit() {
         synchronized (committed) {
             committed.addAll(pending);

@@ -124,7 +124,7 @@ class ExtractServiceTest {
                         new Ring.RingOptions(0.5, 0, clock, System::nanoTime));
         writer = ring.writer(0);
         ExtractSource source = new ExtractSource(ring, timeoutMs -> drains.get());
-        service = new ExtractService(vertx, NODE, List.of(source), workers, clock);
+        service = new ExtractService(vertx, NODE, () -> List.of(source), workers, clock);
     }
 
     @AfterEach

@@ -106,12 +106,23 @@ final class CaptureLoop implements Runnable, AutoCloseable {
                 Integer.toUnsignedLong(ring.get(JAVA_INT, block + TpacketBlockDescriptor.FIRST_SECONDS_OFFSET))
                                 * NANOS_PER_SECOND
                         + ring.get(JAVA_INT, block + TpacketBlockDescriptor.FIRST_NANOS_OFFSET);
-        reader.read(block);
-        sink.commit();
+        handOver(block);
         STATUS.setRelease(ring, block + TpacketBlockDescriptor.STATUS_OFFSET, TpacketBlockDescriptor.STATUS_KERNEL);
         packets = reader.packets();
         bytes = reader.bytes();
         blockOpenedNs = openedNs;
+    }
+
+    /** A fault in the ring's storage costs packets, not the thread. */
+    private void handOver(long block) {
+        long before = reader.packets();
+        try {
+            reader.read(block);
+            sink.commit();
+        } catch (InternalError fault) { // how the JDK reports a page that cannot be had
+            long inBlock = ring.get(JAVA_INT, block + TpacketBlockDescriptor.PACKET_COUNT_OFFSET);
+            sink.faulted(Math.max(0, inBlock - (reader.packets() - before)));
+        }
     }
 
     private void await() {

@@ -119,11 +119,15 @@ public final class Pcap4jSource implements PacketSource {
         }
         long before = devices.packets();
         boolean more = false;
-        for (Pcap4jDevice device : devices.open()) {
-            more |= device.take();
-        }
-        if (devices.packets() != before) {
-            sink.commit();
+        try {
+            for (Pcap4jDevice device : devices.open()) {
+                more |= device.take();
+            }
+            if (devices.packets() != before) {
+                sink.commit();
+            }
+        } catch (InternalError fault) { // how the JDK reports a page of the ring that cannot be had
+            sink.faulted(1);
         }
         publish(devices);
         if (!more) {

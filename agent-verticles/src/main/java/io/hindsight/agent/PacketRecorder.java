@@ -136,6 +136,7 @@ final class PacketRecorder implements AutoCloseable {
             replaceRing();
         }
         PacketSource fresh = sources.get();
+        ring.resuming();
         try {
             fresh.start(List.<PacketSink>copyOf(writers));
         } catch (RuntimeException e) {

@@ -1,6 +1,5 @@
 package io.hindsight.agent.extract;
 
-import io.hindsight.agent.ring.RecorderRun;
 import io.hindsight.agent.ring.Ring;
 import io.hindsight.agent.ring.SlotInfo;
 import io.hindsight.agent.ring.SlotState;
@@ -32,7 +31,7 @@ final class GapFinder {
      * @param drained whether that succeeded
      */
     void find(List<SlotInfo> slots, long drainedNs, boolean drained) {
-        whileNothingRan(beforeOldest(slots));
+        whileNothingRan(beforeOldest(slots), RunTimes.of(ring.recorderRuns(), slots));
         missingSequences(slots);
         corrupt(slots);
         drops(slots);
@@ -86,29 +85,29 @@ final class GapFinder {
         return oldest;
     }
 
-    private void whileNothingRan(long historyStartNs) {
-        @Nullable RecorderRun previous = null;
-        for (RecorderRun run : ring.recorderRuns()) {
+    private void whileNothingRan(long historyStartNs, List<RunTimes> runs) {
+        @Nullable RunTimes previous = null;
+        for (RunTimes run : runs) {
             if (previous == null && run.number() == 1) {
                 gaps.add(
                         historyStartNs,
-                        run.startedNs(),
+                        run.fromNs(),
                         Gap.Cause.NOT_RECORDED,
                         "Recording of "
                                 + ring.spec().source().label()
                                 + " began at "
-                                + EpochNanos.format(run.startedNs())
+                                + EpochNanos.format(run.fromNs())
                                 + ".",
                         null);
             } else if (previous != null) {
                 gaps.add(
-                        Math.max(historyStartNs, previous.lastAliveNs()),
-                        run.startedNs(),
+                        Math.max(historyStartNs, previous.toNs()),
+                        run.fromNs(),
                         Gap.Cause.NOT_RECORDED,
                         "The agent did not run, or its capture stood still, from "
-                                + EpochNanos.format(previous.lastAliveNs())
+                                + EpochNanos.format(previous.toNs())
                                 + " to "
-                                + EpochNanos.format(run.startedNs())
+                                + EpochNanos.format(run.fromNs())
                                 + ".",
                         null);
             }

@@ -138,7 +138,12 @@ public final class Ring implements AutoCloseable {
         }
     }
 
-    /** Capture begins again after it stood still: what lies between is a gap, like that between two recorders. Any one thread. */
+    /** Capture is about to begin again after it stood still: slots that are taken from now on belong to its next run. Any one thread. */
+    public void resuming() {
+        pool.run(runs.next());
+    }
+
+    /** Capture has begun again: what lies between is a gap, like that between two recorders. Any one thread. */
     public void resumed() {
         run = runs.begin(EpochNanos.of(clock.instant()));
     }

@@ -21,9 +21,14 @@ final class RunTable {
         this.header = header;
     }
 
+    /** Number of the run that {@link #begin} would begin. */
+    int next() {
+        return (int) runs().stream().mapToLong(RecorderRun::number).max().orElse(0) + 1;
+    }
+
     /** Begins the next run and returns its number. */
     int begin(long nowNs) {
-        long run = runs().stream().mapToLong(RecorderRun::number).max().orElse(0) + 1;
+        long run = next();
         long entry = entry(run);
         header.set(LittleEndian.U64, entry + RUN_STARTED_OFFSET, nowNs);
         header.set(LittleEndian.U64, entry + RUN_LAST_ALIVE_OFFSET, nowNs);

@@ -19,7 +19,6 @@ final class SlotPool {
     static final int NONE = SlotAges.NONE;
 
     private final SlotDirectory directory;
-    private final int run;
     private final int pinBound;
     private final int readyTarget;
     private final LongSupplier nanoClock;
@@ -28,6 +27,7 @@ final class SlotPool {
     private final Deque<Integer> ready = new ArrayDeque<>();
     private final List<SlotInfo> brokenChunks = new ArrayList<>();
     private int brokenSlots;
+    private int run;
     private long nextSequence;
     private long pinsGivenUp;
     private boolean closed;
@@ -64,6 +64,11 @@ final class SlotPool {
 
     private long ageOf(int slot) {
         return directory.state(slot) == SlotState.FREE ? 0 : directory.sequence(slot);
+    }
+
+    /** Slots that are handed out from now on belong to another run of the recorder. */
+    synchronized void run(int number) {
+        run = number;
     }
 
     /** Hands a slot to a writer: state open, next sequence number; {@link #NONE} where every slot is open. */

@@ -158,9 +158,11 @@ final class NodeStream {
         return agent.plan(request, planTimeout()).map(this::accept).otherwise(this::refuse);
     }
 
+    /** A window ends a few seconds from now at most; a wall clock that was set back must not make hours of that. */
     private Duration planTimeout() {
         Duration untilEnd = Duration.between(hub.clock().instant(), EpochNanos.toInstant(window.toNs()));
-        return untilEnd.isNegative() ? hub.timeouts().plan() : hub.timeouts().plan().plus(untilEnd);
+        Duration wait = untilEnd.isNegative() ? Duration.ZERO : untilEnd;
+        return hub.timeouts().plan().plus(wait.compareTo(RequestRules.MAX_AHEAD) > 0 ? RequestRules.MAX_AHEAD : wait);
     }
 
     private @Nullable Void accept(ExtentPlan extent) {

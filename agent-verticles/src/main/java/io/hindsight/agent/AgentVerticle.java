@@ -1,6 +1,8 @@
 package io.hindsight.agent;
 
 import io.hindsight.agent.capture.PacketSource;
+import io.hindsight.agent.extract.ChunkChannel;
+import io.hindsight.agent.extract.ChunkChannels;
 import io.hindsight.agent.extract.EventBusChunkChannel;
 import io.hindsight.agent.extract.ExtractService;
 import io.hindsight.bus.Addresses;
@@ -46,6 +48,7 @@ public final class AgentVerticle extends VerticleBase {
     private final AgentConfig config;
     private final String version;
     private final Function<AgentConfig, PacketSource> sources;
+    private final @Nullable ChunkChannels channels;
     private final Clock clock = Clock.systemUTC();
 
     private @Nullable WorkerExecutor workers;
@@ -60,11 +63,17 @@ public final class AgentVerticle extends VerticleBase {
     /**
      * @param version of the program, for the status and for every chunk
      * @param sources opens the packet source; called on a worker
+     * @param channels how chunks reach the Hub; null: by reference, over the local event bus
      */
-    public AgentVerticle(AgentConfig config, String version, Function<AgentConfig, PacketSource> sources) {
+    public AgentVerticle(
+            AgentConfig config,
+            String version,
+            Function<AgentConfig, PacketSource> sources,
+            @Nullable ChunkChannels channels) {
         this.config = config;
         this.version = version;
         this.sources = sources;
+        this.channels = channels;
     }
 
     /** Registers {@link ChunkCodec}; once for each Vert.x, before any verticle that needs it; a second time changes nothing. */
@@ -138,7 +147,11 @@ public final class AgentVerticle extends VerticleBase {
     }
 
     private Future<Void> stream(ExtractService service, StreamRequest request) {
-        return service.stream(request, new EventBusChunkChannel(vertx.eventBus(), request.address()));
+        Future<ChunkChannel> opened =
+                channels == null
+                        ? Future.succeededFuture(new EventBusChunkChannel(vertx.eventBus(), request.address()))
+                        : channels.open(request);
+        return opened.compose(channel -> service.stream(request, channel).onFailure(refused -> channel.close()));
     }
 
     private static JsonObject done(@Nullable Void nothing) {

@@ -73,7 +73,8 @@ final class StatusReporter {
             LOG.warn("Capture is {}", wasHealthy ? "healthy again." : "unhealthy: " + problem);
         }
         SourceStatus packets = packets(counters, nowNs, totals, problem);
-        return new NodeStatus(config.node().name(), instance, version, clock.instant(), startedAt, List.of(packets));
+        return new NodeStatus(
+                config.node().name(), instance, version, clock.instant(), startedAt, List.of(packets), null);
     }
 
     /** Whether the last report found that the source should be restarted now. Any thread. */

@@ -75,7 +75,7 @@ class AgentVerticleTest {
                         Addresses.HEARTBEATS,
                         beat -> heartbeats.add(JsonMapping.fromJson(beat.body(), NodeStatus.class)));
         vertx.eventBus().localConsumer(address(), this::receive);
-        result(vertx.deployVerticle(new AgentVerticle(config(), "0.1", config -> source)));
+        result(vertx.deployVerticle(new AgentVerticle(config(), "0.1", config -> source, null)));
         baseNs = EpochNanos.of(Instant.now());
     }
 
@@ -92,7 +92,8 @@ class AgentVerticleTest {
                 1,
                 new DataSize(2L << 20),
                 null,
-                false);
+                false,
+                new DataSize(0));
     }
 
     @AfterEach
@@ -102,7 +103,7 @@ class AgentVerticleTest {
     }
 
     private static String address() {
-        return Addresses.chunks(SESSION, NODE);
+        return Addresses.chunks(SESSION, NODE, 1);
     }
 
     private void receive(Message<Object> message) {
@@ -176,7 +177,7 @@ class AgentVerticleTest {
     void shouldSendAWindowWithOpenPrefixAndTrimmedEdges() throws IOException {
         List<Packet> put = put(1_000, 1_000);
         ExtentPlan plan = plan(baseNs + 100, baseNs + 900);
-        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1L << 30, Map.of()));
+        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1L << 30, Map.of(), null));
         StreamEnd end = awaitEnd();
 
         assertThat(receivedPackets()).isEqualTo(put.subList(100, 900));
@@ -208,7 +209,7 @@ class AgentVerticleTest {
         List<Packet> put = put(10, 100);
         plan(0, baseNs + 1_000);
         put(10, 100);
-        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1L << 30, Map.of()));
+        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1L << 30, Map.of(), null));
         awaitEnd();
         assertThat(receivedPackets()).isEqualTo(put);
         assertThat(received.getFirst().header().flags()).isEqualTo(ChunkFlag.OPEN_PREFIX.mask());
@@ -220,7 +221,7 @@ class AgentVerticleTest {
     void shouldSendOnlyWithinCreditAndResumeAfterWhatIsDurable() {
         List<Packet> put = put(1_500, 1_000);
         plan(0, baseNs + 10_000);
-        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1, Map.of()));
+        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1, Map.of(), null));
         await().until(() -> received.size() == 1);
         ask(AgentAction.CREDIT, new CreditGrant(SESSION, 0, Map.of()));
         ask(AgentAction.STATUS, Map.of());
@@ -231,7 +232,7 @@ class AgentVerticleTest {
 
         List<Packet> first = packets(received.getFirst());
         received.clear();
-        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1L << 30, Map.of("packets", durable)));
+        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1L << 30, Map.of("packets", durable), null));
         awaitEnd();
         List<Packet> all = new ArrayList<>(first);
         all.addAll(receivedPackets());
@@ -242,7 +243,7 @@ class AgentVerticleTest {
     void shouldUnpinWhatIsDurable() {
         put(1_500, 1_000);
         plan(0, baseNs + 10_000);
-        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1L << 30, Map.of()));
+        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1L << 30, Map.of(), null));
         awaitEnd();
         assertThat(pinnedBytes()).isEqualTo(6L * SLOT_SIZE);
         ask(AgentAction.CREDIT, new CreditGrant(SESSION, 0, Map.of("packets", 4L)));
@@ -288,7 +289,7 @@ class AgentVerticleTest {
                     assertThat(gap.cause()).isEqualTo(Gap.Cause.RECYCLED);
                     assertThat(gap.from()).isEqualTo(EpochNanos.toInstant(baseNs));
                 });
-        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1L << 30, Map.of()));
+        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1L << 30, Map.of(), null));
         awaitEnd();
         List<Packet> sent = receivedPackets();
         assertThat(sent).isEqualTo(put.subList(put.size() - sent.size(), put.size()));
@@ -299,7 +300,7 @@ class AgentVerticleTest {
     void shouldReportPinsGivenUpWhileTheHubWasSlow() {
         List<Packet> put = put(12_000, 1_000);
         plan(baseNs, baseNs + 12_000);
-        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1, Map.of()));
+        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1, Map.of(), null));
         await().until(() -> received.size() == 1);
         List<Packet> first = packets(received.getFirst());
         baseNs += 12_000;

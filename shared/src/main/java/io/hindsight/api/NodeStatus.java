@@ -14,9 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param time when this was put together
  * @param startedAt when the agent started
  * @param sources one entry per source that records
+ * @param clock how far the node's clock is from the Hub's; absent until it is known
  */
 public record NodeStatus(
-        String node, String instance, String version, Instant time, Instant startedAt, List<SourceStatus> sources) {
+        String node,
+        String instance,
+        String version,
+        Instant time,
+        Instant startedAt,
+        List<SourceStatus> sources,
+        @Nullable ClockOffset clock) {
     public NodeStatus {
         sources = List.copyOf(sources);
     }

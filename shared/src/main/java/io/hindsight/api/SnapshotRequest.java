@@ -12,10 +12,22 @@ import org.jspecify.annotations.Nullable;
  * @param from first instant
  * @param to first instant after
  * @param nodes node names; absent or empty: all
+ * @param requireAll whether the snapshot fails where a node fails, instead of being sealed as PARTIAL; absent: no
  */
 public record SnapshotRequest(
         @Nullable String name,
         @Nullable String last,
         @Nullable Instant from,
         @Nullable Instant to,
-        @Nullable List<String> nodes) {}
+        @Nullable List<String> nodes,
+        @Nullable Boolean requireAll) {
+    /** One that is sealed with what there is. */
+    public SnapshotRequest(
+            @Nullable String name,
+            @Nullable String last,
+            @Nullable Instant from,
+            @Nullable Instant to,
+            @Nullable List<String> nodes) {
+        this(name, last, from, to, nodes, null);
+    }
+}

@@ -22,7 +22,7 @@ public final class Addresses {
     /** Published by the Hub: {@code {"type": "snapshot"|"node"|"deleted", ...}}, at most 10 a second for each subject. */
     public static final String EVENTS = "hindsight.events";
 
-    /** Sent by agents to the Hub every second: {@link io.hindsight.api.NodeStatus}. */
+    /** Sent by agents to the Hub every second: {@link io.hindsight.api.NodeStatus}; answered with {@link HeartbeatAnswer}. */
     public static final String HEARTBEATS = "hindsight.heartbeats";
 
     private Addresses() {}
@@ -33,10 +33,18 @@ public final class Addresses {
     }
 
     /**
-     * Where the Hub takes one node's {@link io.hindsight.chunk.Chunk}s of one snapshot, and then one {@link StreamEnd}, in order. The
-     * Hub names this address in {@link StreamRequest}.
+     * Where the Hub takes one node's {@link io.hindsight.chunk.Chunk}s of one snapshot, and one {@link StreamEnd}. The Hub names this
+     * address in {@link StreamRequest}; each stream of a session has one of its own, so that what a broken one left behind cannot be
+     * taken for the next one's.
+     *
+     * @param stream 1 for a session's first stream to this node
      */
-    public static String chunks(String snapshotId, NodeId node) {
-        return "hindsight.chunks." + snapshotId + "." + node.name();
+    public static String chunks(String snapshotId, NodeId node, int stream) {
+        return chunksOf(node) + snapshotId + "." + stream;
+    }
+
+    /** How every address of {@link #chunks} for this node starts. */
+    public static String chunksOf(NodeId node) {
+        return "hindsight.chunks." + node.name() + "/";
     }
 }

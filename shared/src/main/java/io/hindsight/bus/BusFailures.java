@@ -9,19 +9,50 @@ import io.vertx.core.json.JsonObject;
 
 /**
  * {@link HindsightException}s across the event bus: the failure code is {@link ErrorCode#number()}, the failure message a JSON object
- * with {@code message} and, where there is one, {@code field}.
+ * with {@code message} and, where there is one, {@code field}. The bridge's protocol knows no failures: over it the same number stands in
+ * the header {@value #FAILURE_HEADER} of an answer, and the same JSON object is its body.
  */
 public final class BusFailures {
+    /** Header of an answer that is a failure: {@link ErrorCode#number()}. */
+    public static final String FAILURE_HEADER = "failure-code";
+
     private BusFailures() {}
 
     /** Fails the message with the error's code; anything else than a {@link HindsightException} becomes {@link ErrorCode#INTERNAL}. */
     public static void fail(Message<?> message, Throwable error) {
         HindsightException known = asHindsight(error);
-        JsonObject detail = new JsonObject().put("message", known.getMessage());
-        if (known.field() != null) {
-            detail.put("field", known.field());
+        message.fail(known.code().number(), detail(known).encode());
+    }
+
+    /** What a failure says beside its code. */
+    public static JsonObject detail(HindsightException failure) {
+        JsonObject detail = new JsonObject().put("message", failure.getMessage());
+        if (failure.field() != null) {
+            detail.put("field", failure.field());
         }
-        message.fail(known.code().number(), detail.encode());
+        return detail;
+    }
+
+    /**
+     * The body of an answer, empty where it has none.
+     *
+     * @throws HindsightException where the answer is a failure that came over a bridge
+     */
+    public static JsonObject body(Message<JsonObject> answer) {
+        JsonObject body = answer.body() == null ? new JsonObject() : answer.body();
+        String failure = answer.headers().get(FAILURE_HEADER);
+        if (failure == null) {
+            return body;
+        }
+        throw ofDetail(failureCode(failure), body, "The other side failed without a word.");
+    }
+
+    private static ErrorCode failureCode(String number) {
+        try {
+            return ErrorCode.ofNumber(Integer.parseInt(number)).orElse(ErrorCode.INTERNAL);
+        } catch (NumberFormatException notANumber) {
+            return ErrorCode.INTERNAL;
+        }
     }
 
     /** The error behind a failed request: also time-outs, missing receivers and plain exceptions. */
@@ -50,14 +81,17 @@ public final class BusFailures {
     private static HindsightException ofRecipient(ReplyException reply) {
         ErrorCode code = ErrorCode.ofNumber(reply.failureCode()).orElse(ErrorCode.INTERNAL);
         String text = String.valueOf(reply.getMessage());
-        JsonObject detail = detail(text);
-        String message = detail.getString("message", text);
-        String field = detail.getString("field");
+        return ofDetail(code, parsed(text), text);
+    }
+
+    private static HindsightException ofDetail(ErrorCode code, JsonObject detail, String otherwise) {
+        String message = detail.getValue("message") instanceof String words ? words : otherwise;
+        String field = detail.getValue("field") instanceof String name ? name : null;
         return field == null ? new HindsightException(code, message) : HindsightException.ofField(code, field, message);
     }
 
     /** Empty where a peer that is not Hindsight failed with words of its own. */
-    private static JsonObject detail(String text) {
+    private static JsonObject parsed(String text) {
         try {
             return text.startsWith("{") ? new JsonObject(text) : new JsonObject();
         } catch (DecodeException notJson) {

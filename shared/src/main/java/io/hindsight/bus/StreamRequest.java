@@ -1,6 +1,7 @@
 package io.hindsight.bus;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts, or resumes, the sending of a planned extent. The agent sends chunks in the order of their sequence numbers, one source after
@@ -11,8 +12,11 @@ import java.util.Map;
  * @param address where the chunks go: {@link Addresses#chunks}
  * @param creditBytes bytes that may be sent before the first {@link CreditGrant}; at least one chunk may always be under way
  * @param after by source label, the last sequence that is already durable; sources that are absent start at the beginning
+ * @param lane one-time token of a lane for agents on other machines ({@link LinkProtocol#LANE_HEADER}); an agent in the Hub's own process
+ *     passes its chunks by reference and has no use for it
  */
-public record StreamRequest(String snapshotId, String address, long creditBytes, Map<String, Long> after) {
+public record StreamRequest(
+        String snapshotId, String address, long creditBytes, Map<String, Long> after, @Nullable String lane) {
     public StreamRequest {
         after = Map.copyOf(after);
     }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param kernelBuffer kernel capture ring of each thread; default 64Mi
  * @param replay a pcap or pcapng file to record from instead of interfaces, or null
  * @param replayFullSpeed as fast as it goes, instead of by the file's own clock
+ * @param maxRate bytes a second that are sent for snapshots, all together; 0: as fast as it goes
  */
 public record AgentConfig(
         NodeId node,
@@ -33,7 +34,8 @@ public record AgentConfig(
         int captureThreads,
         DataSize kernelBuffer,
         @Nullable Path replay,
-        boolean replayFullSpeed) {
+        boolean replayFullSpeed,
+        DataSize maxRate) {
     /** Which packet source records. */
     public enum CaptureImplementation {
         /** AF_PACKET where the kernel allows it, else pcap4j; the log and the status say which. */
@@ -66,6 +68,10 @@ public record AgentConfig(
                         kernelBuffer.bytes() >= 2L << 20 && kernelBuffer.bytes() <= 4L << 30,
                         "kernel-buffer",
                         "is 2Mi to 4Gi, got " + kernelBuffer)
+                .check(
+                        maxRate.bytes() == 0 || maxRate.bytes() >= 64L << 10,
+                        "max-rate",
+                        "is 0 or at least 64Ki a second, got " + maxRate)
                 .throwIfAny();
     }
 }

@@ -55,10 +55,14 @@ public final class ConfigLoader {
                 inputs.process() == Role.HUB ? Optional.empty() : made(() -> agent(reader, data), reader, problems);
         Optional<HubConfig> hub =
                 inputs.process() == Role.AGENT ? Optional.empty() : made(() -> hub(reader, data), reader, problems);
+        Optional<LinkConfig> link =
+                inputs.process() == Role.AGENT && !reader.text(Setting.HUB).isEmpty()
+                        ? made(() -> link(reader), reader, problems)
+                        : Optional.empty();
         problems.throwIfAny();
         List<SettingValue> used =
                 values.values().stream().filter(value -> value.setting().concerns(inputs.process())).toList();
-        return new Configuration(inputs.process(), used, data, agent, hub);
+        return new Configuration(inputs.process(), used, data, agent, hub, link);
     }
 
     private static Map<Setting, SettingValue> merged(Inputs inputs, ConfigProblems problems) {
@@ -115,14 +119,16 @@ public final class ConfigLoader {
                 reader.integer(Setting.CAPTURE_THREADS),
                 reader.size(Setting.KERNEL_BUFFER),
                 reader.optionalPath(Setting.REPLAY),
-                reader.word(Setting.REPLAY_SPEED, REPLAY_SPEEDS).equals("full"));
+                reader.word(Setting.REPLAY_SPEED, REPLAY_SPEEDS).equals("full"),
+                reader.size(Setting.MAX_RATE));
     }
 
     private static HubConfig hub(SettingReader reader, Path data) {
+        ListenSetting listen = reader.listen();
         return new HubConfig(
                 data.resolve("snapshots"),
-                reader.text(Setting.HOST),
-                reader.integer(Setting.PORT),
+                listen.host(),
+                listen.port(),
                 reader.optionalPath(Setting.TOKEN_FILE),
                 reader.integer(Setting.MAX_CONCURRENT_SNAPSHOTS),
                 reader.size(Setting.STREAM_CREDIT),
@@ -130,6 +136,25 @@ public final class ConfigLoader {
                 reader.size(Setting.SYNC_BYTES),
                 reader.size(Setting.RESERVE_FREE),
                 reader.size(Setting.SCRUB_RATE),
-                reader.duration(Setting.SCRUB_INTERVAL));
+                reader.duration(Setting.SCRUB_INTERVAL),
+                tls(reader),
+                reader.bool(Setting.INSECURE),
+                reader.size(Setting.LANE_MEMORY),
+                reader.duration(Setting.NODE_PATIENCE));
+    }
+
+    private static LinkConfig link(SettingReader reader) {
+        return new LinkConfig(
+                reader.uri(Setting.HUB),
+                reader.optionalPath(Setting.TOKEN_FILE),
+                tls(reader),
+                reader.bool(Setting.INSECURE));
+    }
+
+    private static TlsFiles tls(SettingReader reader) {
+        return new TlsFiles(
+                reader.optionalPath(Setting.TLS_CERT),
+                reader.optionalPath(Setting.TLS_KEY),
+                reader.optionalPath(Setting.TLS_CA));
     }
 }

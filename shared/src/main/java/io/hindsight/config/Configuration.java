@@ -13,13 +13,15 @@ import java.util.Optional;
  * @param dataDirectory folder of everything it keeps
  * @param agent what the agent needs; empty for {@link Role#HUB}
  * @param hub what the Hub needs; empty for {@link Role#AGENT}
+ * @param link how an agent in a process of its own reaches its Hub; empty for the others, and where no Hub is named
  */
 public record Configuration(
         Role process,
         List<SettingValue> values,
         Path dataDirectory,
         Optional<AgentConfig> agent,
-        Optional<HubConfig> hub) {
+        Optional<HubConfig> hub,
+        Optional<LinkConfig> link) {
     public Configuration {
         values = List.copyOf(values);
     }

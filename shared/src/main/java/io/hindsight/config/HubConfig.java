@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param reserveFree bytes of the volume that snapshots never take; default 64Mi
  * @param scrubRate bytes a second at which sealed snapshots are verified in the background; default 20Mi, 0: never
  * @param scrubInterval each is verified again after this time; default 7 days
+ * @param tls of this server; with an authority, agents may show a certificate of it in place of a token
+ * @param insecure whether it may listen without TLS where others reach it; default false
+ * @param laneMemory bytes of chunks that have arrived from other machines and are not written yet, all together; default 128Mi
+ * @param nodePatience how long a session waits for a node that broke off; default 60 s
  */
 public record HubConfig(
         Path snapshotDirectory,
@@ -30,10 +34,15 @@ public record HubConfig(
         DataSize syncBytes,
         DataSize reserveFree,
         DataSize scrubRate,
-        Duration scrubInterval) {
+        Duration scrubInterval,
+        TlsFiles tls,
+        boolean insecure,
+        DataSize laneMemory,
+        Duration nodePatience) {
     public HubConfig {
-        new ConfigProblems("hub")
-                .check(port >= 0 && port <= 65_535, "port", "is 0 to 65535, got " + port)
+        ConfigProblems problems = new ConfigProblems("hub");
+        tls.check(problems);
+        problems.check(port >= 0 && port <= 65_535, "port", "is 0 to 65535, got " + port)
                 .check(
                         maxConcurrentSnapshots >= 1 && maxConcurrentSnapshots <= 1_000,
                         "max-concurrent-snapshots",
@@ -55,6 +64,18 @@ public record HubConfig(
                         scrubInterval.toMillis() >= 1_000 && scrubInterval.toDays() <= 3_650,
                         "scrub-interval",
                         "is 1 s to 3650 days, got " + scrubInterval)
+                .check(
+                        tls.authority() == null || tls.hasCertificate(),
+                        "tls-ca",
+                        "of a Hub takes tls-cert and tls-key too: agents show certificates over TLS alone")
+                .check(
+                        laneMemory.bytes() >= 64L << 20,
+                        "lane-memory",
+                        "is at least 64Mi, the largest chunk there can be, got " + laneMemory)
+                .check(
+                        nodePatience.toMillis() >= 0 && nodePatience.toHours() < 1,
+                        "node-patience",
+                        "is 0 to less than an hour, got " + nodePatience)
                 .throwIfAny();
     }
 
@@ -71,6 +92,10 @@ public record HubConfig(
                 new DataSize(64L << 20),
                 new DataSize(64L << 20),
                 new DataSize(20L << 20),
-                Duration.ofDays(7));
+                Duration.ofDays(7),
+                TlsFiles.NONE,
+                false,
+                new DataSize(128L << 20),
+                Duration.ofSeconds(60));
     }
 }

@@ -32,9 +32,53 @@ public enum Setting {
     REPLAY(Role.AGENT, "replay", "FILE", null, "records from a pcap or pcapng file instead of interfaces"),
     REPLAY_SPEED(
             Role.AGENT, "replay-speed", "SPEED", "real", "real: by the file's own clock; full: as fast as it goes"),
-    HOST(Role.HUB, "host", "ADDRESS", "127.0.0.1", "address to listen on; beyond loopback a token file is required"),
+    MAX_RATE(
+            Role.AGENT,
+            "max-rate",
+            "SIZE",
+            "0",
+            "bytes a second that the agent sends for snapshots, all together; 0: as fast as it goes"),
+    HUB(Role.LINK, "hub", "URL", null, "the Hub to link to, for example https://hub.example:8899"),
+    HOST(
+            Role.HUB,
+            "host",
+            "ADDRESS",
+            "127.0.0.1",
+            "address to listen on; beyond loopback a token file is required, and TLS or insecure"),
     PORT(Role.HUB, "port", "PORT", "8899", "port to listen on; 0: any free one"),
-    TOKEN_FILE(Role.HUB, "token-file", "FILE", null, "file with the bearer token that callers must show"),
+    LISTEN(Role.HUB, "listen", "ADDRESS:PORT", null, "host and port in one, for example 0.0.0.0:8899 or [::]:8899"),
+    TOKEN_FILE(
+            Role.BOTH,
+            "token-file",
+            "FILE",
+            null,
+            "file with the bearer tokens that a Hub takes, or with the one that an agent shows"),
+    TLS_CERT(Role.BOTH, "tls-cert", "FILE", null, "PEM certificate chain to show: the Hub's, or an agent's"),
+    TLS_KEY(Role.BOTH, "tls-key", "FILE", null, "PEM private key of tls-cert"),
+    TLS_CA(
+            Role.BOTH,
+            "tls-ca",
+            "FILE",
+            null,
+            "PEM certificates to trust: an agent trusts Hubs of this CA, a Hub trusts agents of this CA without a token"),
+    INSECURE(
+            Role.BOTH,
+            "insecure",
+            "BOOLEAN",
+            "false",
+            "true allows plain HTTP beyond loopback: anybody on the way can read and change"),
+    LANE_MEMORY(
+            Role.HUB,
+            "lane-memory",
+            "SIZE",
+            "128Mi",
+            "memory for chunks that arrive from other machines, all together"),
+    NODE_PATIENCE(
+            Role.HUB,
+            "node-patience",
+            "TIME",
+            "60s",
+            "how long a snapshot waits for a node that broke off to come back, before it goes on without it"),
     MAX_CONCURRENT_SNAPSHOTS(Role.HUB, "max-concurrent-snapshots", "N", "32", "snapshots that run at once"),
     STREAM_CREDIT(Role.HUB, "stream-credit", "SIZE", "32Mi", "bytes under way for each node of a snapshot"),
     SYNC_INTERVAL(Role.HUB, "sync-interval", "TIME", "1s", "a snapshot's files are forced to disk at least this often"),
@@ -52,7 +96,9 @@ public enum Setting {
     public enum Role {
         AGENT,
         HUB,
-        BOTH
+        BOTH,
+        /** An agent in a process of its own. */
+        LINK
     }
 
     /** How every environment variable of the program starts. */
@@ -107,8 +153,16 @@ public enum Setting {
         return this == INTERFACE;
     }
 
+    /** Whether the option may stand alone, for {@code true}. */
+    public boolean flag() {
+        return this == INSECURE;
+    }
+
     /** Whether the setting concerns a process of this role. */
     public boolean concerns(Role process) {
+        if (role == Role.LINK) {
+            return process == Role.AGENT;
+        }
         return process == Role.BOTH || role == Role.BOTH || role == process;
     }
 

@@ -3,6 +3,7 @@ package io.hindsight.config;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.HindsightException;
 import io.hindsight.time.Durations;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -65,6 +66,53 @@ final class SettingReader {
 
     @Nullable Path optionalPath(Setting setting) {
         return text(setting).isEmpty() ? null : path(setting);
+    }
+
+    boolean bool(Setting setting) {
+        return word(setting, List.of("true", "false")).equals("true");
+    }
+
+    /** An absolute address; one that cannot be read is noted. */
+    URI uri(Setting setting) {
+        String text = text(setting).strip();
+        try {
+            return URI.create(text);
+        } catch (IllegalArgumentException unreadable) {
+            problems.check(
+                    false,
+                    setting.key(),
+                    "is an address such as https://hub.example:8899, got \"" + text + "\"" + originNote(setting));
+            return URI.create("http://127.0.0.1");
+        }
+    }
+
+    /** Where to listen: {@code listen}, or {@code host} and {@code port}. */
+    ListenSetting listen() {
+        String text = text(Setting.LISTEN).strip();
+        ListenSetting apart = new ListenSetting(text(Setting.HOST), integer(Setting.PORT));
+        if (text.isEmpty()) {
+            return apart;
+        }
+        problems.check(
+                isDefault(Setting.HOST) && isDefault(Setting.PORT),
+                Setting.LISTEN.key(),
+                "says what host and port say: name the one or the others" + originNote(Setting.LISTEN));
+        try {
+            return ListenSetting.parse(text);
+        } catch (IllegalArgumentException unreadable) {
+            problems.check(
+                    false,
+                    Setting.LISTEN.key(),
+                    "is ADDRESS:PORT such as 0.0.0.0:8899 or [::]:8899, got \""
+                            + text
+                            + "\""
+                            + originNote(Setting.LISTEN));
+            return apart;
+        }
+    }
+
+    private boolean isDefault(Setting setting) {
+        return value(setting).origin().kind() == Origin.Kind.DEFAULT;
     }
 
     /** One of a few words, in any case. */

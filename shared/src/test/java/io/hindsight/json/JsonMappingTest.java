@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindsight.api.Boundaries;
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.api.ScrubStatus;
@@ -17,6 +18,7 @@ import io.hindsight.api.VerifyReport;
 import io.hindsight.api.Violation;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
+import io.hindsight.bus.HeartbeatAnswer;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamEnd;
@@ -45,6 +47,7 @@ class JsonMappingTest {
     private static final List<Class<? extends Record>> MESSAGES =
             List.of(
                     Boundaries.class,
+                    ClockOffset.class,
                     Gap.class,
                     NodeStatus.class,
                     Snapshot.class,
@@ -58,6 +61,7 @@ class JsonMappingTest {
                     ScrubStatus.class,
                     CreditGrant.class,
                     ExtentPlan.class,
+                    HeartbeatAnswer.class,
                     PlanRequest.class,
                     ReleaseRequest.class,
                     StreamEnd.class,

@@ -63,7 +63,7 @@ final class RandomRecords {
             case "long", "Long" -> random.nextLong();
             case "int", "Integer" -> random.nextInt();
             case "double" -> random.nextDouble(-1e12, 1e12);
-            case "boolean" -> random.nextBoolean();
+            case "boolean", "Boolean" -> random.nextBoolean();
             default -> throw new AssertionError("No values of type " + type);
         };
     }

@@ -100,6 +100,7 @@ public final class CaptureCost {
                 1,
                 DataSize.parse("64Mi"),
                 null,
-                false);
+                false,
+                new DataSize(0));
     }
 }

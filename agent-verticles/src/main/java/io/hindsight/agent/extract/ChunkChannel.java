@@ -22,6 +22,9 @@ public interface ChunkChannel {
     /** Sends a chunk. */
     Future<Void> send(Chunk chunk);
 
-    /** Sends the stream's last message. */
+    /** Sends the stream's last message, after every chunk. */
     Future<Void> end(StreamEnd end);
+
+    /** Gives up what the channel holds, a socket for example; nothing is sent after it. Idempotent. */
+    void close();
 }

@@ -30,4 +30,10 @@ public final class EventBusChunkChannel implements ChunkChannel {
     public Future<Void> end(StreamEnd end) {
         return ends.write(JsonMapping.toJson(end));
     }
+
+    @Override
+    public void close() {
+        chunks.close();
+        ends.close();
+    }
 }

@@ -220,8 +220,11 @@ final class ExtractSession {
                 new StreamEnd(
                         node.name(), sentChunks, sentBytes, allGaps(), failure, code == null ? null : code.name());
         LOG.info("snapshot={} sent chunks={} bytes={} gaps={}.", id, sentChunks, sentBytes, end.gaps().size());
+        channel = null;
         stop();
-        to.end(end).onFailure(cause -> LOG.warn("snapshot={} the Hub did not take the stream's end.", id, cause));
+        to.end(end)
+                .onFailure(cause -> LOG.warn("snapshot={} the Hub did not take the stream's end.", id, cause))
+                .onComplete(ended -> to.close());
     }
 
     private List<Gap> allGaps() {
@@ -261,7 +264,10 @@ final class ExtractSession {
     /** Ends the stream without a word; pins stay. */
     void stop() {
         stream++;
-        channel = null;
+        if (channel != null) {
+            channel.close();
+            channel = null;
+        }
         busy = false;
         pending.clear();
         if (ready != null) {

@@ -8,6 +8,7 @@ import com.sun.management.ThreadMXBean;
 import io.hindsight.agent.capture.linux.AfPacketSource;
 import io.hindsight.chunk.DropCause;
 import io.hindsight.config.AgentConfig;
+import io.hindsight.config.DataSize;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import java.lang.foreign.Arena;
@@ -114,7 +115,8 @@ class AfPacketSourceIT extends PacketSourceContractTest {
                 threads,
                 config.kernelBuffer(),
                 null,
-                false);
+                false,
+                new DataSize(0));
     }
 
     /** Runs something on a thread that has dropped its capabilities; the other threads keep theirs. */

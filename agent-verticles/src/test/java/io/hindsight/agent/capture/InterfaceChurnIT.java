@@ -128,7 +128,8 @@ class InterfaceChurnIT {
                         1,
                         new DataSize(8L << 20),
                         null,
-                        false);
+                        false,
+                        new DataSize(0));
         return namespace.call(() -> {
             PacketSource source = new AfPacketSource(config);
             source.start(List.of(sink));

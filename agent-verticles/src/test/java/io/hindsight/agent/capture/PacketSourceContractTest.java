@@ -327,7 +327,8 @@ abstract class PacketSourceContractTest {
                 1,
                 kernelBuffer,
                 null,
-                false);
+                false,
+                new DataSize(0));
     }
 
     private static int compareNearly(SeenPacket one, SeenPacket other) {

@@ -300,6 +300,7 @@ class ReplaySourceTest {
                 1,
                 DataSize.parse("2Mi"),
                 file,
-                fullSpeed);
+                fullSpeed,
+                new DataSize(0));
     }
 }

@@ -96,6 +96,9 @@ class ExtractServiceTest {
             ends.add(end);
             return Future.succeededFuture();
         }
+
+        @Override
+        public void close() {}
     }
 
     private final class MovableClock extends Clock {
@@ -170,7 +173,7 @@ class ExtractServiceTest {
     }
 
     private void stream(String session) {
-        onContext(() -> service.stream(new StreamRequest(session, "", 1L << 30, Map.of()), channel));
+        onContext(() -> service.stream(new StreamRequest(session, "", 1L << 30, Map.of(), null), channel));
     }
 
     private StreamEnd awaitEnd() {
@@ -277,7 +280,7 @@ class ExtractServiceTest {
         await().until(() -> channel.refused.get() == 1);
         assertThat(channel.ends).isEmpty();
         channel.broken = false;
-        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1L << 30, Map.of("packets", 2L)), channel));
+        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1L << 30, Map.of("packets", 2L), null), channel));
         assertThat(awaitEnd().failure()).isNull();
         assertThat(sentRecords()).isEqualTo(4 * PACKETS_PER_CHUNK);
         assertThat(channel.chunks.getFirst().header().sequence()).isEqualTo(3);
@@ -338,7 +341,7 @@ class ExtractServiceTest {
     void shouldGiveUpPinsAndSayItWhenTheLeaseEnds() {
         write(6 * PACKETS_PER_CHUNK);
         onContext(() -> service.plan(new PlanRequest(SESSION, ns(0), ns(written), 1_000)));
-        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1, Map.of()), channel));
+        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1, Map.of(), null), channel));
         await().until(() -> {
             onContext(() -> {
                 service.expire();

@@ -5,11 +5,13 @@ import io.hindsight.api.Boundaries.NodeBoundaries;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
+import io.hindsight.bus.HeartbeatAnswer;
 import io.hindsight.bus.NodeAction;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.json.JsonMapping;
+import io.hindsight.time.EpochNanos;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonArray;
@@ -99,7 +101,7 @@ public final class NodeRegistry {
             }
             nodes.put(node.name(), new KnownNode(status, clock.instant(), System.nanoTime()));
             announce(node.name(), true);
-            message.reply(null);
+            message.reply(JsonMapping.toJson(new HeartbeatAnswer(EpochNanos.of(clock.instant()))));
         } catch (HindsightException | NullPointerException e) {
             refuse(message, e);
         }

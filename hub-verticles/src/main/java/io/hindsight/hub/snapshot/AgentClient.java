@@ -15,7 +15,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Objects;
 
 /** Asks one agent. Failures are {@link io.hindsight.error.HindsightException}s. */
 final class AgentClient {
@@ -31,7 +30,7 @@ final class AgentClient {
 
     Future<ExtentPlan> plan(PlanRequest request, Duration planTimeout) {
         return ask(AgentAction.PLAN, request, planTimeout)
-                .map(answer -> JsonMapping.fromJson(Objects.requireNonNull(answer), ExtentPlan.class));
+                .map(answer -> JsonMapping.fromJson(answer, ExtentPlan.class));
     }
 
     Future<Void> stream(StreamRequest request) {
@@ -53,7 +52,7 @@ final class AgentClient {
                         .setSendTimeout(replyTimeout.toMillis());
         return vertx.eventBus()
                 .<JsonObject>request(Addresses.agent(node), JsonMapping.toJson(request), options)
-                .map(answer -> answer.body())
+                .map(BusFailures::body)
                 .recover(failure -> Future.failedFuture(BusFailures.asHindsight(failure)));
     }
 }

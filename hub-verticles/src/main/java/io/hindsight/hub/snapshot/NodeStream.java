@@ -231,11 +231,11 @@ final class NodeStream {
     private void begin() {
         part.streaming();
         lastHeardNs = System.nanoTime();
-        String address = Addresses.chunks(snapshotId, node);
+        String address = Addresses.chunks(snapshotId, node, 1);
         consumer = hub.vertx().eventBus().localConsumer(address, this::received);
         Map<String, Long> after = new HashMap<>();
         held.forEach((source, chunks) -> after.put(source, chunks.sequence()));
-        StreamRequest request = new StreamRequest(snapshotId, address, credit.creditBytes(), after);
+        StreamRequest request = new StreamRequest(snapshotId, address, credit.creditBytes(), after, null);
         agent.stream(request).onFailure(failure -> breakOff(ofAgent(failure), Gap.Cause.NODE_UNREACHABLE));
     }
 

@@ -44,7 +44,11 @@ final class AuthenticationTest {
                 plain.syncBytes(),
                 plain.reserveFree(),
                 plain.scrubRate(),
-                plain.scrubInterval());
+                plain.scrubInterval(),
+                plain.tls(),
+                plain.insecure(),
+                plain.laneMemory(),
+                plain.nodePatience());
     }
 
     private Path tokens(String content) throws IOException {

@@ -50,7 +50,11 @@ class ScrubbedHubTest {
                         plain.syncBytes(),
                         plain.reserveFree(),
                         new DataSize(1L << 30),
-                        INTERVAL);
+                        INTERVAL,
+                        plain.tls(),
+                        plain.insecure(),
+                        plain.laneMemory(),
+                        plain.nodePatience());
         return new TestHub(config, clock);
     }
 

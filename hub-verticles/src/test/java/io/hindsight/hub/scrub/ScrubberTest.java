@@ -96,7 +96,11 @@ class ScrubberTest {
                         plain.syncBytes(),
                         plain.reserveFree(),
                         new DataSize(bytesPerSecond),
-                        Duration.ofSeconds(1));
+                        Duration.ofSeconds(1),
+                        plain.tls(),
+                        plain.insecure(),
+                        plain.laneMemory(),
+                        plain.nodePatience());
         return onContext(() -> {
             Scrubber scrubber = new Scrubber(vertx, targets, config, () -> NOW);
             scrubber.start(known);

@@ -92,7 +92,7 @@ public final class ScriptedAgent {
 
     /** One heartbeat, waited for. */
     public ScriptedAgent report() {
-        NodeStatus status = new NodeStatus(node.name(), "i", "9.8.7", Instant.now(), Instant.now(), List.of());
+        NodeStatus status = new NodeStatus(node.name(), "i", "9.8.7", Instant.now(), Instant.now(), List.of(), null);
         vertx.eventBus().request(Addresses.HEARTBEATS, JsonMapping.toJson(status)).await();
         return this;
     }

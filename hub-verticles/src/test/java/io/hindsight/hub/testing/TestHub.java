@@ -9,6 +9,7 @@ import io.hindsight.bus.ChunkCodec;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.config.DataSize;
 import io.hindsight.config.HubConfig;
+import io.hindsight.config.TlsFiles;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.HubVerticle;
 import io.hindsight.hub.snapshot.SessionTimeouts;
@@ -88,7 +89,11 @@ public final class TestHub implements AutoCloseable {
                 new DataSize(1L << 20),
                 new DataSize(1L << 20),
                 new DataSize(0),
-                Duration.ofDays(7));
+                Duration.ofDays(7),
+                TlsFiles.NONE,
+                false,
+                new DataSize(64L << 20),
+                Duration.ofSeconds(1));
     }
 
     public Vertx vertx() {

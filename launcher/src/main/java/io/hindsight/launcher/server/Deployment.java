@@ -72,7 +72,7 @@ final class Deployment {
     }
 
     private Future<String> agent(AgentConfig config) {
-        return vertx.deployVerticle(new AgentVerticle(config, version, PacketSources::open));
+        return vertx.deployVerticle(new AgentVerticle(config, version, PacketSources::open, null));
     }
 
     /** Ends exports that still run; the verticles end with their Vert.x. */

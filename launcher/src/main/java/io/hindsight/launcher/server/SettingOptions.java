@@ -50,9 +50,12 @@ public final class SettingOptions {
     private static OptionSpec option(Setting setting) {
         String text = setting.defaultText();
         String suffix = text == null || text.isEmpty() ? "" : " (default: " + text + ")";
-        return OptionSpec.builder(setting.option())
-                .paramLabel(setting.label())
-                .arity("1")
+        OptionSpec.Builder option = OptionSpec.builder(setting.option());
+        if (setting.flag()) {
+            option.fallbackValue("true");
+        }
+        return option.paramLabel(setting.label())
+                .arity(setting.flag() ? "0..1" : "1")
                 .type(setting.list() ? List.class : String.class)
                 .auxiliaryTypes(String.class)
                 .description(sentence(setting.description()) + suffix + ".")

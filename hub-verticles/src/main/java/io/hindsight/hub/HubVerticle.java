@@ -1,6 +1,7 @@
 package io.hindsight.hub;
 
 import io.hindsight.config.HubConfig;
+import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.nodes.NodeRegistry;
 import io.hindsight.hub.snapshot.SessionTimeouts;
 import io.hindsight.hub.snapshot.SnapshotService;
@@ -25,6 +26,7 @@ public final class HubVerticle extends VerticleBase {
     private final String program;
     private final StoreWorkers workers = new StoreWorkers();
     private final SnapshotStore store;
+    private final LaneTokens lanes = new LaneTokens();
     private @Nullable SnapshotService snapshots;
 
     /** Creates the snapshot folder where it does not exist. {@code program} is name and version, for manifests. */
@@ -50,10 +52,16 @@ public final class HubVerticle extends VerticleBase {
         return store;
     }
 
+    /** What sessions issue and the HTTP side redeems. Any thread. */
+    public LaneTokens lanes() {
+        return lanes;
+    }
+
     @Override
     public Future<?> start() {
         NodeRegistry nodes = new NodeRegistry(vertx, clock);
-        SnapshotService service = new SnapshotService(vertx, store, workers, nodes, config, timeouts, clock, program);
+        SnapshotService service =
+                new SnapshotService(vertx, store, workers, nodes, lanes, config, timeouts, clock, program);
         snapshots = service;
         nodes.start();
         return service.start();

@@ -25,6 +25,12 @@ public final class Addresses {
     /** Sent by agents to the Hub every second: {@link io.hindsight.api.NodeStatus}; answered with {@link HeartbeatAnswer}. */
     public static final String HEARTBEATS = "hindsight.heartbeats";
 
+    /**
+     * Header of the last message of a broken lane, which the Hub itself sends to the address of the stream: an
+     * {@link io.hindsight.error.ErrorCode}'s name; the body is {@code {"message": why}}.
+     */
+    public static final String LANE_BROKEN_HEADER = "lane-broken";
+
     private Addresses() {}
 
     /** Request/reply with one agent: {@link AgentAction}. */

@@ -1,6 +1,7 @@
 package io.hindsight.hub.snapshot;
 
 import io.hindsight.config.HubConfig;
+import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.nodes.NodeRegistry;
 import io.hindsight.hub.store.SnapshotStore;
 import io.hindsight.hub.store.SpaceBudget;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  * @param workers threads for files
  * @param budget room on the volume
  * @param nodes who is there
+ * @param lanes for chunks from other machines
  * @param config limits
  * @param timeouts how long to wait
  * @param clock wall clock
@@ -31,6 +33,7 @@ record HubResources(
         StoreWorkers workers,
         SpaceBudget budget,
         NodeRegistry nodes,
+        LaneTokens lanes,
         HubConfig config,
         SessionTimeouts timeouts,
         InstantSource clock,

@@ -14,6 +14,7 @@ import io.hindsight.chunk.NodeId;
 import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.nodes.NodeRegistry;
 import io.hindsight.hub.scrub.Scrubber;
 import io.hindsight.hub.store.SealedSnapshot;
@@ -70,12 +71,13 @@ public final class SnapshotService {
             SnapshotStore store,
             StoreWorkers workers,
             NodeRegistry nodes,
+            LaneTokens lanes,
             HubConfig config,
             SessionTimeouts timeouts,
             InstantSource clock,
             String program) {
         SpaceBudget budget = new SpaceBudget(store::usableBytes, config.reserveFree().bytes());
-        this.hub = new HubResources(vertx, store, workers, budget, nodes, config, timeouts, clock, program);
+        this.hub = new HubResources(vertx, store, workers, budget, nodes, lanes, config, timeouts, clock, program);
         this.journal = new SessionJournal(config.snapshotDirectory());
         this.records = new VerificationRecords(config.snapshotDirectory());
         this.scrubber =

@@ -39,8 +39,10 @@ record HubRouter(
         router.route().handler(authentication);
         router.get("/metrics").handler(metrics::scrape);
         router.get(HttpVerticle.API_PREFIX + "/events").handler(events::upgrade);
+        router.route(HttpVerticle.API_PREFIX + "/*").handler(RequestReader::beforeBody);
         router.route(HttpVerticle.API_PREFIX + "/*")
                 .handler(BodyHandler.create(false).setBodyLimit(limits.maxBodyBytes()));
+        router.route(HttpVerticle.API_PREFIX + "/*").handler(RequestReader::afterBody);
         router.route(HttpVerticle.API_PREFIX + "/*").subRouter(api(problems));
         router.route().failureHandler(problems);
         ROUTER_ERRORS.forEach(status -> router.errorHandler(status, problems));

@@ -60,7 +60,9 @@ public enum ErrorCode {
     /** The operation was cancelled by its owner. */
     CANCELLED(26, 409, Category.CALLER, false),
     /** A defect of Hindsight itself. */
-    INTERNAL(27, 500, Category.INTERNAL, false);
+    INTERNAL(27, 500, Category.INTERNAL, false),
+    /** A snapshot that every node was required for lacks a node or a part of the window; nothing of it is kept. */
+    INCOMPLETE(28, 502, Category.RESOURCE, true);
 
     /** Who can do something about an error. */
     public enum Category {

@@ -1,5 +1,6 @@
 package io.hindsight.hub.store;
 
+import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotRequest;
 import io.hindsight.bus.ExtentPlan;
@@ -42,9 +43,12 @@ public final class SessionJournal {
      * One node's plan.
      *
      * @param agentVersion the agent's program version, where it was known
-     * @param extent with every gap known by then
+     * @param extent the newest plan, with the gaps of the first
+     * @param gapsSince gaps that came up after the first plan; absent: none
+     * @param shiftNs added to the window to get it in the node's time; absent: 0
      */
-    public record NodePlan(@Nullable String agentVersion, ExtentPlan extent) {}
+    public record NodePlan(
+            @Nullable String agentVersion, ExtentPlan extent, @Nullable List<Gap> gapsSince, @Nullable Long shiftNs) {}
 
     /** {@code root} is the snapshot volume. */
     public SessionJournal(Path root) {

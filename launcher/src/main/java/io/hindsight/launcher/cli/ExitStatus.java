@@ -53,7 +53,8 @@ public enum ExitStatus {
                     IO_FAILED,
                     MISSING_PRIVILEGE,
                     CANCELLED,
-                    INTERNAL ->
+                    INTERNAL,
+                    INCOMPLETE ->
                     FAILED;
         };
     }

@@ -1,5 +1,6 @@
 package io.hindsight.hub.snapshot;
 
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot.Problem;
 import io.hindsight.api.SnapshotNode;
@@ -30,6 +31,7 @@ final class NodePart {
     private List<Gap> heldGaps = List.of();
     private List<Gap> gaps = List.of();
     private @Nullable Problem error;
+    private @Nullable ClockOffset clock;
     private FileCounts counts = FileCounts.NONE;
     private long bytesDurable;
     private @Nullable NodeFile file;
@@ -95,6 +97,7 @@ final class NodePart {
         heldGaps = before.extent().gaps();
         gaps = heldGaps;
         agentVersion = before.agentVersion();
+        clock = before.clock();
     }
 
     boolean holdsRecords() {
@@ -106,6 +109,11 @@ final class NodePart {
         gaps(extent.gaps());
         agentVersion = version == null ? agentVersion : version;
         state = SnapshotNode.State.PLANNED;
+    }
+
+    /** How far the node's clock is from the Hub's, by its newest heartbeat. */
+    void clock(ClockOffset estimate) {
+        clock = estimate;
     }
 
     /** The file was whole before the interruption: nobody needs to be asked. */
@@ -128,7 +136,7 @@ final class NodePart {
                         plan.lastNs(),
                         gaps,
                         rings(plan, before));
-        return new NodePlan(agentVersion, remembered);
+        return new NodePlan(agentVersion, remembered, clock);
     }
 
     /** A plan of the rest may be empty: then the last sequence is that of the plan before. */
@@ -220,6 +228,7 @@ final class NodePart {
                 counts.hasRecords() ? EpochNanos.toInstant(counts.lastTimestampNs()) : null,
                 counts.drops(),
                 gaps,
-                error);
+                error,
+                clock);
     }
 }

@@ -170,8 +170,14 @@ final class NodeStream {
             throw agentFailed("made a plan of negative sizes");
         }
         part.planned(extent, hub.nodes().version(node).orElse(null));
+        noteClock();
         changed.run();
         return null;
+    }
+
+    /** The estimate that is nearest in time to the records: it is taken at the plan, and again at the end. */
+    private void noteClock() {
+        hub.nodes().clock(node).ifPresent(part::clock);
     }
 
     private @Nullable Void refuse(Throwable failure) {
@@ -327,6 +333,7 @@ final class NodeStream {
 
     private void complete() {
         part.complete();
+        noteClock();
         changed.run();
         ended.tryComplete();
     }
@@ -334,6 +341,7 @@ final class NodeStream {
     private void fail(HindsightException failure, Gap.Cause cause) {
         LOG.warn("snapshot={} node={} failed: {}", snapshotId, node, failure.getMessage());
         part.failed(failure, cause);
+        noteClock();
         changed.run();
     }
 

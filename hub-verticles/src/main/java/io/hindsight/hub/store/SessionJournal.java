@@ -1,5 +1,6 @@
 package io.hindsight.hub.store;
 
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotRequest;
 import io.hindsight.bus.ExtentPlan;
@@ -51,8 +52,9 @@ public final class SessionJournal {
      *
      * @param agentVersion the agent's program version, where it was known
      * @param extent with every gap known by then
+     * @param clock how far the node's clock was from the Hub's, where that was known
      */
-    public record NodePlan(@Nullable String agentVersion, ExtentPlan extent) {}
+    public record NodePlan(@Nullable String agentVersion, ExtentPlan extent, @Nullable ClockOffset clock) {}
 
     /** {@code root} is the snapshot volume. */
     public SessionJournal(Path root) {

@@ -1,5 +1,6 @@
 package io.hindsight.hub.store;
 
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotRequest;
@@ -46,9 +47,14 @@ public final class SessionJournal {
      * @param extent the newest plan, with the gaps of the first
      * @param gapsSince gaps that came up after the first plan; absent: none
      * @param shiftNs added to the window to get it in the node's time; absent: 0
+     * @param clock how far the node's clock was from the Hub's, where that was known
      */
     public record NodePlan(
-            @Nullable String agentVersion, ExtentPlan extent, @Nullable List<Gap> gapsSince, @Nullable Long shiftNs) {}
+            @Nullable String agentVersion,
+            ExtentPlan extent,
+            @Nullable List<Gap> gapsSince,
+            @Nullable Long shiftNs,
+            @Nullable ClockOffset clock) {}
 
     /** {@code root} is the snapshot volume. */
     public SessionJournal(Path root) {

@@ -1,7 +1,10 @@
 package io.hindsight.hub.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotRequest;
+import io.hindsight.api.SnapshotState;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
@@ -177,6 +180,33 @@ public final class TestHub implements AutoCloseable {
     /** Waits for a snapshot's end. */
     public Snapshot ended(String id) {
         return Awaitility.await().atMost(PATIENCE).until(() -> get(id), snapshot -> snapshot.state().ended());
+    }
+
+    /** Every snapshot that is listed. */
+    public List<Snapshot> all() {
+        JsonObject page = ask(SnapshotAction.LIST, new JsonObject(), JsonObject.class);
+        return page.getJsonArray("snapshots").stream()
+                .map(snapshot -> JsonMapping.fromJson((JsonObject) snapshot, Snapshot.class))
+                .toList();
+    }
+
+    /**
+     * Waits until the volume holds nothing but, for each snapshot that is listed, the record that says how it failed or was cancelled. The
+     * files go after the end has been told, once nobody works on them.
+     */
+    public void awaitNothingKept() {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .ignoreException(UncheckedIOException.class) // a folder that went while it was being listed
+                .untilAsserted(() -> {
+                    List<Snapshot> all = all();
+                    assertThat(all)
+                            .extracting(Snapshot::state)
+                            .isSubsetOf(SnapshotState.FAILED, SnapshotState.CANCELLED);
+                    List<String> records =
+                            all.stream().map(ended -> VolumeContents.record(ended.id())).sorted().toList();
+                    assertThat(VolumeContents.of(folder)).isEqualTo(records);
+                });
     }
 
     @Override

@@ -27,6 +27,8 @@ public record Fault(Kind kind, int afterChunks) {
         TELLS_END_EARLY,
         /** The lane is closed before the end is told; nothing is missing. */
         CLOSES_LANE_EARLY,
+        /** The end promises fewer chunks than come. */
+        TELLS_TOO_LITTLE,
         /** The end promises a chunk that never comes, and the lane ends. */
         LOSES_A_CHUNK
     }

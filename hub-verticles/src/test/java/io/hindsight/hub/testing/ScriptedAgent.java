@@ -16,6 +16,7 @@ import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.Chunk;
+import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
@@ -83,6 +84,9 @@ public final class ScriptedAgent {
 
     /** Chunks that its ring has lost, by sequence, as if they had been recycled: it says so in plans made anew and at the end of streams. */
     public final Set<Long> recycled = ConcurrentHashMap.newKeySet();
+
+    /** The same after the plan: pins that were given up. */
+    public final Set<Long> givenUp = ConcurrentHashMap.newKeySet();
 
     /** Tells its ring from another. */
     public volatile long ringCreatedNs = 17;
@@ -227,7 +231,7 @@ public final class ScriptedAgent {
             List<Chunk> rest = isAnother ? List.of() : after(after, chunks.get());
             this.planned = rest.stream().filter(chunk -> !recycled.contains(chunk.header().sequence())).toList();
             List<Gap> gaps = new ArrayList<>(planGaps);
-            gaps.addAll(recycledOf(rest));
+            gaps.addAll(lostOf(rest.stream().filter(chunk -> !planned.contains(chunk)).toList()));
             this.extent =
                     new ExtentPlan(
                             node.name(),
@@ -245,10 +249,14 @@ public final class ScriptedAgent {
         return chunks.stream().filter(chunk -> chunk.header().sequence() > sequence).toList();
     }
 
-    private List<Gap> recycledOf(List<Chunk> promised) {
+    private boolean isLost(ChunkHeader chunk) {
+        return recycled.contains(chunk.sequence()) || givenUp.contains(chunk.sequence());
+    }
+
+    private List<Gap> lostOf(List<Chunk> promised) {
         return promised.stream()
                 .map(Chunk::header)
-                .filter(header -> recycled.contains(header.sequence()))
+                .filter(this::isLost)
                 .map(header ->
                         new Gap(
                                 EpochNanos.toInstant(header.firstTimestampNs()),
@@ -276,7 +284,7 @@ public final class ScriptedAgent {
             return;
         }
         message.reply(new JsonObject());
-        Stream stream = new Stream(request, after(request.after().getOrDefault("packets", 0L), session.planned), fault);
+        Stream stream = new Stream(request, session, fault);
         Stream before = streams.put(request.snapshotId(), stream);
         if (before != null) {
             before.ended = true;
@@ -310,7 +318,7 @@ public final class ScriptedAgent {
     private final class Stream {
         private final StreamRequest request;
         private final Queue<Chunk> waiting;
-        private final List<Chunk> promised;
+        private final Session session;
         private final @Nullable Fault fault;
         private final MessageProducer<Object> way;
         private long credit;
@@ -319,11 +327,11 @@ public final class ScriptedAgent {
         private boolean ended;
         private boolean endTold;
 
-        Stream(StreamRequest request, List<Chunk> chunks, @Nullable Fault fault) {
+        Stream(StreamRequest request, Session session, @Nullable Fault fault) {
             this.request = request;
-            this.promised = chunks;
-            this.waiting = new ArrayDeque<>(chunks);
-            this.waiting.removeIf(chunk -> recycled.contains(chunk.header().sequence()));
+            this.session = session;
+            this.waiting = new ArrayDeque<>(after(request.after().getOrDefault("packets", 0L), session.planned));
+            this.waiting.removeIf(chunk -> isLost(chunk.header()));
             this.fault = fault;
             this.credit = request.creditBytes();
             this.way = vertx.eventBus().sender(request.address(), BY_REFERENCE);
@@ -396,6 +404,7 @@ public final class ScriptedAgent {
                     breakLane();
                     vertx.setTimer(LATE_MS, later -> tellWhole(0));
                 }
+                case TELLS_TOO_LITTLE -> tellEnd(sentChunks - 1, sentBytes - 1_000, null, ErrorCode.INTERNAL);
                 case LOSES_A_CHUNK -> {
                     tellEnd(sentChunks + 1, sentBytes + 1_000, null, ErrorCode.INTERNAL);
                     breakLane();
@@ -438,9 +447,9 @@ public final class ScriptedAgent {
         }
 
         private void tellEnd(int chunkCount, long bytes, @Nullable String failure, ErrorCode code) {
-            List<Gap> gaps = new ArrayList<>(planGaps);
+            List<Gap> gaps = new ArrayList<>(session.extent.gaps());
             gaps.addAll(endGaps);
-            gaps.addAll(recycledOf(promised));
+            gaps.addAll(lostOf(session.planned));
             String codeName = failure == null ? null : code.name();
             StreamEnd end = new StreamEnd(node.name(), chunkCount, bytes, gaps, failure, codeName);
             vertx.eventBus().send(request.address(), JsonMapping.toJson(end));

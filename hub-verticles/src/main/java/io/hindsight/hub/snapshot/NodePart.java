@@ -19,8 +19,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -111,8 +113,8 @@ final class NodePart {
 
     /** Gaps that came up after the first plan: the ring lost what it had promised. */
     List<Gap> gapsSincePlan() {
-        List<Gap> first = firstGaps;
-        return first == null ? List.of() : gaps.stream().filter(gap -> !first.contains(gap)).toList();
+        Set<Gap> first = new HashSet<>(firstGaps == null ? gaps : firstGaps);
+        return gaps.stream().filter(gap -> !first.contains(gap)).toList();
     }
 
     /** Takes up what an interrupted session had of it: its chunks, and what was known to be missing. */

@@ -36,7 +36,7 @@ final class Shortfall {
     }
 
     private static Optional<Problem> lost(NodePart node) {
-        List<Gap> since = node.gapsSincePlan();
+        Set<Gap> since = Set.copyOf(node.gapsSincePlan());
         return node.gaps().stream()
                 .filter(gap ->
                         gap.cause() == Gap.Cause.CORRUPT || (LOST_SINCE.contains(gap.cause()) && since.contains(gap)))

@@ -11,6 +11,7 @@ import io.hindsight.api.SnapshotState;
 import io.hindsight.chunk.Chunk;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.testing.Fault;
 import io.hindsight.hub.testing.ScriptedAgent;
 import io.hindsight.hub.testing.TestChunks;
 import io.hindsight.hub.testing.TestHub;
@@ -44,8 +45,8 @@ class NodeFailureTest {
     }
 
     @Test
-    void shouldSealPartiallyWhenANodeFallsSilent() {
-        hub.agent("node-1", chunks).silentAfter = 3;
+    void shouldSealPartiallyWhenANodeIsGoneForGood() {
+        hub.agent("node-1", chunks).faults.add(new Fault(Fault.Kind.VANISHES, 3));
 
         Snapshot snapshot = ended();
 

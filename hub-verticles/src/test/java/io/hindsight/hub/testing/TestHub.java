@@ -71,12 +71,17 @@ public final class TestHub implements AutoCloseable {
 
     /** With a clock that the test turns. */
     public TestHub(HubConfig config, InstantSource clock) {
+        this(config, SHORT, clock);
+    }
+
+    /** With other time-outs too. */
+    public TestHub(HubConfig config, SessionTimeouts timeouts, InstantSource clock) {
         this.folder = config.snapshotDirectory();
         vertx.eventBus().registerCodec(new ChunkCodec());
         vertx.eventBus()
                 .<JsonObject>consumer(
                         Addresses.EVENTS, event -> events.add(new Event(System.nanoTime(), event.body())));
-        verticle = new HubVerticle(config, SHORT, clock, "hindsight test");
+        verticle = new HubVerticle(config, timeouts, clock, "hindsight test");
         vertx.deployVerticle(verticle).await();
     }
 
@@ -97,7 +102,7 @@ public final class TestHub implements AutoCloseable {
                 TlsFiles.NONE,
                 false,
                 new DataSize(64L << 20),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(3));
     }
 
     public Vertx vertx() {

@@ -1,5 +1,6 @@
 package io.hindsight.hub.testing;
 
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.bus.Addresses;
@@ -79,6 +80,9 @@ public final class ScriptedAgent {
     /** Added to the bytes of every plan. */
     public volatile long extraPlannedBytes;
 
+    /** What its heartbeats say of its clock. */
+    public volatile @Nullable ClockOffset clock;
+
     /** Whether it sends without credit. */
     public volatile boolean ignoresCredit;
 
@@ -92,7 +96,7 @@ public final class ScriptedAgent {
 
     /** One heartbeat, waited for. */
     public ScriptedAgent report() {
-        NodeStatus status = new NodeStatus(node.name(), "i", "9.8.7", Instant.now(), Instant.now(), List.of(), null);
+        NodeStatus status = new NodeStatus(node.name(), "i", "9.8.7", Instant.now(), Instant.now(), List.of(), clock);
         vertx.eventBus().request(Addresses.HEARTBEATS, JsonMapping.toJson(status)).await();
         return this;
     }

@@ -244,6 +244,10 @@ class ExtractServiceTest {
                     assertThat(gap.cause()).isEqualTo(Gap.Cause.NOT_RECORDED);
                     assertThat(gap.from()).isEqualTo(at(10));
                     assertThat(gap.to()).isEqualTo(at(500));
+                    assertThat(gap.detail())
+                            .isEqualTo(
+                                    "The agent was down, or its capture stood still, from 2026-01-01T00:00:10Z to"
+                                            + " 2026-01-01T00:08:20Z.");
                 });
     }
 

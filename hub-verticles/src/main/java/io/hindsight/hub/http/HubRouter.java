@@ -1,5 +1,6 @@
 package io.hindsight.hub.http;
 
+import io.hindsight.bus.LinkProtocol;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -25,7 +26,8 @@ record HubRouter(
         NodeRoutes nodes,
         SnapshotRoutes snapshots,
         ExportRoutes exports,
-        EventRoutes events) {
+        EventRoutes events,
+        LinkRoutes links) {
     private static final List<Integer> ROUTER_ERRORS = List.of(400, 404, 405, 406, 413, 415, 417, 500, 501);
 
     Router create() {
@@ -39,9 +41,11 @@ record HubRouter(
         router.route().handler(authentication);
         router.get("/metrics").handler(metrics::scrape);
         router.get(HttpVerticle.API_PREFIX + "/events").handler(events::upgrade);
+        router.get(LinkProtocol.LINK_PATH).handler(links::upgrade);
         router.route(HttpVerticle.API_PREFIX + "/*")
                 .handler(BodyHandler.create(false).setBodyLimit(limits.maxBodyBytes()));
         router.route(HttpVerticle.API_PREFIX + "/*").subRouter(api(problems));
+        router.route(LinkProtocol.LINK_PATH).failureHandler(links::refused);
         router.route().failureHandler(problems);
         ROUTER_ERRORS.forEach(status -> router.errorHandler(status, problems));
         return router;

@@ -54,7 +54,9 @@ public enum ExitStatus {
                     MISSING_PRIVILEGE,
                     CANCELLED,
                     INTERNAL,
-                    INCOMPLETE ->
+                    INCOMPLETE,
+                    NODE_CONFLICT,
+                    VERSION_MISMATCH ->
                     FAILED;
         };
     }

@@ -12,6 +12,7 @@ import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.http.HttpLimits;
 import io.hindsight.hub.http.HttpVerticle;
 import io.hindsight.hub.http.HubMetrics;
+import io.hindsight.hub.link.LinkLimits;
 import io.hindsight.launcher.cli.ProgramVersion;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -44,7 +45,16 @@ final class Deployment {
     private Future<Integer> hub() {
         HubConfig config = configuration.hubConfig();
         HubVerticle hub = new HubVerticle(config, "hindsight " + version);
-        HttpVerticle api = new HttpVerticle(config, HttpLimits.DEFAULTS, exports, metrics, hub.lanes(), version);
+        HttpVerticle api =
+                new HttpVerticle(
+                        config,
+                        HttpLimits.DEFAULTS,
+                        hub.links(),
+                        LinkLimits.DEFAULTS,
+                        exports,
+                        metrics,
+                        hub.lanes(),
+                        version);
         return vertx.deployVerticle(hub)
                 .compose(deployed -> vertx.deployVerticle(api).recover(refused -> cannotListen(config, refused)))
                 .map(deployed -> api.port());

@@ -1,6 +1,7 @@
 package io.hindsight.launcher.server;
 
 import io.hindsight.config.Configuration;
+import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.http.HubMetrics;
@@ -52,7 +53,7 @@ public final class Recorder implements AutoCloseable {
         Deployment deployment = new Deployment(vertx, metrics, configuration);
         try {
             int port = await(deployment.start());
-            return new Recorder(data, vertx, deployment, address(configuration.hubConfig().host(), port));
+            return new Recorder(data, vertx, deployment, address(configuration.hubConfig(), port));
         } catch (HindsightException failed) {
             stop(vertx, deployment, data);
             throw failed;
@@ -85,9 +86,9 @@ public final class Recorder implements AutoCloseable {
         };
     }
 
-    private static URI address(String host, int port) {
-        String name = host.contains(":") ? "[" + host + "]" : host;
-        return URI.create("http://" + name + ":" + port);
+    private static URI address(HubConfig hub, int port) {
+        String name = hub.host().contains(":") ? "[" + hub.host() + "]" : hub.host();
+        return URI.create((hub.tls().hasCertificate() ? "https://" : "http://") + name + ":" + port);
     }
 
     /** Where the API answers. */

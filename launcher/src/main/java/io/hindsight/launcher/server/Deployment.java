@@ -1,5 +1,6 @@
 package io.hindsight.launcher.server;
 
+import io.hindsight.agent.AgentIdentity;
 import io.hindsight.agent.AgentVerticle;
 import io.hindsight.agent.PacketSources;
 import io.hindsight.config.AgentConfig;
@@ -72,7 +73,8 @@ final class Deployment {
     }
 
     private Future<String> agent(AgentConfig config) {
-        return vertx.deployVerticle(new AgentVerticle(config, version, PacketSources::open, null));
+        return vertx.deployVerticle(
+                new AgentVerticle(config, AgentIdentity.ofNewRun(version), PacketSources::open, null));
     }
 
     /** Ends exports that still run; the verticles end with their Vert.x. */

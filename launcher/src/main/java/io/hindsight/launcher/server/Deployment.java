@@ -17,9 +17,10 @@ import io.hindsight.launcher.cli.ProgramVersion;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.URI;
 
-/** Deploys the verticles of a process, in an order in which each finds what it needs. */
-final class Deployment {
+/** A Hub, with or without an agent in the same process. */
+final class Deployment implements Deployable {
     private final Vertx vertx;
     private final HubMetrics metrics;
     private final Configuration configuration;
@@ -33,13 +34,20 @@ final class Deployment {
         this.exports = new ExportService(vertx);
     }
 
-    /**
-     * Hub and API first, because a port that is taken shows at once, while a ring takes time to allocate; the agent last.
-     *
-     * @return the port that the API listens on
-     */
-    Future<Integer> start() {
-        return hub().compose(port -> agents().map(port));
+    @Override
+    public Vertx vertx() {
+        return vertx;
+    }
+
+    /** Hub and API first, because a port that is taken shows at once, while a ring takes time to allocate; the agent last. */
+    @Override
+    public Future<URI> start() {
+        return hub().compose(port -> agents().map(address(configuration.hubConfig().host(), port)));
+    }
+
+    private static URI address(String host, int port) {
+        String name = host.contains(":") ? "[" + host + "]" : host;
+        return URI.create("http://" + name + ":" + port);
     }
 
     private Future<Integer> hub() {
@@ -78,7 +86,8 @@ final class Deployment {
     }
 
     /** Ends exports that still run; the verticles end with their Vert.x. */
-    void close() {
+    @Override
+    public void close() {
         exports.close();
     }
 }

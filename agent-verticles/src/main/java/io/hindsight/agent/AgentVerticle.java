@@ -5,6 +5,7 @@ import io.hindsight.agent.extract.ChunkChannel;
 import io.hindsight.agent.extract.ChunkChannels;
 import io.hindsight.agent.extract.EventBusChunkChannel;
 import io.hindsight.agent.extract.ExtractService;
+import io.hindsight.agent.extract.RateLimit;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.AgentAction;
 import io.hindsight.bus.BusFailures;
@@ -103,7 +104,8 @@ public final class AgentVerticle extends VerticleBase {
         supervisor = restarts;
         InterfaceCounters counters = new InterfaceCounters(Path.of("/sys/class/net"));
         status = new StatusReporter(config, identity, started, counters, restarts, clock);
-        extracts = new ExtractService(vertx, config.node(), () -> List.of(started.extractSource()), pool, clock);
+        RateLimit rate = RateLimit.of(vertx, config.maxRate().bytes());
+        extracts = new ExtractService(vertx, config.node(), () -> List.of(started.extractSource()), pool, rate, clock);
         requests = vertx.eventBus().consumer(Addresses.agent(config.node()), this::answer);
         vertx.setPeriodic(0, TICK_MS, timer -> tick(started));
     }

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Fields belong to the verticle's context, except {@link #home}.
  */
-public final class LinkVerticle extends VerticleBase implements HubLink {
+public final class LinkVerticle extends VerticleBase implements StreamEnds {
     private static final Logger LOG = LoggerFactory.getLogger(LinkVerticle.class);
 
     private final HubEndpoint hub;
@@ -242,26 +242,37 @@ public final class LinkVerticle extends VerticleBase implements HubLink {
         state = next;
     }
 
+    /** Any thread; the answer comes on the caller's context. */
     @Override
-    public Future<Void> send(String address, JsonObject body) {
+    public Future<Void> send(String address, JsonObject end) {
         Context owner = home;
         if (owner == null) {
             return Future.failedFuture(noLink());
         }
+        Context caller = owner.owner().getOrCreateContext();
         Promise<Void> sent = Promise.promise();
-        owner.runOnContext(ready -> {
-            BridgeClient open = link;
-            if (open == null) {
-                sent.fail(noLink());
-            } else if (open.send(address, Map.of(), body, null)) {
-                sent.complete();
-            } else {
-                sent.fail(
-                        new HindsightException(
-                                ErrorCode.PAYLOAD_TOO_LARGE, "The message is longer than the link's limit."));
-            }
+        owner.runOnContext(now -> {
+            HindsightException refusal = sendNow(address, end);
+            caller.runOnContext(back -> {
+                if (refusal == null) {
+                    sent.complete();
+                } else {
+                    sent.fail(refusal);
+                }
+            });
         });
         return sent.future();
+    }
+
+    private @Nullable HindsightException sendNow(String address, JsonObject end) {
+        BridgeClient open = link;
+        if (open == null) {
+            return noLink();
+        }
+        return open.send(address, Map.of(), end, null)
+                ? null
+                : new HindsightException(
+                        ErrorCode.PAYLOAD_TOO_LARGE, "The end of a stream is longer than the link's limit.");
     }
 
     private HindsightException noLink() {

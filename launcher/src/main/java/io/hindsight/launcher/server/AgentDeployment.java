@@ -5,12 +5,10 @@ import io.hindsight.agent.AgentVerticle;
 import io.hindsight.agent.PacketSources;
 import io.hindsight.agent.extract.ChunkChannels;
 import io.hindsight.agent.link.HubEndpoint;
-import io.hindsight.agent.link.HubLink;
+import io.hindsight.agent.link.LaneChannels;
 import io.hindsight.agent.link.LinkVerticle;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.LinkConfig;
-import io.hindsight.error.ErrorCode;
-import io.hindsight.error.HindsightException;
 import io.hindsight.launcher.cli.ProgramVersion;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -54,10 +52,14 @@ final class AgentDeployment implements Deployable {
                 .map(dialling -> endpoint.uri());
     }
 
-    private static ChunkChannels lanes(HubEndpoint endpoint, HubLink link) {
-        return request ->
-                Future.failedFuture(
-                        new HindsightException(ErrorCode.NOT_READY, "No lanes to " + endpoint.uri() + " by " + link));
+    private ChunkChannels lanes(HubEndpoint endpoint, LinkVerticle link) {
+        return new LaneChannels(
+                vertx,
+                vertx.createNetClient(endpoint.socketOptions()),
+                endpoint.address(),
+                endpoint.hostHeader(),
+                endpoint.authorization(),
+                link);
     }
 
     @Override

@@ -5,6 +5,9 @@ import io.hindsight.agent.extract.ChunkChannel;
 import io.hindsight.agent.extract.ChunkChannels;
 import io.hindsight.agent.extract.EventBusChunkChannel;
 import io.hindsight.agent.extract.ExtractService;
+import io.hindsight.agent.extract.RateLimit;
+import io.hindsight.api.ClockOffset;
+import io.hindsight.api.NodeStatus;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.AgentAction;
 import io.hindsight.bus.BusFailures;
@@ -103,7 +106,8 @@ public final class AgentVerticle extends VerticleBase {
         supervisor = restarts;
         InterfaceCounters counters = new InterfaceCounters(Path.of("/sys/class/net"));
         status = new StatusReporter(config, version, started, counters, restarts, clock);
-        extracts = new ExtractService(vertx, config.node(), () -> List.of(started.extractSource()), pool, clock);
+        RateLimit rate = RateLimit.of(vertx, config.maxRate().bytes());
+        extracts = new ExtractService(vertx, config.node(), () -> List.of(started.extractSource()), pool, rate, clock);
         requests = vertx.eventBus().consumer(Addresses.agent(config.node()), this::answer);
         vertx.setPeriodic(0, TICK_MS, timer -> tick(started));
     }
@@ -160,7 +164,12 @@ public final class AgentVerticle extends VerticleBase {
 
     private Future<JsonObject> report() {
         StatusReporter reporter = started(status);
-        return started(workers).executeBlocking(() -> JsonMapping.toJson(reporter.report()), false);
+        return started(workers).executeBlocking(() -> JsonMapping.toJson(withClock(reporter.report())), false);
+    }
+
+    /** An agent that passes chunks by reference is in the Hub's own process: both have one clock. */
+    private NodeStatus withClock(NodeStatus now) {
+        return channels == null ? now.with(new ClockOffset(0, 0, now.time())) : now;
     }
 
     private void tick(PacketRecorder running) {

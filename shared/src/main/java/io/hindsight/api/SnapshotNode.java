@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param drops records lost while recording, by {@link io.hindsight.chunk.DropCause} label, as the chunks carry them; causes without loss are absent
  * @param gaps missing parts of the window, oldest first
  * @param error why it failed; while it is {@link State#WAITING}, why it broke off
+ * @param clock how far the node's clock was from the Hub's, as its agent estimated it last; absent where that is not known
  */
 public record SnapshotNode(
         String node,
@@ -36,7 +37,8 @@ public record SnapshotNode(
         @Nullable Instant lastTimestamp,
         Map<String, Long> drops,
         List<Gap> gaps,
-        @Nullable Problem error) {
+        @Nullable Problem error,
+        @Nullable ClockOffset clock) {
     public SnapshotNode {
         drops = Map.copyOf(drops);
         gaps = List.copyOf(gaps);

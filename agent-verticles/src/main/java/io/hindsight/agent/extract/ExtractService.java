@@ -43,6 +43,7 @@ public final class ExtractService {
     private final NodeId node;
     private final Supplier<List<ExtractSource>> sources;
     private final WorkerExecutor workers;
+    private final RateLimit rate;
     private final Clock clock;
     private final ExtractPlanner planner;
     private final Map<String, Entry> sessions = new HashMap<>();
@@ -72,13 +73,20 @@ public final class ExtractService {
      * @param sources in the order of {@link io.hindsight.chunk.ChunkSource}; asked for each session, which keeps them: a ring may be
      *     replaced by another
      * @param workers may block: they touch pages, compute checksums, wait for capture
+     * @param rate of all sessions together
      */
     public ExtractService(
-            Vertx vertx, NodeId node, Supplier<List<ExtractSource>> sources, WorkerExecutor workers, Clock clock) {
+            Vertx vertx,
+            NodeId node,
+            Supplier<List<ExtractSource>> sources,
+            WorkerExecutor workers,
+            RateLimit rate,
+            Clock clock) {
         this.vertx = vertx;
         this.node = node;
         this.sources = sources;
         this.workers = workers;
+        this.rate = rate;
         this.clock = clock;
         this.planner = new ExtractPlanner(clock);
     }
@@ -121,7 +129,7 @@ public final class ExtractService {
         afterWindow(window)
                 .compose(ended ->
                         workers.executeBlocking(() -> planner.plan(now, id, window, lease, request.held()), false))
-                .map(plan -> new ExtractSession(id, node, now, plan, workers))
+                .map(plan -> new ExtractSession(id, node, now, plan, workers, rate))
                 .onComplete(planned);
         planned.future()
                 .onSuccess(session -> {

@@ -37,6 +37,7 @@ final class ExtractSession {
     private final ExtractPlan plan;
     private final WorkerExecutor workers;
     private final ChunkPreparer preparer;
+    private final RateLimit.Place rate;
     private final Gaps corrupt;
 
     // The present stream; channel == null: there is none.
@@ -50,12 +51,19 @@ final class ExtractSession {
     private long sentChunks;
     private long sentBytes;
 
-    ExtractSession(String id, NodeId node, List<ExtractSource> sources, ExtractPlan plan, WorkerExecutor workers) {
+    ExtractSession(
+            String id,
+            NodeId node,
+            List<ExtractSource> sources,
+            ExtractPlan plan,
+            WorkerExecutor workers,
+            RateLimit rate) {
         this.id = id;
         this.node = node;
         this.sources = sources;
         this.plan = plan;
         this.workers = workers;
+        this.rate = rate.place();
         this.preparer = new ChunkPreparer(plan.window());
         this.corrupt = new Gaps(plan.window());
     }
@@ -83,6 +91,12 @@ final class ExtractSession {
             }
         }
         creditBytes = request.creditBytes();
+        int started = stream;
+        newChannel.onBreak(cause -> {
+            if (started == stream) {
+                broken(cause);
+            }
+        });
         pump();
     }
 
@@ -108,7 +122,7 @@ final class ExtractSession {
         }
         if (ready != null) {
             if (creditAllows(ready)) {
-                send(channel, ready);
+                sendInTurn(channel, ready);
             }
         } else if (pending.isEmpty()) {
             end(null, null);
@@ -176,9 +190,14 @@ final class ExtractSession {
         }
     }
 
+    /** Until its turn comes the chunk stays the session's; a stream that stops meanwhile gives the turn up. */
+    private void sendInTurn(ChunkChannel to, Chunk chunk) {
+        busy = true;
+        rate.take(chunk.lengthBytes(), () -> send(to, chunk));
+    }
+
     private void send(ChunkChannel to, Chunk chunk) {
         ready = null;
-        busy = true;
         int startedIn = stream;
         creditBytes -= chunk.lengthBytes();
         underWayBytes += chunk.lengthBytes();
@@ -268,6 +287,7 @@ final class ExtractSession {
             channel.close();
             channel = null;
         }
+        rate.giveUp();
         busy = false;
         pending.clear();
         if (ready != null) {

@@ -11,6 +11,7 @@ import io.hindsight.agent.ring.RingWriter;
 import io.hindsight.agent.ring.SlotInfo;
 import io.hindsight.agent.ring.TestPackets;
 import io.hindsight.api.Gap;
+import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeldChunks;
 import io.hindsight.bus.PlanRequest;
@@ -26,6 +27,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -42,6 +44,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +78,7 @@ class ExtractServiceTest {
         volatile boolean broken;
         volatile boolean throwing;
         final AtomicInteger refused = new AtomicInteger();
+        volatile Consumer<Throwable> onBreak = cause -> {};
 
         @Override
         public Future<Void> send(Chunk chunk) {
@@ -98,7 +102,14 @@ class ExtractServiceTest {
         }
 
         @Override
-        public void close() {}
+        public void onBreak(Consumer<Throwable> tell) {
+            onBreak = tell;
+        }
+
+        @Override
+        public void close() {
+            onBreak = cause -> {};
+        }
     }
 
     private final class MovableClock extends Clock {
@@ -127,7 +138,7 @@ class ExtractServiceTest {
                         new Ring.RingOptions(0.5, 0, clock, System::nanoTime));
         writer = ring.writer(0);
         ExtractSource source = new ExtractSource(ring, timeoutMs -> drains.get());
-        service = new ExtractService(vertx, NODE, () -> List.of(source), workers, clock);
+        service = new ExtractService(vertx, NODE, () -> List.of(source), workers, RateLimit.of(vertx, 0), clock);
     }
 
     @AfterEach
@@ -233,6 +244,10 @@ class ExtractServiceTest {
                     assertThat(gap.cause()).isEqualTo(Gap.Cause.NOT_RECORDED);
                     assertThat(gap.from()).isEqualTo(at(10));
                     assertThat(gap.to()).isEqualTo(at(500));
+                    assertThat(gap.detail())
+                            .isEqualTo(
+                                    "The agent was down, or its capture stood still, from 2026-01-01T00:00:10Z to"
+                                            + " 2026-01-01T00:08:20Z.");
                 });
     }
 
@@ -284,6 +299,23 @@ class ExtractServiceTest {
         assertThat(awaitEnd().failure()).isNull();
         assertThat(sentRecords()).isEqualTo(4 * PACKETS_PER_CHUNK);
         assertThat(channel.chunks.getFirst().header().sequence()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldStopWhenItsChannelBreaksWhileItWaitsForCredit() {
+        write(6 * PACKETS_PER_CHUNK);
+        plan(SESSION, 0, written);
+        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1, Map.of(), null), channel));
+        await().until(() -> channel.chunks.size() == 1);
+        onContext(() -> {
+            channel.onBreak.accept(new IOException("The connection was reset."));
+            return service.credit(new CreditGrant(SESSION, 1L << 30, Map.of()));
+        });
+        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1L << 30, Map.of("packets", 1L), null), channel));
+        StreamEnd end = awaitEnd();
+        assertThat(end.failure()).isNull();
+        assertThat(end.chunks()).as("of the second stream alone").isEqualTo(channel.chunks.size() - 1L);
+        assertThat(sentRecords()).isEqualTo(6 * PACKETS_PER_CHUNK);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.hindsight.hub.http;
 
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.export.ExportService;
+import io.hindsight.hub.lane.LaneTokens;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -25,6 +26,7 @@ public final class HttpVerticle extends VerticleBase {
     private final HttpLimits limits;
     private final ExportService exports;
     private final HubMetrics metrics;
+    private final LaneTokens laneTokens;
     private final String version;
 
     /** Kept: Vert.x closes the connections of a server that nobody refers to. */
@@ -37,14 +39,21 @@ public final class HttpVerticle extends VerticleBase {
      * @param limits {@link HttpLimits#DEFAULTS}, as a rule
      * @param exports closed by whoever made it
      * @param metrics of this Vert.x
+     * @param laneTokens of the Hub that orders chunks
      * @param version of the program
      */
     public HttpVerticle(
-            HubConfig config, HttpLimits limits, ExportService exports, HubMetrics metrics, String version) {
+            HubConfig config,
+            HttpLimits limits,
+            ExportService exports,
+            HubMetrics metrics,
+            LaneTokens laneTokens,
+            String version) {
         this.config = config;
         this.limits = limits;
         this.exports = exports;
         this.metrics = metrics;
+        this.laneTokens = laneTokens;
         this.version = version;
     }
 
@@ -76,6 +85,7 @@ public final class HttpVerticle extends VerticleBase {
         EventFeed feed = new EventFeed(vertx, hub, limits);
         ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits);
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
+        LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens);
         HubRouter router =
                 new HubRouter(
                         vertx,
@@ -89,9 +99,11 @@ public final class HttpVerticle extends VerticleBase {
                         new NodeRoutes(hub),
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
-                        new EventRoutes(feed));
+                        new EventRoutes(feed),
+                        lanes);
         connections.start();
         feed.start();
+        lanes.start(metrics);
         metrics.version(version);
         metricsRoutes.start(vertx, connections, feed, exportRoutes);
         return vertx.createHttpServer(options())

@@ -1,5 +1,6 @@
 package io.hindsight.hub.http;
 
+import io.hindsight.bus.LinkProtocol;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -25,7 +26,8 @@ record HubRouter(
         NodeRoutes nodes,
         SnapshotRoutes snapshots,
         ExportRoutes exports,
-        EventRoutes events) {
+        EventRoutes events,
+        LaneRoutes lanes) {
     private static final List<Integer> ROUTER_ERRORS = List.of(400, 404, 405, 406, 413, 415, 417, 500, 501);
 
     Router create() {
@@ -38,9 +40,12 @@ record HubRouter(
         router.get("/health/ready").handler(health::ready);
         router.route().handler(authentication);
         router.get("/metrics").handler(metrics::scrape);
+        router.get(LinkProtocol.LANE_PATH).handler(lanes::open);
         router.get(HttpVerticle.API_PREFIX + "/events").handler(events::upgrade);
+        router.route(HttpVerticle.API_PREFIX + "/*").handler(RequestReader::beforeBody);
         router.route(HttpVerticle.API_PREFIX + "/*")
                 .handler(BodyHandler.create(false).setBodyLimit(limits.maxBodyBytes()));
+        router.route(HttpVerticle.API_PREFIX + "/*").handler(RequestReader::afterBody);
         router.route(HttpVerticle.API_PREFIX + "/*").subRouter(api(problems));
         router.route().failureHandler(problems);
         ROUTER_ERRORS.forEach(status -> router.errorHandler(status, problems));

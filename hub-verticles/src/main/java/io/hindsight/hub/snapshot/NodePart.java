@@ -1,5 +1,6 @@
 package io.hindsight.hub.snapshot;
 
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot.Problem;
 import io.hindsight.api.SnapshotNode;
@@ -46,6 +47,7 @@ final class NodePart {
 
     private List<Gap> gaps = List.of();
     private @Nullable Problem error;
+    private @Nullable ClockOffset clock;
     private FileCounts counts = FileCounts.NONE;
     private long bytesDurable;
     private @Nullable NodeFile file;
@@ -125,6 +127,7 @@ final class NodePart {
         gaps = heldGaps;
         shiftNs = before.shiftNs() == null ? 0 : before.shiftNs();
         agentVersion = before.agentVersion();
+        clock = before.clock();
     }
 
     private static List<Gap> union(List<Gap> some, List<Gap> others) {
@@ -208,6 +211,11 @@ final class NodePart {
         return Map.copyOf(now);
     }
 
+    /** How far the node's clock is from the Hub's, by its newest heartbeat. */
+    void clock(ClockOffset estimate) {
+        clock = estimate;
+    }
+
     /** The file was whole before the interruption: nobody needs to be asked. */
     void wholeAlready() {
         state = SnapshotNode.State.PLANNED;
@@ -229,7 +237,8 @@ final class NodePart {
                         firstGaps,
                         rings);
         List<Gap> since = gapsSincePlan();
-        return new NodePlan(agentVersion, remembered, since.isEmpty() ? null : since, shiftNs == 0 ? null : shiftNs);
+        return new NodePlan(
+                agentVersion, remembered, since.isEmpty() ? null : since, shiftNs == 0 ? null : shiftNs, clock);
     }
 
     /** The stream broke off, and what is known to be missing by now stays known, unless nothing is here yet: then the next plan is the first. */
@@ -320,6 +329,7 @@ final class NodePart {
                 counts.hasRecords() ? EpochNanos.toInstant(counts.lastTimestampNs()) : null,
                 counts.drops(),
                 gaps,
-                error);
+                error,
+                clock);
     }
 }

@@ -207,7 +207,13 @@ final class NodeStream {
 
     private void accept(ExtentPlan extent) {
         part.planned(extent, hub.nodes().version(node).orElse(null), holdings);
+        noteClock();
         owner.changed();
+    }
+
+    /** The estimate that is nearest in time to the records: it is taken at the plan, and again at the end. */
+    private void noteClock() {
+        hub.nodes().clock(node).ifPresent(part::clock);
     }
 
     /** Creates the file, on a worker; nothing to do for a node that failed or has nothing. */
@@ -401,6 +407,7 @@ final class NodeStream {
 
     private void complete() {
         part.complete();
+        noteClock();
         owner.changed();
         ended.tryComplete();
     }
@@ -411,6 +418,7 @@ final class NodeStream {
         }
         LOG.warn("snapshot={} node={} failed: {}", snapshotId, node, trouble.reason().getMessage());
         part.failed(trouble.reason(), trouble.cause());
+        noteClock();
         owner.changed();
     }
 

@@ -109,7 +109,8 @@ final class Sealing {
                 interfaces,
                 shown.drops(),
                 shown.gaps().stream().sorted(Comparator.comparing(Gap::from)).toList(),
-                shown.error());
+                shown.error(),
+                shown.clock());
     }
 
     /** Writes the manifest and seals the folder. */

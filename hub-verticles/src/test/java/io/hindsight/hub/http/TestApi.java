@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.export.ExportService;
+import io.hindsight.hub.lane.LaneTokens;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -40,7 +41,7 @@ final class TestApi implements AutoCloseable {
     TestApi(Vertx vertx, HubConfig config, HttpLimits limits) {
         this.vertx = vertx;
         this.exports = new ExportService(vertx, limits.maxExports(), limits.stallTimeout());
-        this.verticle = new HttpVerticle(config, limits, exports, new HubMetrics(), "1.2.3-test");
+        this.verticle = new HttpVerticle(config, limits, exports, new HubMetrics(), new LaneTokens(), "1.2.3-test");
         vertx.deployVerticle(verticle).await();
         this.contract = ApiContract.load(vertx).await();
     }

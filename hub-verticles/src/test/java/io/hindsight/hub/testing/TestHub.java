@@ -40,19 +40,20 @@ import org.jspecify.annotations.Nullable;
 public final class TestHub implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** Time-outs short enough for tests. */
+    /** Time-outs short enough for tests, and longer than a busy machine lets a healthy agent wait. */
     public static final SessionTimeouts SHORT =
             new SessionTimeouts(
-                    Duration.ofSeconds(2),
-                    Duration.ofMillis(1_500),
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(4),
-                    Duration.ofSeconds(2));
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(6),
+                    Duration.ofSeconds(3));
 
     private final Path folder;
     private final Vertx vertx = Vertx.vertx();
     private final HubVerticle verticle;
+    private final List<ScriptedAgent> agents = new CopyOnWriteArrayList<>();
 
     /** What was published, in order, with the time of its arrival. */
     public final List<Event> events = new CopyOnWriteArrayList<>();
@@ -123,7 +124,9 @@ public final class TestHub implements AutoCloseable {
 
     /** An agent that has reported. */
     public ScriptedAgent agent(String node, List<byte[]> chunks) {
-        return new ScriptedAgent(vertx, node, TestChunks.messages(chunks)).report();
+        ScriptedAgent agent = new ScriptedAgent(vertx, node, TestChunks.messages(chunks)).report();
+        agents.add(agent);
+        return agent;
     }
 
     /** A window that holds everything of {@link TestChunks}. */
@@ -140,7 +143,9 @@ public final class TestHub implements AutoCloseable {
         return create(request, null);
     }
 
+    /** The agents have just reported, however long the test has taken to come here. */
     public Snapshot create(SnapshotRequest request, @Nullable String key) {
+        agents.forEach(ScriptedAgent::report);
         return await(request(SnapshotAction.CREATE, JsonMapping.toJson(request), key), Snapshot.class);
     }
 

@@ -43,8 +43,9 @@ final class Deployment {
 
     private Future<Integer> hub() {
         HubConfig config = configuration.hubConfig();
-        HttpVerticle api = new HttpVerticle(config, HttpLimits.DEFAULTS, exports, metrics, version);
-        return vertx.deployVerticle(new HubVerticle(config, "hindsight " + version))
+        HubVerticle hub = new HubVerticle(config, "hindsight " + version);
+        HttpVerticle api = new HttpVerticle(config, HttpLimits.DEFAULTS, exports, metrics, hub.lanes(), version);
+        return vertx.deployVerticle(hub)
                 .compose(deployed -> vertx.deployVerticle(api).recover(refused -> cannotListen(config, refused)))
                 .map(deployed -> api.port());
     }

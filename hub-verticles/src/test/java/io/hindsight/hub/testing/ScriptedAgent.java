@@ -112,7 +112,6 @@ public final class ScriptedAgent {
     /** Added to the bytes of every plan. */
     public volatile long extraPlannedBytes;
 
-
     /** Whether it sends without credit. */
     public volatile boolean ignoresCredit;
 

@@ -87,6 +87,11 @@ public final class TestHub implements AutoCloseable {
 
     /** A configuration with this many snapshots at once and this credit. */
     public static HubConfig config(Path folder, int maxConcurrent, long creditBytes) {
+        return config(folder, maxConcurrent, creditBytes, Duration.ofSeconds(3));
+    }
+
+    /** With another patience too. */
+    public static HubConfig config(Path folder, int maxConcurrent, long creditBytes, Duration nodePatience) {
         return new HubConfig(
                 folder,
                 "127.0.0.1",
@@ -102,7 +107,7 @@ public final class TestHub implements AutoCloseable {
                 TlsFiles.NONE,
                 false,
                 new DataSize(64L << 20),
-                Duration.ofSeconds(3));
+                nodePatience);
     }
 
     public Vertx vertx() {

@@ -38,6 +38,7 @@ final class TestApi implements AutoCloseable {
 
     private final Vertx vertx;
     private final HttpVerticle verticle;
+    private final LaneTokens laneTokens = new LaneTokens();
     private final ExportService exports;
     private final ApiContract contract;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -62,7 +63,7 @@ final class TestApi implements AutoCloseable {
                         linkLimits,
                         exports,
                         new HubMetrics(),
-                        new LaneTokens(),
+                        laneTokens,
                         "1.2.3-test");
         vertx.deployVerticle(verticle).await();
         this.contract = ApiContract.load(vertx).await();
@@ -70,6 +71,11 @@ final class TestApi implements AutoCloseable {
 
     int port() {
         return verticle.port();
+    }
+
+    /** What the Hub's sessions would issue. */
+    LaneTokens laneTokens() {
+        return laneTokens;
     }
 
     URI uri(String path) {

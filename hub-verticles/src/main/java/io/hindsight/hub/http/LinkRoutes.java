@@ -16,7 +16,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * {@link LinkProtocol#LINK_PATH}: settles who an agent is before its WebSocket opens. Not in the contract: it is no part of the API for users. One context.
+ * {@link LinkProtocol#LINK_PATH}: settles who an agent is before its WebSocket opens. Not in the contract: it is no part of the API for users. A web page cannot
+ * link: {@link BrowserGuard} keeps those of other origins out, and no page can set the headers of {@link LinkIdentity} on a WebSocket. One context.
  */
 final class LinkRoutes {
     private final LinkBridge bridge;
@@ -35,7 +36,6 @@ final class LinkRoutes {
     void upgrade(RoutingContext context) {
         HttpServerRequest request = context.request();
         requireWebSocket(context);
-        requireNoPage(request);
         LinkIdentity identity = LinkIdentity.of(request.headers());
         requireNode(context, identity);
         VersionSkew.require(version, identity.version());
@@ -52,12 +52,6 @@ final class LinkRoutes {
                             ErrorCode.INVALID_REQUEST,
                             "Upgrade",
                             "Here agents link, over a WebSocket (RFC 6455): 'hindsight agent --hub URL' does."));
-        }
-    }
-
-    private static void requireNoPage(HttpServerRequest request) {
-        if (request.getHeader(HttpHeaders.ORIGIN) != null) {
-            throw HindsightException.ofField(ErrorCode.FORBIDDEN, "Origin", "Web pages do not link.");
         }
     }
 

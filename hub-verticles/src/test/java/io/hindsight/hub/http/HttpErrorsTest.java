@@ -4,6 +4,7 @@ import static io.hindsight.hub.http.TestApi.assertProblem;
 import static io.hindsight.hub.http.TestApi.header;
 import static io.hindsight.hub.http.TestApi.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -178,7 +180,7 @@ final class HttpErrorsTest {
         try {
             for (int i = 0; i <= LIMITS.maxConnections(); i++) {
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port());
-                socket.setSoTimeout(1_000);
+                socket.setSoTimeout(10_000);
                 open.add(socket);
             }
             InputStream last = open.getLast().getInputStream();
@@ -188,6 +190,11 @@ final class HttpErrorsTest {
                 socket.close();
             }
         }
+        // And not because it was idle. The places of those that were closed may still be taken for a moment.
+        await().ignoreExceptions()
+                .untilAsserted(() ->
+                        assertThat(new String(api.get("/metrics").body(), StandardCharsets.UTF_8))
+                                .containsPattern("hindsight_http_connections_refused_total [1-9]"));
     }
 
     @Test

@@ -3,17 +3,20 @@ package io.hindsight.hub.export;
 import io.hindsight.pcapng.BlockDescriptor;
 import io.hindsight.pcapng.EnhancedPacketBlock;
 import io.hindsight.pcapng.EnhancedPacketBlockDescriptor;
+import io.hindsight.pcapng.JournalExportBlockDescriptor;
 import io.hindsight.pcapng.LittleEndian;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes pcapng: blocks as they are stored, with the interface's number in this section. Neighbouring records of a chunk are held back as
- * a run and copied at once; then their interface numbers are patched in the copy, where they differ at all.
+ * a run and copied at once; then their interface numbers and times are patched in the copy, where they differ at all. A journal entry has its time
+ * as text: where that differs, the entry is written anew.
  */
 final class PcapngSink implements RecordSink {
-    private static final int PATCHED_LENGTH = EnhancedPacketBlockDescriptor.INTERFACE_ID_OFFSET + Integer.BYTES;
+    private static final int PATCHED_LENGTH = EnhancedPacketBlockDescriptor.TIMESTAMP_LOW_OFFSET + Integer.BYTES;
 
     private final ExportOutput output;
     private final SectionBlocks blocks;
@@ -51,6 +54,17 @@ final class PcapngSink implements RecordSink {
         if (chunk.type() == EnhancedPacketBlockDescriptor.TYPE) {
             describe(chunk.networkInterface(EnhancedPacketBlock.interfaceId(chunk.segment(), chunk.offset())));
         }
+        lastTimestampNs = chunk.timestampNs();
+        if (chunk.shiftNs() != 0 && chunk.type() == JournalExportBlockDescriptor.TYPE) {
+            flush();
+            output.append(JournalShift.of(chunk));
+        } else {
+            extendRun(chunk);
+        }
+        return true;
+    }
+
+    private void extendRun(OpenChunk chunk) {
         boolean extendsRun =
                 chunk == runChunk
                         && chunk.offset() == runOffset + runLength
@@ -63,8 +77,6 @@ final class PcapngSink implements RecordSink {
             runOffset = chunk.offset();
             runLength = chunk.length();
         }
-        lastTimestampNs = chunk.timestampNs();
-        return true;
     }
 
     private void describe(ExportInterface networkInterface) {
@@ -91,7 +103,7 @@ final class PcapngSink implements RecordSink {
             appendAcrossBuffers(chunk);
         } else {
             long start = output.append(chunk.segment(), runOffset, runLength);
-            if (!chunk.keepsInterfaceIds()) {
+            if (!chunk.isWrittenAsStored()) {
                 patch(output.target(), start, start + runLength, chunk);
             }
         }
@@ -112,6 +124,9 @@ final class PcapngSink implements RecordSink {
         if (copy.get(LittleEndian.U32, block) == EnhancedPacketBlockDescriptor.TYPE) {
             int idInChunk = EnhancedPacketBlock.interfaceId(copy, block);
             EnhancedPacketBlock.setInterfaceId(copy, block, chunk.networkInterface(idInChunk).outputId());
+            if (chunk.shiftNs() != 0) {
+                EnhancedPacketBlock.shiftTimestamp(copy, block, chunk.shiftNs());
+            }
         }
     }
 
@@ -124,21 +139,24 @@ final class PcapngSink implements RecordSink {
         output.append(chunk.segment(), runOffset + PATCHED_LENGTH, runLength - PATCHED_LENGTH);
     }
 
-    /** Statistics; and interfaces that had none of the packets but lost some. A file without any interface is refused by tcpdump. */
+    /** Statistics; and an interface for what a node lost, where none is described. A file without any interface is refused by tcpdump. */
     @Override
     public void end() {
         flush();
-        for (ExportInterface networkInterface : registry.all()) {
-            if (networkInterface.hasDrops()) {
+        for (ExportInterface networkInterface : registry.firstOfEachFile()) {
+            if (blocks.summary(networkInterface).tellsLoss()) {
                 describe(networkInterface);
             }
         }
         if (interfacesWritten == 0) {
             output.append(blocks.placeholderInterface());
         }
+        BitSet told = new BitSet();
         for (ExportInterface networkInterface : registry.all()) {
             if (networkInterface.isWritten()) {
-                output.append(blocks.statistics(networkInterface, lastTimestampNs));
+                boolean first = !told.get(networkInterface.file());
+                told.set(networkInterface.file());
+                output.append(blocks.statistics(networkInterface, lastTimestampNs, first));
             }
         }
     }

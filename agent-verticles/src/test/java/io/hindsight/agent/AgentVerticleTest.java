@@ -76,7 +76,9 @@ class AgentVerticleTest {
                         Addresses.HEARTBEATS,
                         beat -> heartbeats.add(JsonMapping.fromJson(beat.body(), NodeStatus.class)));
         vertx.eventBus().localConsumer(address(), this::receive);
-        result(vertx.deployVerticle(new AgentVerticle(config(), "0.1", config -> source, null)));
+        result(
+                vertx.deployVerticle(
+                        new AgentVerticle(config(), AgentIdentity.ofNewRun("0.1"), config -> source, null)));
         baseNs = EpochNanos.of(Instant.now());
     }
 

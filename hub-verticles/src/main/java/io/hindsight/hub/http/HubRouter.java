@@ -1,5 +1,6 @@
 package io.hindsight.hub.http;
 
+import io.hindsight.bus.LinkProtocol;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -25,7 +26,9 @@ record HubRouter(
         NodeRoutes nodes,
         SnapshotRoutes snapshots,
         ExportRoutes exports,
-        EventRoutes events) {
+        EventRoutes events,
+        LinkRoutes links,
+        LaneRoutes lanes) {
     private static final List<Integer> ROUTER_ERRORS = List.of(400, 404, 405, 406, 413, 415, 417, 500, 501);
 
     Router create() {
@@ -38,10 +41,15 @@ record HubRouter(
         router.get("/health/ready").handler(health::ready);
         router.route().handler(authentication);
         router.get("/metrics").handler(metrics::scrape);
+        router.get(LinkProtocol.LANE_PATH).handler(lanes::open);
         router.get(HttpVerticle.API_PREFIX + "/events").handler(events::upgrade);
+        router.get(LinkProtocol.LINK_PATH).handler(links::upgrade);
+        router.route(HttpVerticle.API_PREFIX + "/*").handler(RequestReader::beforeBody);
         router.route(HttpVerticle.API_PREFIX + "/*")
                 .handler(BodyHandler.create(false).setBodyLimit(limits.maxBodyBytes()));
+        router.route(HttpVerticle.API_PREFIX + "/*").handler(RequestReader::afterBody);
         router.route(HttpVerticle.API_PREFIX + "/*").subRouter(api(problems));
+        router.route(LinkProtocol.LINK_PATH).failureHandler(links::refused);
         router.route().failureHandler(problems);
         ROUTER_ERRORS.forEach(status -> router.errorHandler(status, problems));
         return router;

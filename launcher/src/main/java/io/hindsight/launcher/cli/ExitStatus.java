@@ -53,7 +53,10 @@ public enum ExitStatus {
                     IO_FAILED,
                     MISSING_PRIVILEGE,
                     CANCELLED,
-                    INTERNAL ->
+                    INTERNAL,
+                    INCOMPLETE,
+                    NODE_CONFLICT,
+                    VERSION_MISMATCH ->
                     FAILED;
         };
     }

@@ -23,6 +23,10 @@ final class ChunkScan {
     private final ChunkEntry entry;
     private final MemorySegment segment;
     private final long body;
+
+    /** As it is stored. */
+    private final long firstNs;
+
     private final List<InterfaceDescription> descriptions = new ArrayList<>();
     private final List<Long> statisticsBlocks = new ArrayList<>();
     private int records;
@@ -32,6 +36,7 @@ final class ChunkScan {
         this.entry = entry;
         this.segment = segment;
         this.body = body;
+        this.firstNs = entry.firstNs() - entry.shiftNs();
         scan();
     }
 
@@ -71,13 +76,8 @@ final class ChunkScan {
 
     /** The merge opens chunks by their header's first time: an earlier record would come out too late. */
     private void checkTime(BlockCursor blocks, long timeNs) {
-        if (timeNs + entry.shiftNs() < entry.firstNs()) {
-            throw broken(
-                    blocks.offset(),
-                    "the record's time="
-                            + timeNs
-                            + " is before the chunk's first="
-                            + (entry.firstNs() - entry.shiftNs()));
+        if (timeNs < firstNs) {
+            throw broken(blocks.offset(), "the record's time=" + timeNs + " is before the chunk's first=" + firstNs);
         }
     }
 

@@ -141,12 +141,8 @@ final class OpenChunk {
         return interfaces[idInChunk];
     }
 
-    /** Whether its records are written as they are stored: same times, same interface numbers. */
-    boolean isWrittenAsStored() {
-        return shiftNs == 0 && keepsInterfaceIds();
-    }
-
-    private boolean keepsInterfaceIds() {
+    /** Whether every interface of this chunk has the same number in the output. */
+    boolean keepsInterfaceIds() {
         for (int i = 0; i < interfaces.length; i++) {
             if (interfaces[i].outputId() != i && interfaces[i].isWritten()) {
                 return false;

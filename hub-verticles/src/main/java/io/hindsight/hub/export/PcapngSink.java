@@ -3,7 +3,6 @@ package io.hindsight.hub.export;
 import io.hindsight.pcapng.BlockDescriptor;
 import io.hindsight.pcapng.EnhancedPacketBlock;
 import io.hindsight.pcapng.EnhancedPacketBlockDescriptor;
-import io.hindsight.pcapng.JournalExportBlockDescriptor;
 import io.hindsight.pcapng.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
@@ -51,20 +50,14 @@ final class PcapngSink implements RecordSink {
 
     @Override
     public boolean record(OpenChunk chunk) {
+        lastTimestampNs = chunk.timestampNs();
         if (chunk.type() == EnhancedPacketBlockDescriptor.TYPE) {
             describe(chunk.networkInterface(EnhancedPacketBlock.interfaceId(chunk.segment(), chunk.offset())));
-        }
-        lastTimestampNs = chunk.timestampNs();
-        if (chunk.shiftNs() != 0 && chunk.type() == JournalExportBlockDescriptor.TYPE) {
+        } else if (chunk.shiftNs() != 0) {
             flush();
             output.append(JournalShift.of(chunk));
-        } else {
-            extendRun(chunk);
+            return true;
         }
-        return true;
-    }
-
-    private void extendRun(OpenChunk chunk) {
         boolean extendsRun =
                 chunk == runChunk
                         && chunk.offset() == runOffset + runLength
@@ -77,6 +70,7 @@ final class PcapngSink implements RecordSink {
             runOffset = chunk.offset();
             runLength = chunk.length();
         }
+        return true;
     }
 
     private void describe(ExportInterface networkInterface) {
@@ -103,16 +97,21 @@ final class PcapngSink implements RecordSink {
             appendAcrossBuffers(chunk);
         } else {
             long start = output.append(chunk.segment(), runOffset, runLength);
-            if (!chunk.isWrittenAsStored()) {
-                patch(output.target(), start, start + runLength, chunk);
-            }
+            patch(output.target(), start, start + runLength, chunk);
         }
         runLength = 0;
     }
 
     private static void patch(MemorySegment copy, long start, long end, OpenChunk chunk) {
-        for (long block = start; block < end; block += totalLength(copy, block)) {
-            patchBlock(copy, block, chunk);
+        if (!chunk.keepsInterfaceIds()) {
+            for (long block = start; block < end; block += totalLength(copy, block)) {
+                patchInterfaceId(copy, block, chunk);
+            }
+        }
+        if (chunk.shiftNs() != 0) {
+            for (long block = start; block < end; block += totalLength(copy, block)) {
+                EnhancedPacketBlock.shiftTimestamp(copy, block, chunk.shiftNs());
+            }
         }
     }
 
@@ -120,13 +119,10 @@ final class PcapngSink implements RecordSink {
         return segment.get(LittleEndian.U32, block + BlockDescriptor.TOTAL_LENGTH_OFFSET);
     }
 
-    private static void patchBlock(MemorySegment copy, long block, OpenChunk chunk) {
+    private static void patchInterfaceId(MemorySegment copy, long block, OpenChunk chunk) {
         if (copy.get(LittleEndian.U32, block) == EnhancedPacketBlockDescriptor.TYPE) {
             int idInChunk = EnhancedPacketBlock.interfaceId(copy, block);
             EnhancedPacketBlock.setInterfaceId(copy, block, chunk.networkInterface(idInChunk).outputId());
-            if (chunk.shiftNs() != 0) {
-                EnhancedPacketBlock.shiftTimestamp(copy, block, chunk.shiftNs());
-            }
         }
     }
 
@@ -134,7 +130,10 @@ final class PcapngSink implements RecordSink {
     private void appendAcrossBuffers(OpenChunk chunk) {
         MemorySegment head = MemorySegment.ofArray(new byte[PATCHED_LENGTH]);
         MemorySegment.copy(chunk.segment(), runOffset, head, 0, PATCHED_LENGTH);
-        patchBlock(head, 0, chunk);
+        patchInterfaceId(head, 0, chunk);
+        if (chunk.shiftNs() != 0) {
+            EnhancedPacketBlock.shiftTimestamp(head, 0, chunk.shiftNs());
+        }
         output.append(head, 0, PATCHED_LENGTH);
         output.append(chunk.segment(), runOffset + PATCHED_LENGTH, runLength - PATCHED_LENGTH);
     }

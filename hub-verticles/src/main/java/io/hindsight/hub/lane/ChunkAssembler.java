@@ -91,6 +91,11 @@ final class ChunkAssembler {
         return sectionHeaderLength > 0;
     }
 
+    /** Of the chunk at hand; 0 before its header has come. */
+    long lengthBytes() {
+        return header == null ? 0 : header.lengthBytes();
+    }
+
     /** Where the chunk at hand starts. */
     long startOffset() {
         return startOffset;

@@ -53,8 +53,8 @@ final class LaneSocket {
     /** Nothing has come, or nothing was waited for, since. */
     private long quietSinceNs = System.nanoTime();
 
-    /** The chunk at hand has had its room since. */
-    private long roomSinceNs;
+    /** The chunk at hand has begun, or got its room, since. */
+    private long stepSinceNs = System.nanoTime();
 
     /** {@code onClose} runs once, when the lane has closed. */
     LaneSocket(Lanes lanes, LaneOrder order, NetSocketInternal socket, Context context, Consumer<LaneSocket> onClose) {
@@ -86,6 +86,9 @@ final class LaneSocket {
             return;
         }
         quietSinceNs = System.nanoTime();
+        if (!assembler.isInChunk()) {
+            stepSinceNs = quietSinceNs;
+        }
         lanes.received(bytes.readableBytes());
         assembler.add(bytes);
         pump();
@@ -104,6 +107,7 @@ final class LaneSocket {
         try {
             while (!closed && hasRoom() && handOnNext()) {
                 room = null;
+                stepSinceNs = System.nanoTime();
             }
         } catch (HindsightException refused) {
             refuse(LaneRefusal.BYTES, refused.code(), String.valueOf(refused.getMessage()));
@@ -123,7 +127,7 @@ final class LaneSocket {
                 return false;
             }
             room = lanes.memory().claim(header.lengthBytes(), () -> context.runOnContext(granted -> roomGranted()));
-            roomSinceNs = System.nanoTime();
+            stepSinceNs = System.nanoTime();
         }
         boolean held = room.isHeld();
         read(held);
@@ -131,7 +135,7 @@ final class LaneSocket {
     }
 
     private void roomGranted() {
-        roomSinceNs = System.nanoTime();
+        stepSinceNs = System.nanoTime();
         pump();
     }
 
@@ -197,8 +201,8 @@ final class LaneSocket {
     }
 
     private boolean isTooSlow(long nowNs) {
-        ChunkHeader header = room == null ? null : assembler.header();
-        return header != null && nowNs - roomSinceNs > limits.patience(header.lengthBytes()).toNanos();
+        long lengthBytes = room == null ? 0 : assembler.lengthBytes();
+        return nowNs - stepSinceNs > limits.patience(lengthBytes).toNanos();
     }
 
     private void stalled(String words) {

@@ -2,6 +2,7 @@ package io.hindsight.hub;
 
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.lane.LaneTokens;
+import io.hindsight.hub.link.LinkRegistry;
 import io.hindsight.hub.nodes.NodeRegistry;
 import io.hindsight.hub.snapshot.SessionTimeouts;
 import io.hindsight.hub.snapshot.SnapshotService;
@@ -27,6 +28,7 @@ public final class HubVerticle extends VerticleBase {
     private final StoreWorkers workers = new StoreWorkers();
     private final SnapshotStore store;
     private final LaneTokens lanes = new LaneTokens();
+    private final LinkRegistry links;
     private @Nullable SnapshotService snapshots;
 
     /** Creates the snapshot folder where it does not exist. {@code program} is name and version, for manifests. */
@@ -40,6 +42,7 @@ public final class HubVerticle extends VerticleBase {
         this.timeouts = timeouts;
         this.clock = clock;
         this.program = program;
+        this.links = new LinkRegistry(clock, NodeRegistry.REACHABLE_FOR);
         this.store =
                 new LocalSnapshotStore(
                         config.snapshotDirectory(),
@@ -57,9 +60,14 @@ public final class HubVerticle extends VerticleBase {
         return lanes;
     }
 
+    /** Who holds which node's name: what the HTTP side asks before it links an agent. Any thread. */
+    public LinkRegistry links() {
+        return links;
+    }
+
     @Override
     public Future<?> start() {
-        NodeRegistry nodes = new NodeRegistry(vertx, clock);
+        NodeRegistry nodes = new NodeRegistry(vertx, clock, links);
         SnapshotService service =
                 new SnapshotService(vertx, store, workers, nodes, lanes, config, timeouts, clock, program);
         snapshots = service;

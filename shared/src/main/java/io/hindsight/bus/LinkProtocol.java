@@ -40,5 +40,11 @@ public final class LinkProtocol {
     /** Longest message on the link, in either direction, in bytes. */
     public static final int MAX_MESSAGE_BYTES = 4 << 20;
 
+    /**
+     * Longest WebSocket frame on the link, in bytes: Vert.x's own default, at which it splits longer messages into continuation frames. The Hub
+     * has one such bound for all its WebSockets, so it is far below that of a message.
+     */
+    public static final int MAX_FRAME_BYTES = 64 << 10;
+
     private LinkProtocol() {}
 }

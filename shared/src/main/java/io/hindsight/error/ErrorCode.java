@@ -60,7 +60,11 @@ public enum ErrorCode {
     /** The operation was cancelled by its owner. */
     CANCELLED(26, 409, Category.CALLER, false),
     /** A defect of Hindsight itself. */
-    INTERNAL(27, 500, Category.INTERNAL, false);
+    INTERNAL(27, 500, Category.INTERNAL, false),
+    /** Another agent is linked under this node's name, and alive. */
+    NODE_CONFLICT(28, 409, Category.CALLER, true),
+    /** Agent and Hub are too many versions apart; the message names both. */
+    VERSION_MISMATCH(29, 400, Category.CALLER, false);
 
     /** Who can do something about an error. */
     public enum Category {

@@ -18,23 +18,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who may use the API: bearer tokens from a file. Each line is {@code name:token}, or a token alone, whose name is then {@code token}; empty
- * lines and lines with a leading {@code #} are skipped. Only digests are kept. Immutable.
+ * Who may do what: bearer tokens from a file. Each line is {@code name:token}, or a token alone, which may do everything; {@link Caller} says what a
+ * name may do. Empty lines and lines with a leading {@code #} are skipped. Only digests are kept. Immutable.
  */
 final class BearerTokens {
     static final int MIN_TOKEN_LENGTH = 16;
 
     private static final Logger LOG = LoggerFactory.getLogger(BearerTokens.class);
     private static final int MAX_FILE_LENGTH = 1 << 20;
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,62}");
+    private static final Pattern NAME =
+            Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,62}|agent@[A-Za-z0-9][A-Za-z0-9._-]{0,252}");
     private static final Pattern TOKEN = Pattern.compile("[!-9;-~]+");
 
     private static final class Entry {
-        final String name;
+        final Caller caller;
         final byte[] digest;
 
-        Entry(String name, byte[] digest) {
-            this.name = name;
+        Entry(Caller caller, byte[] digest) {
+            this.caller = caller;
             this.digest = digest;
         }
     }
@@ -74,11 +75,8 @@ final class BearerTokens {
 
     private static Entry entry(Path file, int lineNumber, String line) {
         int colon = line.indexOf(':');
-        String name = colon < 0 ? "token" : line.substring(0, colon);
+        Caller caller = colon < 0 ? Caller.ofBareToken() : caller(file, lineNumber, line.substring(0, colon));
         String token = line.substring(colon + 1);
-        if (!NAME.matcher(name).matches()) {
-            throw invalid(file, "line=" + lineNumber + " has a name that is not letters, digits and . _ @ -");
-        }
         if (token.length() < MIN_TOKEN_LENGTH || !TOKEN.matcher(token).matches()) {
             throw invalid(
                     file,
@@ -90,7 +88,16 @@ final class BearerTokens {
                             + MIN_TOKEN_LENGTH
                             + " printable ASCII ones without spaces and colons");
         }
-        return new Entry(name, sha256(token));
+        return new Entry(caller, sha256(token));
+    }
+
+    private static Caller caller(Path file, int lineNumber, String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw invalid(file, "line=" + lineNumber + " has a name that is not letters, digits and . _ @ -");
+        }
+        return Caller.ofTokenName(name)
+                .orElseThrow(
+                        () -> invalid(file, "line=" + lineNumber + " has behind agent@ what is no name of a node"));
     }
 
     private static void warnIfReadableByOthers(Path file) throws IOException {
@@ -103,17 +110,17 @@ final class BearerTokens {
         }
     }
 
-    /** The name of whoever holds this token. Takes the same time whether and wherever it matches. */
-    Optional<String> nameOf(String token) {
+    /** Whoever holds this token. Takes the same time whether and wherever it matches. */
+    Optional<Caller> callerOf(String token) {
         byte[] digest = sha256(token);
-        Optional<String> name = Optional.empty();
+        Optional<Caller> caller = Optional.empty();
         for (Entry entry : entries) {
             // No early end: the time must not tell how far a guess got.
             if (MessageDigest.isEqual(entry.digest, digest)) {
-                name = Optional.of(entry.name);
+                caller = Optional.of(entry.caller);
             }
         }
-        return name;
+        return caller;
     }
 
     private static byte[] sha256(String token) {

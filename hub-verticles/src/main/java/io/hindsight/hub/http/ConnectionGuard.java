@@ -29,6 +29,7 @@ final class ConnectionGuard implements Handler<RoutingContext> {
     private final Map<HttpConnection, Activity> open = new HashMap<>();
     private long refused;
     private long idled;
+    private long failedHandshakes;
 
     ConnectionGuard(Vertx vertx, HttpLimits limits) {
         this.vertx = vertx;
@@ -51,6 +52,11 @@ final class ConnectionGuard implements Handler<RoutingContext> {
         Channels.onClose(connection, () -> open.remove(connection));
         // Clients go in the middle of answers all the time.
         connection.exceptionHandler(failure -> LOG.debug("A connection broke: {}", failure.toString()));
+    }
+
+    /** The connection has become a link or a lane, which bounds and watches it from now on: here it counts no longer, and is not idle. */
+    void handOver(HttpConnection connection) {
+        open.remove(connection);
     }
 
     /** Of the router: a request. */
@@ -100,6 +106,17 @@ final class ConnectionGuard implements Handler<RoutingContext> {
                 entry.getKey().close();
             }
         }
+    }
+
+    /** Of the server: a connection failed before it was one, in its TLS handshake. */
+    void broken(Throwable failure) {
+        failedHandshakes++;
+        LOG.debug("A TLS handshake failed: {}", failure.toString());
+    }
+
+    /** Connections that ended in their TLS handshake: an untrusted or expired certificate, another version, or no TLS at all. */
+    long failedHandshakeCount() {
+        return failedHandshakes;
     }
 
     int openCount() {

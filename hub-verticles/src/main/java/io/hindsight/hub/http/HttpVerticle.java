@@ -1,13 +1,18 @@
 package io.hindsight.hub.http;
 
+import io.hindsight.bus.LinkProtocol;
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.lane.LaneTokens;
+import io.hindsight.hub.link.LinkBridge;
+import io.hindsight.hub.link.LinkLimits;
+import io.hindsight.hub.link.LinkRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +29,8 @@ public final class HttpVerticle extends VerticleBase {
 
     private final HubConfig config;
     private final HttpLimits limits;
+    private final LinkRegistry registry;
+    private final LinkLimits linkLimits;
     private final ExportService exports;
     private final HubMetrics metrics;
     private final LaneTokens laneTokens;
@@ -33,10 +40,12 @@ public final class HttpVerticle extends VerticleBase {
     private volatile @Nullable HttpServer server;
 
     /** What has to be read from files before anything can be served. */
-    private record Access(ListenAddress address, @Nullable BearerTokens tokens) {}
+    private record Access(ListenAddress address, @Nullable BearerTokens tokens, Optional<ServerTls> tls) {}
 
     /**
      * @param limits {@link HttpLimits#DEFAULTS}, as a rule
+     * @param registry who holds which node's name
+     * @param linkLimits {@link LinkLimits#DEFAULTS}, as a rule
      * @param exports closed by whoever made it
      * @param metrics of this Vert.x
      * @param laneTokens of the Hub that orders chunks
@@ -45,12 +54,16 @@ public final class HttpVerticle extends VerticleBase {
     public HttpVerticle(
             HubConfig config,
             HttpLimits limits,
+            LinkRegistry registry,
+            LinkLimits linkLimits,
             ExportService exports,
             HubMetrics metrics,
             LaneTokens laneTokens,
             String version) {
         this.config = config;
         this.limits = limits;
+        this.registry = registry;
+        this.linkLimits = linkLimits;
         this.exports = exports;
         this.metrics = metrics;
         this.laneTokens = laneTokens;
@@ -76,7 +89,7 @@ public final class HttpVerticle extends VerticleBase {
     private Access access() {
         ListenAddress address = ListenAddress.of(config);
         Path file = config.tokenFile();
-        return new Access(address, file == null ? null : BearerTokens.load(file));
+        return new Access(address, file == null ? null : BearerTokens.load(file), ServerTls.load(vertx, config.tls()));
     }
 
     private Future<HttpServer> listen(Access access, ApiContract contract) {
@@ -86,6 +99,7 @@ public final class HttpVerticle extends VerticleBase {
         ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits);
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
         LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens);
+        LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
         HubRouter router =
                 new HubRouter(
                         vertx,
@@ -100,15 +114,18 @@ public final class HttpVerticle extends VerticleBase {
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
                         new EventRoutes(feed),
-                        lanes);
+                        lanes,
+                        new LinkRoutes(links, registry, connections, version));
         connections.start();
         feed.start();
+        links.start();
         lanes.start(metrics);
         metrics.version(version);
-        metricsRoutes.start(vertx, connections, feed, exportRoutes);
-        return vertx.createHttpServer(options())
+        metricsRoutes.start(vertx, connections, feed, exportRoutes, links);
+        return vertx.createHttpServer(options(access.tls()))
                 .requestHandler(router.create())
                 .connectionHandler(connections::opened)
+                .exceptionHandler(connections::broken)
                 .invalidRequestHandler(new InvalidRequestAnswer(limits))
                 .listen()
                 .onSuccess(this::listening);
@@ -117,22 +134,25 @@ public final class HttpVerticle extends VerticleBase {
     private void listening(HttpServer listening) {
         server = listening;
         LOG.info(
-                "api=http://{}:{}{} token={}",
+                "api={}://{}:{}{} token={}",
+                config.tls().hasCertificate() ? "https" : "http",
                 config.host(),
                 listening.actualPort(),
                 API_PREFIX,
                 config.tokenFile() != null);
     }
 
-    private HttpServerOptions options() {
-        return new HttpServerOptions()
-                .setHost(config.host())
+    private HttpServerOptions options(Optional<ServerTls> tls) {
+        HttpServerOptions options = new HttpServerOptions();
+        tls.ifPresent(certificates -> certificates.apply(options));
+        return options.setHost(config.host())
                 .setPort(config.port())
                 .setMaxInitialLineLength(limits.maxUriBytes())
                 .setMaxHeaderSize(limits.maxHeaderBytes())
                 .setMaxFormAttributeSize(0)
-                .setMaxWebSocketFrameSize(4 << 10)
-                .setMaxWebSocketMessageSize(4 << 10)
+                // Of links, which put frames together themselves; readers of events are held to less (WebSocketSink).
+                .setMaxWebSocketFrameSize(LinkProtocol.MAX_FRAME_BYTES)
+                .setMaxWebSocketMessageSize(LinkProtocol.MAX_FRAME_BYTES)
                 // One protocol, so that every bound holds for every request.
                 .setHttp2ClearTextEnabled(false)
                 // With it Vert.x would not send files from the page cache; JSON is compressed by Answers.

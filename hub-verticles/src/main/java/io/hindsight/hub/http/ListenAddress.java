@@ -5,6 +5,8 @@ import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where the Hub listens.
@@ -13,8 +15,10 @@ import java.net.UnknownHostException;
  * @param loopback whether only this machine reaches it
  */
 record ListenAddress(String host, boolean loopback) {
+    private static final Logger LOG = LoggerFactory.getLogger(ListenAddress.class);
+
     /**
-     * Resolves the configured host, so call it on a worker, and refuses one that others reach where no token is asked for.
+     * Resolves the configured host, so call it on a worker, and refuses one that others reach where no token is asked for, or where anybody on the way reads it.
      *
      * @throws HindsightException INVALID_CONFIGURATION naming the option
      */
@@ -28,7 +32,24 @@ record ListenAddress(String host, boolean loopback) {
                             + " can be reached from other machines, which takes authentication. Set token-file to a file with a"
                             + " bearer token, or listen on 127.0.0.1.");
         }
+        if (!loopback && !config.tls().hasCertificate()) {
+            requireInsecure(config);
+        }
         return new ListenAddress(config.host(), loopback);
+    }
+
+    private static void requireInsecure(HubConfig config) {
+        if (!config.insecure()) {
+            throw new HindsightException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "The hub configuration cannot be used: host="
+                            + config.host()
+                            + " can be reached from other machines, and without TLS anybody on the way reads tokens and packets."
+                            + " Set tls-cert and tls-key, or say insecure=true if the network is yours alone.");
+        }
+        LOG.warn(
+                "INSECURE: host={} is served without TLS. Anybody on the way can read and change packets, and use the tokens.",
+                config.host());
     }
 
     private static boolean isLoopback(String host) {

@@ -6,6 +6,7 @@ import io.hindsight.api.SnapshotState;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.NodeAction;
 import io.hindsight.bus.SnapshotAction;
+import io.hindsight.hub.link.LinkBridge;
 import io.hindsight.json.JsonMapping;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -30,7 +31,8 @@ final class MetricsRoutes {
         this.metrics = metrics;
     }
 
-    void start(Vertx vertx, ConnectionGuard connections, EventFeed feed, ExportRoutes exports) {
+    void start(Vertx vertx, ConnectionGuard connections, EventFeed feed, ExportRoutes exports, LinkBridge links) {
+        LinkMeters.register(metrics, links);
         vertx.eventBus().<JsonObject>localConsumer(Addresses.EVENTS, event -> metrics.snapshots().event(event.body()));
         metrics.gauge("hindsight.http.connections", "HTTP connections open.", connections, ConnectionGuard::openCount);
         metrics.counter(
@@ -43,6 +45,11 @@ final class MetricsRoutes {
                 "Connections closed for being idle.",
                 connections,
                 ConnectionGuard::idledCount);
+        metrics.counter(
+                "hindsight.tls.handshakes.failed",
+                "Connections that ended in their TLS handshake.",
+                connections,
+                ConnectionGuard::failedHandshakeCount);
         metrics.gauge("hindsight.events.clients", "Readers of events connected.", feed, EventFeed::readerCount);
         metrics.gauge(
                 "hindsight.events.longest.queue",

@@ -7,9 +7,14 @@ import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Each event is one text message. What the client sends is passed over. */
+/**
+ * Each event is one text message. A client has nothing to say: what it sends is passed over while it is short, and otherwise ends the connection. The server's
+ * own bound is for links, which are one server's WebSockets as well.
+ */
 final class WebSocketSink implements EventSink {
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketSink.class);
+
+    private static final int MAX_FRAME_BYTES = 4 << 10;
 
     private final RoutingContext context;
     private final ServerWebSocket socket;
@@ -17,6 +22,12 @@ final class WebSocketSink implements EventSink {
     WebSocketSink(RoutingContext context, ServerWebSocket socket) {
         this.context = context;
         this.socket = socket;
+        socket.frameHandler(frame -> {
+            if (frame.binaryData().length() > MAX_FRAME_BYTES) {
+                LOG.debug("A reader of events sent a frame of {} bytes", frame.binaryData().length());
+                close();
+            }
+        });
         socket.exceptionHandler(failure -> LOG.debug("A WebSocket failed: {}", failure.toString()));
     }
 

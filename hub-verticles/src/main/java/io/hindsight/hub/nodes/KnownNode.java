@@ -15,8 +15,14 @@ import java.util.Objects;
  * @param status what it said
  * @param heardAt when, by the Hub's clock
  * @param heardNs when, by {@link System#nanoTime()}
+ * @param linkLost whether its link has gone since
  */
-record KnownNode(NodeStatus status, Instant heardAt, long heardNs) {
+record KnownNode(NodeStatus status, Instant heardAt, long heardNs, boolean linkLost) {
+    /** The same, with its link gone. */
+    KnownNode withoutLink() {
+        return new KnownNode(status, heardAt, heardNs, true);
+    }
+
     JsonObject toJson(boolean reachable) {
         return JsonMapping.toJson(status).put("reachable", reachable).put("lastHeartbeat", heardAt.toString());
     }

@@ -10,8 +10,10 @@ import io.hindsight.bus.NodeAction;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.link.LinkRegistry;
 import io.hindsight.json.JsonMapping;
 import io.hindsight.time.EpochNanos;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonArray;
@@ -49,21 +51,39 @@ public final class NodeRegistry {
 
     private final Vertx vertx;
     private final InstantSource clock;
+    private final LinkRegistry links;
     private final Map<String, KnownNode> nodes = new TreeMap<>();
     private final Map<String, Boolean> announcedReachable = new TreeMap<>();
     private long refusedHeartbeats;
 
     /** Nothing happens before {@link #start()}. */
-    public NodeRegistry(Vertx vertx, InstantSource clock) {
+    public NodeRegistry(Vertx vertx, InstantSource clock, LinkRegistry links) {
         this.vertx = vertx;
         this.clock = clock;
+        this.links = links;
     }
 
     /** Listens. */
     public void start() {
         vertx.eventBus().<JsonObject>consumer(Addresses.HEARTBEATS, this::heard);
         vertx.eventBus().<JsonObject>consumer(Addresses.NODES, this::answer);
+        listenToLinks(vertx.getOrCreateContext());
         vertx.setPeriodic(CHECK_INTERVAL_MS, timer -> announceLosses());
+    }
+
+    private void listenToLinks(Context context) {
+        links.listen(
+                new LinkRegistry.Listener() {
+                    @Override
+                    public void lost(NodeId node) {
+                        context.runOnContext(now -> linkLost(node));
+                    }
+
+                    @Override
+                    public void conflict(NodeId node) {
+                        context.runOnContext(now -> publish(node.name()));
+                    }
+                });
     }
 
     /** Every node that is listed, in the order of the names. */
@@ -87,7 +107,7 @@ public final class NodeRegistry {
     }
 
     private boolean isFresh(KnownNode node) {
-        return System.nanoTime() - node.heardNs() < REACHABLE_FOR.toNanos();
+        return !node.linkLost() && System.nanoTime() - node.heardNs() < REACHABLE_FOR.toNanos();
     }
 
     private void heard(Message<JsonObject> message) {
@@ -99,7 +119,8 @@ public final class NodeRegistry {
                         ErrorCode.TOO_MANY_REQUESTS,
                         "More than limit=" + MAX_NODES + " nodes; node=" + node + " is left out.");
             }
-            nodes.put(node.name(), new KnownNode(status, clock.instant(), System.nanoTime()));
+            links.heartbeat(node, status.instance());
+            nodes.put(node.name(), new KnownNode(status, clock.instant(), System.nanoTime(), false));
             announce(node.name(), true);
             message.reply(JsonMapping.toJson(new HeartbeatAnswer(EpochNanos.of(clock.instant()))));
         } catch (HindsightException | NullPointerException e) {
@@ -120,8 +141,35 @@ public final class NodeRegistry {
         if (!Boolean.valueOf(reachable).equals(before)) {
             LOG.info("node={} is {}", name, reachable ? "reachable" : "unreachable");
         }
-        JsonObject node = Objects.requireNonNull(nodes.get(name)).toJson(reachable);
-        vertx.eventBus().publish(Addresses.EVENTS, new JsonObject().put("type", "node").put("node", node));
+        publish(name);
+    }
+
+    private void publish(String name) {
+        KnownNode node = nodes.get(name);
+        if (node != null) {
+            vertx.eventBus().publish(Addresses.EVENTS, new JsonObject().put("type", "node").put("node", listed(node)));
+        }
+    }
+
+    private JsonObject listed(KnownNode known) {
+        NodeId node = new NodeId(known.status().node());
+        JsonObject json = known.toJson(isFresh(known));
+        links.link(node)
+                .ifPresent(link ->
+                        json.put(
+                                "link",
+                                new JsonObject().put("from", link.from()).put("since", link.since().toString())));
+        links.conflict(node).ifPresent(conflict -> json.put("conflict", conflict));
+        return json;
+    }
+
+    /** The Hub need not wait for silence: the agent's connection has ended. */
+    private void linkLost(NodeId node) {
+        KnownNode known = nodes.get(node.name());
+        if (known != null && !known.linkLost()) {
+            nodes.put(node.name(), known.withoutLink());
+            announce(node.name(), false);
+        }
     }
 
     private void announceLosses() {
@@ -134,6 +182,7 @@ public final class NodeRegistry {
             if (nowNs - node.getValue().heardNs() > FORGOTTEN_AFTER.toNanos()) {
                 LOG.info("node={} is forgotten after {} of silence", name, FORGOTTEN_AFTER);
                 nodes.remove(name);
+                links.forget(new NodeId(name));
                 announcedReachable.remove(name);
             }
         }
@@ -155,7 +204,7 @@ public final class NodeRegistry {
 
     private JsonObject list() {
         JsonArray all = new JsonArray();
-        nodes.values().forEach(node -> all.add(node.toJson(isFresh(node))));
+        nodes.values().forEach(node -> all.add(listed(node)));
         return new JsonObject().put("nodes", all);
     }
 

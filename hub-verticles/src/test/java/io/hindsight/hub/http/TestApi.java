@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.lane.LaneTokens;
+import io.hindsight.hub.link.LinkLimits;
+import io.hindsight.hub.link.LinkRegistry;
+import io.hindsight.hub.nodes.NodeRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -23,6 +26,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,9 +43,27 @@ final class TestApi implements AutoCloseable {
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     TestApi(Vertx vertx, HubConfig config, HttpLimits limits) {
+        this(
+                vertx,
+                config,
+                limits,
+                new LinkRegistry(Clock.systemUTC(), NodeRegistry.REACHABLE_FOR),
+                LinkLimits.DEFAULTS);
+    }
+
+    TestApi(Vertx vertx, HubConfig config, HttpLimits limits, LinkRegistry registry, LinkLimits linkLimits) {
         this.vertx = vertx;
         this.exports = new ExportService(vertx, limits.maxExports(), limits.stallTimeout());
-        this.verticle = new HttpVerticle(config, limits, exports, new HubMetrics(), new LaneTokens(), "1.2.3-test");
+        this.verticle =
+                new HttpVerticle(
+                        config,
+                        limits,
+                        registry,
+                        linkLimits,
+                        exports,
+                        new HubMetrics(),
+                        new LaneTokens(),
+                        "1.2.3-test");
         vertx.deployVerticle(verticle).await();
         this.contract = ApiContract.load(vertx).await();
     }

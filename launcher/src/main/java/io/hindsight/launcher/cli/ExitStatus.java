@@ -53,7 +53,9 @@ public enum ExitStatus {
                     IO_FAILED,
                     MISSING_PRIVILEGE,
                     CANCELLED,
-                    INTERNAL ->
+                    INTERNAL,
+                    NODE_CONFLICT,
+                    VERSION_MISMATCH ->
                     FAILED;
         };
     }

@@ -13,6 +13,7 @@ import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.http.HttpLimits;
 import io.hindsight.hub.http.HttpVerticle;
 import io.hindsight.hub.http.HubMetrics;
+import io.hindsight.hub.link.LinkLimits;
 import io.hindsight.launcher.cli.ProgramVersion;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -42,18 +43,27 @@ final class Deployment implements Deployable {
     /** Hub and API first, because a port that is taken shows at once, while a ring takes time to allocate; the agent last. */
     @Override
     public Future<URI> start() {
-        return hub().compose(port -> agents().map(address(configuration.hubConfig().host(), port)));
+        return hub().compose(port -> agents().map(address(configuration.hubConfig(), port)));
     }
 
-    private static URI address(String host, int port) {
-        String name = host.contains(":") ? "[" + host + "]" : host;
-        return URI.create("http://" + name + ":" + port);
+    private static URI address(HubConfig hub, int port) {
+        String name = hub.host().contains(":") ? "[" + hub.host() + "]" : hub.host();
+        return URI.create((hub.tls().hasCertificate() ? "https://" : "http://") + name + ":" + port);
     }
 
     private Future<Integer> hub() {
         HubConfig config = configuration.hubConfig();
         HubVerticle hub = new HubVerticle(config, "hindsight " + version);
-        HttpVerticle api = new HttpVerticle(config, HttpLimits.DEFAULTS, exports, metrics, hub.lanes(), version);
+        HttpVerticle api =
+                new HttpVerticle(
+                        config,
+                        HttpLimits.DEFAULTS,
+                        hub.links(),
+                        LinkLimits.DEFAULTS,
+                        exports,
+                        metrics,
+                        hub.lanes(),
+                        version);
         return vertx.deployVerticle(hub)
                 .compose(deployed -> vertx.deployVerticle(api).recover(refused -> cannotListen(config, refused)))
                 .map(deployed -> api.port());

@@ -1,0 +1,51 @@
+package io.hindsight.hub.link;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Whether bytes are a message of the bridge's protocol with members of the right types. The bridge takes much on trust: it throws where {@code headers} is no
+ * object, and logs an error for each type that it does not know. Pure.
+ */
+final class MessageShape {
+    private static final Set<String> TYPES = Set.of("ping", "send", "publish", "register", "unregister");
+
+    private MessageShape() {}
+
+    static boolean isMessage(Buffer bytes) {
+        try {
+            return isMessage(new JsonObject(bytes));
+        } catch (DecodeException | ClassCastException notAnObject) {
+            return false;
+        }
+    }
+
+    private static boolean isMessage(JsonObject message) {
+        if (!(message.getValue("type") instanceof String type) || !TYPES.contains(type)) {
+            return false;
+        }
+        if (type.equals("ping")) {
+            return true;
+        }
+        return message.getValue("address") instanceof String
+                && isAbsentOr(String.class, message.getValue("replyAddress"))
+                && isAbsentOr(JsonObject.class, message.getValue("body"))
+                && areHeaders(message.getValue("headers"));
+    }
+
+    private static boolean isAbsentOr(Class<?> type, Object value) {
+        return value == null || type.isInstance(value);
+    }
+
+    private static boolean isText(Map.Entry<String, Object> header) {
+        return header.getValue() instanceof String;
+    }
+
+    private static boolean areHeaders(Object headers) {
+        return headers == null
+                || (headers instanceof JsonObject object && object.stream().allMatch(MessageShape::isText));
+    }
+}

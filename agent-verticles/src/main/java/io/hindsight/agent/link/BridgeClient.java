@@ -2,6 +2,7 @@ package io.hindsight.agent.link;
 
 import io.hindsight.bus.LinkProtocol;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.json.JsonObject;
@@ -26,9 +27,9 @@ final class BridgeClient {
     /** Two of the longest messages: answers to a Hub that asks faster than it reads. */
     static final int MAX_WAITING_CHARS = 2 * LinkProtocol.MAX_MESSAGE_BYTES;
 
-    private static final short NORMAL = 1000;
     private static final int MAX_UTF8_BYTES_PER_CHAR = 3;
 
+    private final Vertx vertx;
     private final WebSocket socket;
     private final Owner owner;
     private final Deque<String> waiting = new ArrayDeque<>();
@@ -37,6 +38,7 @@ final class BridgeClient {
     private long lastTakenNs = lastHeardNs;
     private long notUnderstood;
     private boolean ended;
+    private Future<Void> closed = Future.succeededFuture();
 
     /** Whoever uses the socket. */
     interface Owner {
@@ -49,7 +51,8 @@ final class BridgeClient {
         void ended(String reason);
     }
 
-    BridgeClient(WebSocket socket, Owner owner) {
+    BridgeClient(Vertx vertx, WebSocket socket, Owner owner) {
+        this.vertx = vertx;
         this.socket = socket;
         this.owner = owner;
         socket.textMessageHandler(this::receive);
@@ -121,11 +124,16 @@ final class BridgeClient {
 
     /** Whether what is sent now goes out at once. */
     boolean isWritable() {
-        return !ended && waiting.isEmpty() && !socket.writeQueueFull();
+        return waiting.isEmpty() && takesMore();
+    }
+
+    /** From a closing frame to the end of the connection a socket is closed already. */
+    private boolean takesMore() {
+        return !ended && !socket.isClosed() && !socket.writeQueueFull();
     }
 
     private void write(String text) {
-        if (ended) {
+        if (ended || socket.isClosed()) {
             return;
         }
         if (isWritable()) {
@@ -149,7 +157,7 @@ final class BridgeClient {
 
     private void drain() {
         lastTakenNs = System.nanoTime();
-        while (!ended && !waiting.isEmpty() && !socket.writeQueueFull()) {
+        while (!waiting.isEmpty() && takesMore()) {
             String text = waiting.remove();
             waitingChars -= text.length();
             writeNow(text);
@@ -164,9 +172,14 @@ final class BridgeClient {
         return nowNs - lastHeardNs > limitNs || (!isWritable() && nowNs - lastTakenNs > limitNs);
     }
 
-    /** Ends it from this side; {@link Owner#ended} is called before this returns. */
-    void close(String reason) {
+    /**
+     * Ends it from this side; {@link Owner#ended} is called before this returns.
+     *
+     * @return succeeds when the connection is closed
+     */
+    Future<Void> close(String reason) {
         end(reason, true);
+        return closed;
     }
 
     private void end(String reason, boolean closing) {
@@ -176,13 +189,8 @@ final class BridgeClient {
         ended = true;
         waiting.clear();
         if (closing) {
-            closeSocket(socket);
+            closed = SocketEnd.close(vertx, socket);
         }
         owner.ended(reason);
-    }
-
-    /** Does not wait for the peer. */
-    static void closeSocket(WebSocket socket) {
-        socket.close(NORMAL).onFailure(gone -> LOG.debug("The link was closed already.", gone));
     }
 }

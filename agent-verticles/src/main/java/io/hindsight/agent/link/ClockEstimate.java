@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * </pre>
  *
  * <p>The sample with the least error <em>now</em> is the estimate: of the last {@value #MAX_SAMPLES} and no older than
- * {@value #WINDOW_SECONDS} s, each with {@value #DRIFT_PPM} ppm of its age added for what the two clocks may have drifted apart meanwhile;
+ * {@value #WINDOW_SECONDS} s, each with {@value #DRIFT_PPM} ppm of its age (and of its round trip) added for what the two clocks may have drifted apart meanwhile;
  * NTP assumes 15 ppm for one disciplined clock, and undisciplined crystals stay within 50.
  *
  * <p>Both clocks of this machine are read, because the wall clock can be set: the round trip is measured with the monotonic clock, and by
@@ -55,7 +55,7 @@ final class ClockEstimate {
     private record Sample(long offsetNs, long errorNs, Reading received) {
         long errorAt(Reading now) {
             long ageNs = Math.max(0, now.monotonicNs() - received.monotonicNs());
-            return errorNs + now.departedSince(received) + ageNs * DRIFT_PPM / PER_MILLION;
+            return errorNs + now.departedSince(received) + drift(ageNs);
         }
 
         boolean isWithinWindow(Reading now) {
@@ -80,8 +80,14 @@ final class ClockEstimate {
             samples.removeFirst();
         }
         long halfNs = (roundTripNs + 1) / 2;
-        samples.addLast(new Sample(hubTimeNs - (sent.wallNs() + halfNs), halfNs + departedNs, received));
+        long errorNs = halfNs + departedNs + drift(roundTripNs);
+        samples.addLast(new Sample(hubTimeNs - (sent.wallNs() + halfNs), errorNs, received));
         return true;
+    }
+
+    /** How far the clocks may have drifted apart in a time, rounded up. */
+    private static long drift(long timeNs) {
+        return (timeNs * DRIFT_PPM + PER_MILLION - 1) / PER_MILLION;
     }
 
     /** The best that is known now; empty before the first round trip, and when the last is long ago. */

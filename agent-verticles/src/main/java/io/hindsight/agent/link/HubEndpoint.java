@@ -38,9 +38,6 @@ public final class HubEndpoint {
 
     private static final int FRAME_BYTES = 64 << 10;
 
-    /** A peer that does not answer a close is left alone after this time. */
-    private static final int CLOSING_SECONDS = 1;
-
     private final LinkConfig config;
     private final NodeId node;
     private final @Nullable String token;
@@ -137,7 +134,6 @@ public final class HubEndpoint {
                         .setConnectTimeout((int) dial.toMillis())
                         .setMaxFrameSize(FRAME_BYTES)
                         .setMaxMessageSize(MAX_ORDER_BYTES)
-                        .setClosingTimeout(CLOSING_SECONDS)
                         .setTcpKeepAlive(true)
                         .setVerifyHost(true);
         if (config.isTls()) {

@@ -107,11 +107,11 @@ public final class LinkVerticle extends VerticleBase implements StreamEnds {
 
     private void opened(WebSocket socket) {
         if (state == State.STOPPED) {
-            BridgeClient.closeSocket(socket);
+            SocketEnd.close(vertx, socket);
             return;
         }
         enter(State.OPEN, "the WebSocket is open");
-        BridgeClient opened = new BridgeClient(socket, new Owner());
+        BridgeClient opened = new BridgeClient(vertx, socket, new Owner());
         link = opened;
         opened.register(started(orders).address());
         writable();
@@ -289,9 +289,7 @@ public final class LinkVerticle extends VerticleBase implements StreamEnds {
     @Override
     public Future<?> stop() {
         enter(State.STOPPED, "undeployed");
-        if (link != null) {
-            link.close("the agent stops");
-        }
-        return started(statuses).unregister().eventually(() -> started(client).close());
+        Future<Void> closed = link == null ? Future.succeededFuture() : link.close("the agent stops");
+        return started(statuses).unregister().eventually(() -> closed).eventually(() -> started(client).close());
     }
 }

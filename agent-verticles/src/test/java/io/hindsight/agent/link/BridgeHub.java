@@ -111,7 +111,7 @@ final class BridgeHub implements AutoCloseable {
 
     /** What the Hub's code does: it knows nothing of links. */
     Message<JsonObject> ask(String address, String action, JsonObject body) {
-        DeliveryOptions asked = new DeliveryOptions().addHeader(Addresses.ACTION_HEADER, action).setSendTimeout(5_000);
+        DeliveryOptions asked = new DeliveryOptions().addHeader(Addresses.ACTION_HEADER, action).setSendTimeout(3_000);
         return result(vertx().eventBus().<JsonObject>request(address, body, asked));
     }
 

@@ -6,12 +6,15 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Passes bytes on to a server, until it is muted: then connections stay open, and nothing comes through. As a cut cable does. */
 final class MutableProxy implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final NetClient client = vertx.createNetClient();
     private final NetServer server;
+    private final List<NetSocket> abandoned = new CopyOnWriteArrayList<>();
     private volatile boolean muted;
 
     MutableProxy(int target) {
@@ -40,7 +43,9 @@ final class MutableProxy implements AutoCloseable {
             }
         });
         from.closeHandler(closed -> {
-            if (!muted) {
+            if (muted) {
+                abandoned.add(to);
+            } else {
                 to.close();
             }
         });
@@ -50,8 +55,13 @@ final class MutableProxy implements AutoCloseable {
         return server.actualPort();
     }
 
+    /** What one side has closed meanwhile is closed on the other when the cable is whole again. */
     void mute(boolean mute) {
         muted = mute;
+        if (!mute) {
+            abandoned.forEach(NetSocket::close);
+            abandoned.clear();
+        }
     }
 
     @Override

@@ -129,9 +129,11 @@ public final class ScriptedAgent {
         requests.handler(message -> context.runOnContext(go -> answer(message)));
     }
 
-    /** One heartbeat, waited for. */
+    /** One heartbeat, waited for; none while it is not there. */
     public ScriptedAgent report() {
-        beat().await();
+        if (requests != null) {
+            beat().await();
+        }
         return this;
     }
 

@@ -57,14 +57,7 @@ final class TestApi implements AutoCloseable {
         this.exports = new ExportService(vertx, limits.maxExports(), limits.stallTimeout());
         this.verticle =
                 new HttpVerticle(
-                        config,
-                        limits,
-                        registry,
-                        linkLimits,
-                        exports,
-                        new HubMetrics(),
-                        laneTokens,
-                        "1.2.3-test");
+                        config, limits, registry, linkLimits, exports, new HubMetrics(), laneTokens, "1.2.3-test");
         vertx.deployVerticle(verticle).await();
         this.contract = ApiContract.load(vertx).await();
     }

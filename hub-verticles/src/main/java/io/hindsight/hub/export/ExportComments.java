@@ -43,7 +43,7 @@ final class ExportComments {
             all.addDrops(node, directories.get(file).drops());
             all.addGaps(node, NodeSummary.lines(summaries.get(file).gaps(), all.maxGaps));
         }
-        snapshot.absent().forEach(all::addAbsent);
+        snapshot.absent().forEach(node -> all.addAbsent(node, request));
         return all.comments;
     }
 
@@ -84,8 +84,11 @@ final class ExportComments {
         lines.forEach(line -> comments.add("node " + node + ": " + line));
     }
 
-    private void addAbsent(AbsentNode node) {
+    private void addAbsent(AbsentNode node, ExportRequest request) {
         comments.add("node " + node.node() + " delivered nothing");
-        addGaps(node.node(), NodeSummary.lines(node.gaps(), maxGaps));
+        long shiftNs = request.correctClocks() && node.clock() != null ? node.clock().offsetNs() : 0;
+        addGaps(
+                node.node(),
+                NodeSummary.lines(NodeSummary.chosenGaps(node.gaps(), request.window(), shiftNs), maxGaps));
     }
 }

@@ -93,7 +93,7 @@ final class ExportPlanner {
             summaries.add(
                     NodeSummary.of(
                             snapshot,
-                            snapshot.nodes().get(file).gaps(),
+                            snapshot.nodes().get(file),
                             request.window(),
                             shiftsNs[file],
                             directories.get(file).packetDrops()));

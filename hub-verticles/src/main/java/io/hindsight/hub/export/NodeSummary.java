@@ -2,6 +2,7 @@ package io.hindsight.hub.export;
 
 import io.hindsight.api.Gap;
 import io.hindsight.chunk.DropCause;
+import io.hindsight.hub.export.SnapshotFiles.NodeFile;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
 import java.util.ArrayList;
@@ -32,11 +33,15 @@ record NodeSummary(
         gaps = List.copyOf(gaps);
     }
 
-    /** @param drops of the chosen chunks of packets */
+    /**
+     * @param shiftNs what is added to the file's times
+     * @param drops of the chosen chunks of packets
+     */
     static NodeSummary of(
-            SnapshotFiles snapshot, List<Gap> gaps, TimeWindow chosen, long shiftNs, Map<DropCause, Long> drops) {
-        long startNs = Math.max(chosen.fromNs(), EpochNanos.of(snapshot.from().plusNanos(shiftNs)));
-        long endNs = Math.min(chosen.toNs(), EpochNanos.of(snapshot.to().plusNanos(shiftNs)));
+            SnapshotFiles snapshot, NodeFile file, TimeWindow chosen, long shiftNs, Map<DropCause, Long> drops) {
+        long windowShiftNs = file.windowShiftNs() + shiftNs;
+        long startNs = Math.max(chosen.fromNs(), EpochNanos.of(snapshot.from().plusNanos(windowShiftNs)));
+        long endNs = Math.min(chosen.toNs(), EpochNanos.of(snapshot.to().plusNanos(windowShiftNs)));
         long all = drops.values().stream().mapToLong(Long::longValue).sum();
         long inKernel = drops.getOrDefault(DropCause.KERNEL, 0L);
         return new NodeSummary(
@@ -45,10 +50,11 @@ record NodeSummary(
                 Math.max(startNs, endNs),
                 inKernel,
                 all - inKernel,
-                chosenGaps(gaps, chosen, shiftNs));
+                chosenGaps(file.gaps(), chosen, shiftNs));
     }
 
-    private static List<Gap> chosenGaps(List<Gap> gaps, TimeWindow chosen, long shiftNs) {
+    /** Those that overlap the chosen times, with the exported times, oldest first. */
+    static List<Gap> chosenGaps(List<Gap> gaps, TimeWindow chosen, long shiftNs) {
         return gaps.stream()
                 .map(gap -> shifted(gap, shiftNs))
                 .filter(gap -> chosen.overlaps(EpochNanos.of(gap.from()), EpochNanos.of(gap.to()) - 1))

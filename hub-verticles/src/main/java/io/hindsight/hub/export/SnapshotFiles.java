@@ -33,8 +33,9 @@ public record SnapshotFiles(
      * @param path chunks one after the other
      * @param gaps missing parts of the window, oldest first
      * @param clock how far the node's clock was from the Hub's, where that is known
+     * @param windowShiftNs added to the snapshot's window to get the node's, in its own time
      */
-    public record NodeFile(String node, Path path, List<Gap> gaps, @Nullable ClockOffset clock) {
+    public record NodeFile(String node, Path path, List<Gap> gaps, @Nullable ClockOffset clock, long windowShiftNs) {
         public NodeFile {
             gaps = List.copyOf(gaps);
         }
@@ -45,8 +46,9 @@ public record SnapshotFiles(
      *
      * @param node name
      * @param gaps missing parts of the window; none where nothing happened on it
+     * @param clock how far the node's clock was from the Hub's, where that is known
      */
-    public record AbsentNode(String node, List<Gap> gaps) {
+    public record AbsentNode(String node, List<Gap> gaps, @Nullable ClockOffset clock) {
         public AbsentNode {
             gaps = List.copyOf(gaps);
         }
@@ -63,13 +65,14 @@ public record SnapshotFiles(
                 sealed.files().stream().map(SnapshotFiles::file).toList(),
                 manifest.nodes().stream()
                         .filter(node -> node.data() == null)
-                        .map(node -> new AbsentNode(node.node(), node.gaps()))
+                        .map(node -> new AbsentNode(node.node(), node.gaps(), node.clock()))
                         .toList());
     }
 
     private static NodeFile file(SealedSnapshot.NodeFiles files) {
         Manifest.Node node = files.node();
-        return new NodeFile(node.node(), files.data(), node.gaps(), node.clock());
+        long shiftNs = node.windowShiftNs() == null ? 0 : node.windowShiftNs();
+        return new NodeFile(node.node(), files.data(), node.gaps(), node.clock(), shiftNs);
     }
 
     /** Names of all nodes that have a data file, in order. */

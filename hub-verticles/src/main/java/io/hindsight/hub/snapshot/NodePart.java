@@ -106,6 +106,11 @@ final class NodePart {
         shiftNs = byNs;
     }
 
+    /** Added to the snapshot's window to get this one's. */
+    long shiftNs() {
+        return shiftNs;
+    }
+
     /** By source label, which rings what is here comes from, and the last chunk that was promised. */
     Map<String, PlannedRing> rings() {
         return rings;
@@ -211,9 +216,9 @@ final class NodePart {
         return Map.copyOf(now);
     }
 
-    /** How far the node's clock is from the Hub's, by its newest heartbeat. */
+    /** How far the node's clock is from the Hub's; the first word counts. */
     void clock(ClockOffset estimate) {
-        clock = estimate;
+        clock = clock == null ? estimate : clock;
     }
 
     /** The file was whole before the interruption: nobody needs to be asked. */

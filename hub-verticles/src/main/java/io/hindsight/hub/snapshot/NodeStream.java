@@ -143,6 +143,7 @@ final class NodeStream {
         }
         if (part.nodePlan() == null) {
             part.shift(NodeTime.shiftNs(hub.nodes().clock(node).orElse(null)));
+            noteClock();
         }
         return askForPlan(takenUp ? patienceAfterRestart() : new Patience(Duration.ZERO))
                 .<Void>map(extent -> {
@@ -211,7 +212,10 @@ final class NodeStream {
         owner.changed();
     }
 
-    /** The estimate that is nearest in time to the records: it is taken at the plan, and again at the end. */
+    /**
+     * The estimate by which the window was moved, where there was one: what is frozen was recorded before, so a clock that is set right meanwhile says nothing
+     * of it. A node that had none by then may have one later.
+     */
     private void noteClock() {
         hub.nodes().clock(node).ifPresent(part::clock);
     }

@@ -110,7 +110,8 @@ final class Sealing {
                 shown.drops(),
                 shown.gaps().stream().sorted(Comparator.comparing(Gap::from)).toList(),
                 shown.error(),
-                shown.clock());
+                shown.clock(),
+                node.shiftNs() == 0 ? null : node.shiftNs());
     }
 
     /** Writes the manifest and seals the folder. */

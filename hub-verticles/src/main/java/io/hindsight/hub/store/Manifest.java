@@ -81,6 +81,7 @@ public record Manifest(
      * @param gaps missing parts of the window, oldest first
      * @param error why the node failed
      * @param clock how far its clock was from the Hub's when its part was taken; absent where that is not known
+     * @param windowShiftNs added to the snapshot's window to get the one that the node was asked for, in its own time; absent: 0
      */
     public record Node(
             String node,
@@ -97,7 +98,8 @@ public record Manifest(
             Map<String, Long> drops,
             List<Gap> gaps,
             Snapshot.@Nullable Problem error,
-            @Nullable ClockOffset clock) {
+            @Nullable ClockOffset clock,
+            @Nullable Long windowShiftNs) {
         public Node {
             interfaces = List.copyOf(interfaces);
             drops = Map.copyOf(drops);

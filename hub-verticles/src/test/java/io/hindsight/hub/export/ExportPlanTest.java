@@ -102,7 +102,8 @@ class ExportPlanTest {
                         plain.from(),
                         plain.to(),
                         plain.nodes().stream()
-                                .map(file -> new SnapshotFiles.NodeFile(file.node(), file.path(), List.of(gap), null))
+                                .map(file ->
+                                        new SnapshotFiles.NodeFile(file.node(), file.path(), List.of(gap), null, 0))
                                 .toList(),
                         List.of());
         Path exported = ExportTools.exportTo(folder.resolve("out.pcapng"), withGap, ALL);

@@ -17,6 +17,7 @@ import io.hindsight.testing.Tools;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -104,6 +105,30 @@ class ExportStatisticsBlockTest {
         // The last packet, whose clock was 7 ns ahead; the chosen times' begin, and the corrected window's end.
         assertThat(statisticsTimes(exported))
                 .startsWith(START_NS + 14, START_NS + 5, START_NS + 3_600_000_000_000L - 7);
+    }
+
+    /** A node whose clock is a minute ahead was asked for a window a minute later, by its time. */
+    @Test
+    void shouldTellTheSameStretchOfTimeForANodeWhoseClockIsFarOff() {
+        long minuteNs = 60_000_000_000L;
+        SnapshotFiles snapshot =
+                new SnapshotFixture(folder)
+                        .node("a", List.of(chunk("a", 1)))
+                        .clock(-minuteNs, 0)
+                        .windowShift(minuteNs)
+                        .gaps(gap(Gap.Cause.RECYCLED, 60, 61, "x"))
+                        .files();
+        long endNs = START_NS + 3_600_000_000_000L;
+
+        byte[] asRecorded = ExportTools.export(snapshot, ALL);
+        byte[] corrected =
+                ExportTools.export(
+                        snapshot, new ExportRequest(ExportFormat.PCAPNG, List.of(), TimeWindow.ALL, "", true));
+
+        assertThat(statisticsTimes(asRecorded).subList(1, 3)).containsExactly(START_NS + minuteNs, endNs + minuteNs);
+        assertThat(statisticsTimes(corrected).subList(1, 3)).containsExactly(START_NS, endNs);
+        assertThat(new String(corrected, StandardCharsets.UTF_8))
+                .contains("gap 2026-11-22T21:30:00Z to 2026-11-22T21:30:01Z RECYCLED: x");
     }
 
     /** Times that tshark does not spell out: of each statistics block its own, and those of its options. */

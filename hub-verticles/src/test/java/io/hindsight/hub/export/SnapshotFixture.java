@@ -32,14 +32,16 @@ final class SnapshotFixture {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        nodes.add(new SnapshotFiles.NodeFile(name, file, List.of(), null));
+        nodes.add(new SnapshotFiles.NodeFile(name, file, List.of(), null, 0));
         return this;
     }
 
     /** Of the node that was written last. */
     SnapshotFixture gaps(Gap... gaps) {
         SnapshotFiles.NodeFile last = nodes.removeLast();
-        nodes.add(new SnapshotFiles.NodeFile(last.node(), last.path(), List.of(gaps), last.clock()));
+        nodes.add(
+                new SnapshotFiles.NodeFile(
+                        last.node(), last.path(), List.of(gaps), last.clock(), last.windowShiftNs()));
         return this;
     }
 
@@ -47,13 +49,20 @@ final class SnapshotFixture {
     SnapshotFixture clock(long offsetNs, long errorNs) {
         SnapshotFiles.NodeFile last = nodes.removeLast();
         ClockOffset clock = new ClockOffset(offsetNs, errorNs, EpochNanos.toInstant(START_NS));
-        nodes.add(new SnapshotFiles.NodeFile(last.node(), last.path(), last.gaps(), clock));
+        nodes.add(new SnapshotFiles.NodeFile(last.node(), last.path(), last.gaps(), clock, last.windowShiftNs()));
+        return this;
+    }
+
+    /** Of the node that was written last: it was asked for the window in its own time. */
+    SnapshotFixture windowShift(long shiftNs) {
+        SnapshotFiles.NodeFile last = nodes.removeLast();
+        nodes.add(new SnapshotFiles.NodeFile(last.node(), last.path(), last.gaps(), last.clock(), shiftNs));
         return this;
     }
 
     /** A node that delivered nothing. */
     SnapshotFixture absent(String name, Gap... gaps) {
-        absent.add(new SnapshotFiles.AbsentNode(name, List.of(gaps)));
+        absent.add(new SnapshotFiles.AbsentNode(name, List.of(gaps), null));
         return this;
     }
 

@@ -36,6 +36,9 @@ class GapPathTest {
     private static final Instant FROM = EpochNanos.toInstant(TestChunks.START_NS + 10_000_000_000L);
     private static final Instant TO = FROM.plusSeconds(5);
 
+    /** Tshark cuts what is much longer. */
+    private static final int SHOWN_BY_TSHARK = 150;
+
     @TempDir Path folder;
 
     private TestHub hub;
@@ -76,8 +79,11 @@ class GapPathTest {
     @Test
     void shouldTellEverywhereThatANodeFellSilent() {
         agent.silentAfter = 1;
+        String id = hub.create(TestHub.everything("gaps")).id();
+        Awaitility.await().until(() -> hub.get(id).nodes().getFirst().chunks() == 1);
+        agent.answersPlans = false;
 
-        Snapshot snapshot = ended();
+        Snapshot snapshot = hub.ended(id);
 
         Gap gap = snapshot.nodes().getFirst().gaps().getFirst();
         assertThat(gap.cause()).isEqualTo(Gap.Cause.NODE_UNREACHABLE);
@@ -109,7 +115,8 @@ class GapPathTest {
                 Tools.run("tshark", "-r", exported.toString(), "-X", "read_format:MIME Files Format", "-V")
                         .succeeded()
                         .stdout();
-        assertThat(blocks.substring(blocks.indexOf("Block: Interface Statistics Block"))).contains("Comment: " + line);
+        assertThat(blocks.substring(blocks.indexOf("Block: Interface Statistics Block")))
+                .contains("Comment = " + line.substring(0, Math.min(line.length(), SHOWN_BY_TSHARK)));
         assertThat(Tools.run("capinfos", exported.toString()).succeeded().stdout()).contains("node node-1: " + line);
     }
 
@@ -158,5 +165,30 @@ class GapPathTest {
         assertThat(manifest(snapshot).nodes()).extracting(Manifest.Node::clock).containsExactly(clock, null);
         assertThat(snapshot.nodes()).extracting(SnapshotNode::clock).containsExactly(clock, null);
         assertThat(hub.verify(snapshot.id()).violations()).isEmpty();
+    }
+
+    /** What was frozen was recorded before the clock was set right. */
+    @Test
+    void shouldKeepTheClockOffsetThatTheRecordsWereMadeWith() {
+        ClockOffset before = new ClockOffset(-1_000, 0, FROM);
+        agent.clock = before;
+        agent.report();
+        agent.silentAfter = 1;
+        String id = hub.create(TestHub.everything("gaps")).id();
+        agent.clock = new ClockOffset(0, 0, FROM);
+        agent.report();
+
+        assertThat(hub.ended(id).nodes().getFirst().clock()).isEqualTo(before);
+    }
+
+    @Test
+    void shouldTakeAClockOffsetThatIsKnownOnlyAtTheEnd() {
+        agent.silentAfter = 1;
+        String id = hub.create(TestHub.everything("gaps")).id();
+        ClockOffset late = new ClockOffset(5, 6, FROM);
+        agent.clock = late;
+        agent.report();
+
+        assertThat(hub.ended(id).nodes().getFirst().clock()).isEqualTo(late);
     }
 }

@@ -11,6 +11,8 @@ import io.hindsight.api.SnapshotState;
 import io.hindsight.bus.HeldChunks;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.error.ErrorCode;
+import io.hindsight.hub.store.Manifest;
+import io.hindsight.hub.store.SealedSnapshot;
 import io.hindsight.hub.testing.Fault;
 import io.hindsight.hub.testing.ScriptedAgent;
 import io.hindsight.hub.testing.TestChunks;
@@ -372,6 +374,9 @@ class InterruptionTest {
         assertThat(behind.plans.getFirst().toNs()).isEqualTo(toNs - 10_000_000_000L);
         assertThat(right.plans.getFirst().fromNs()).isEqualTo(fromNs);
         assertThat(unsure.plans.getFirst().toNs()).isEqualTo(toNs);
+        assertThat(SealedSnapshot.open(folder.resolve(snapshot.id())).manifest().nodes())
+                .extracting(Manifest.Node::windowShiftNs)
+                .containsExactly(-10_000_000_000L, null, null);
         assertThat(hub.verify(snapshot.id()).violations()).isEmpty();
     }
 

@@ -5,6 +5,9 @@ import io.hindsight.agent.extract.ChunkChannel;
 import io.hindsight.agent.extract.ChunkChannels;
 import io.hindsight.agent.extract.EventBusChunkChannel;
 import io.hindsight.agent.extract.ExtractService;
+import io.hindsight.agent.extract.RateLimit;
+import io.hindsight.api.ClockOffset;
+import io.hindsight.api.NodeStatus;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.AgentAction;
 import io.hindsight.bus.BusFailures;
@@ -46,7 +49,7 @@ public final class AgentVerticle extends VerticleBase {
     private static final long TICK_MS = 1_000;
 
     private final AgentConfig config;
-    private final String version;
+    private final AgentIdentity identity;
     private final Function<AgentConfig, PacketSource> sources;
     private final @Nullable ChunkChannels channels;
     private final Clock clock = Clock.systemUTC();
@@ -61,17 +64,17 @@ public final class AgentVerticle extends VerticleBase {
     private boolean restarting;
 
     /**
-     * @param version of the program, for the status and for every chunk
+     * @param identity for the status; its version for every chunk
      * @param sources opens the packet source; called on a worker
      * @param channels how chunks reach the Hub; null: by reference, over the local event bus
      */
     public AgentVerticle(
             AgentConfig config,
-            String version,
+            AgentIdentity identity,
             Function<AgentConfig, PacketSource> sources,
             @Nullable ChunkChannels channels) {
         this.config = config;
-        this.version = version;
+        this.identity = identity;
         this.sources = sources;
         this.channels = channels;
     }
@@ -90,8 +93,8 @@ public final class AgentVerticle extends VerticleBase {
         registerCodec(vertx);
         WorkerExecutor pool = vertx.createSharedWorkerExecutor(WORKER_POOL, WORKER_COUNT);
         workers = pool;
-        return pool.executeBlocking(
-                        () -> PacketRecorder.start(config, () -> sources.apply(config), "hindsight " + version))
+        return pool.executeBlocking(() ->
+                        PacketRecorder.start(config, () -> sources.apply(config), "hindsight " + identity.version()))
                 .onSuccess(started -> serve(started, pool))
                 .compose(started -> requestsOf().completion())
                 .onFailure(cause -> pool.close());
@@ -102,8 +105,9 @@ public final class AgentVerticle extends VerticleBase {
         SourceSupervisor restarts = new SourceSupervisor(started::restart, clock);
         supervisor = restarts;
         InterfaceCounters counters = new InterfaceCounters(Path.of("/sys/class/net"));
-        status = new StatusReporter(config, version, started, counters, restarts, clock);
-        extracts = new ExtractService(vertx, config.node(), () -> List.of(started.extractSource()), pool, clock);
+        status = new StatusReporter(config, identity, started, counters, restarts, clock);
+        RateLimit rate = RateLimit.of(vertx, config.maxRate().bytes());
+        extracts = new ExtractService(vertx, config.node(), () -> List.of(started.extractSource()), pool, rate, clock);
         requests = vertx.eventBus().consumer(Addresses.agent(config.node()), this::answer);
         vertx.setPeriodic(0, TICK_MS, timer -> tick(started));
     }
@@ -160,7 +164,12 @@ public final class AgentVerticle extends VerticleBase {
 
     private Future<JsonObject> report() {
         StatusReporter reporter = started(status);
-        return started(workers).executeBlocking(() -> JsonMapping.toJson(reporter.report()), false);
+        return started(workers).executeBlocking(() -> JsonMapping.toJson(withClock(reporter.report())), false);
+    }
+
+    /** An agent that passes chunks by reference is in the Hub's own process: both have one clock. */
+    private NodeStatus withClock(NodeStatus now) {
+        return channels == null ? now.with(new ClockOffset(0, 0, now.time())) : now;
     }
 
     private void tick(PacketRecorder running) {

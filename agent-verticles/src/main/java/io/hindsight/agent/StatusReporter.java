@@ -13,7 +13,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,13 +25,12 @@ final class StatusReporter {
     private static final Logger LOG = LoggerFactory.getLogger(StatusReporter.class);
 
     private final AgentConfig config;
-    private final String version;
+    private final AgentIdentity identity;
     private final PacketRecorder recorder;
     private final InterfaceCounters interfaceCounters;
     private final Clock clock;
     private final InterfaceSelection selection;
     private final SourceSupervisor supervisor;
-    private final String instance = UUID.randomUUID().toString();
     private final Instant startedAt;
     private final FlowHealth flow = new FlowHealth();
     private final FlowRate recordRate = new FlowRate();
@@ -43,13 +41,13 @@ final class StatusReporter {
 
     StatusReporter(
             AgentConfig config,
-            String version,
+            AgentIdentity identity,
             PacketRecorder recorder,
             InterfaceCounters interfaceCounters,
             SourceSupervisor supervisor,
             Clock clock) {
         this.config = config;
-        this.version = version;
+        this.identity = identity;
         this.recorder = recorder;
         this.interfaceCounters = interfaceCounters;
         this.supervisor = supervisor;
@@ -74,7 +72,13 @@ final class StatusReporter {
         }
         SourceStatus packets = packets(counters, nowNs, totals, problem);
         return new NodeStatus(
-                config.node().name(), instance, version, clock.instant(), startedAt, List.of(packets), null);
+                config.node().name(),
+                identity.instance(),
+                identity.version(),
+                clock.instant(),
+                startedAt,
+                List.of(packets),
+                null);
     }
 
     /** Whether the last report found that the source should be restarted now. Any thread. */

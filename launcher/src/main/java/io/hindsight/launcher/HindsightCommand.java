@@ -7,7 +7,6 @@ import io.hindsight.launcher.client.NodesCommand;
 import io.hindsight.launcher.client.SnapshotCommands;
 import io.hindsight.launcher.demo.DemoCommand;
 import io.hindsight.launcher.doctor.DoctorCommand;
-import io.hindsight.launcher.server.AgentCommand;
 import io.hindsight.launcher.server.ServeCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +79,7 @@ final class HindsightCommand implements Runnable {
         commands.put("up", () -> ServeCommand.up(terminal));
         commands.put("demo", () -> new CommandLine(new DemoCommand(terminal)));
         commands.put("hub", () -> ServeCommand.hub(terminal));
-        commands.put("agent", AgentCommand::commandLine);
+        commands.put("agent", () -> ServeCommand.agent(terminal));
         commands.put("snapshot", () -> SnapshotCommands.commandLine(terminal));
         commands.put("nodes", () -> new CommandLine(new NodesCommand(terminal)));
         commands.put("doctor", () -> DoctorCommand.commandLine(terminal));

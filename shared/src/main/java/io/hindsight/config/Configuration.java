@@ -35,4 +35,9 @@ public record Configuration(
     public HubConfig hubConfig() {
         return hub.orElseThrow(() -> new IllegalStateException("No Hub settings were loaded."));
     }
+
+    /** The link of an agent in a process of its own. */
+    public LinkConfig linkConfig() {
+        return link.orElseThrow(() -> new IllegalStateException("No Hub was named."));
+    }
 }

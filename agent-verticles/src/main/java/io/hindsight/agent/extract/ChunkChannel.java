@@ -3,6 +3,7 @@ package io.hindsight.agent.extract;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.chunk.Chunk;
 import io.vertx.core.Future;
+import java.util.function.Consumer;
 
 /**
  * Carries one session's chunks to the Hub, in order: by reference over the local event bus, or as bytes over a socket. The session keeps
@@ -24,6 +25,12 @@ public interface ChunkChannel {
 
     /** Sends the stream's last message, after every chunk. */
     Future<Void> end(StreamEnd end);
+
+    /**
+     * Tells of a break that no call under way would tell of: a socket that closes while the session waits for credit. Runs at most once, on the session's
+     * event loop, never after {@link #close}; at once where the channel is broken already.
+     */
+    void onBreak(Consumer<Throwable> broken);
 
     /** Gives up what the channel holds, a socket for example; nothing is sent after it. Idempotent. */
     void close();

@@ -9,6 +9,7 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.MessageProducer;
 import io.vertx.core.json.JsonObject;
+import java.util.function.Consumer;
 
 /** The way within one JVM: chunks pass by reference, and the Hub writes straight from the mapped ring. */
 public final class EventBusChunkChannel implements ChunkChannel {
@@ -30,6 +31,10 @@ public final class EventBusChunkChannel implements ChunkChannel {
     public Future<Void> end(StreamEnd end) {
         return ends.write(JsonMapping.toJson(end));
     }
+
+    /** There is nothing between the two that could break. */
+    @Override
+    public void onBreak(Consumer<Throwable> broken) {}
 
     @Override
     public void close() {

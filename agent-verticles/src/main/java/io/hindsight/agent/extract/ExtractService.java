@@ -10,6 +10,7 @@ import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -43,6 +44,7 @@ public final class ExtractService {
     private final NodeId node;
     private final Supplier<List<ExtractSource>> sources;
     private final WorkerExecutor workers;
+    private final RateLimit rate;
     private final Clock clock;
     private final ExtractPlanner planner;
     private final Map<String, Entry> sessions = new HashMap<>();
@@ -72,13 +74,20 @@ public final class ExtractService {
      * @param sources in the order of {@link io.hindsight.chunk.ChunkSource}; asked for each session, which keeps them: a ring may be
      *     replaced by another
      * @param workers may block: they touch pages, compute checksums, wait for capture
+     * @param rate of all sessions together
      */
     public ExtractService(
-            Vertx vertx, NodeId node, Supplier<List<ExtractSource>> sources, WorkerExecutor workers, Clock clock) {
+            Vertx vertx,
+            NodeId node,
+            Supplier<List<ExtractSource>> sources,
+            WorkerExecutor workers,
+            RateLimit rate,
+            Clock clock) {
         this.vertx = vertx;
         this.node = node;
         this.sources = sources;
         this.workers = workers;
+        this.rate = rate;
         this.clock = clock;
         this.planner = new ExtractPlanner(clock);
     }
@@ -116,12 +125,13 @@ public final class ExtractService {
         String id = request.snapshotId();
         Duration lease = Duration.ofMillis(request.leaseMs());
         Promise<ExtractSession> planned = Promise.promise();
+        Context loop = vertx.getOrCreateContext();
         List<ExtractSource> now = List.copyOf(sources.get());
         sessions.put(id, new Entry(planned.future(), lease.toNanos()));
         afterWindow(window)
                 .compose(ended ->
                         workers.executeBlocking(() -> planner.plan(now, id, window, lease, request.held()), false))
-                .map(plan -> new ExtractSession(id, node, now, plan, workers))
+                .map(plan -> new ExtractSession(id, node, now, plan, workers, loop, rate))
                 .onComplete(planned);
         planned.future()
                 .onSuccess(session -> {

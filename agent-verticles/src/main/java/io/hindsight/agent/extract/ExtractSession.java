@@ -10,6 +10,8 @@ import io.hindsight.chunk.Chunk;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.time.EpochNanos;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.util.ArrayDeque;
@@ -36,7 +38,9 @@ final class ExtractSession {
     private final List<ExtractSource> sources;
     private final ExtractPlan plan;
     private final WorkerExecutor workers;
+    private final Context loop;
     private final ChunkPreparer preparer;
+    private final RateLimit.Place rate;
     private final Gaps corrupt;
 
     // The present stream; channel == null: there is none.
@@ -50,12 +54,21 @@ final class ExtractSession {
     private long sentChunks;
     private long sentBytes;
 
-    ExtractSession(String id, NodeId node, List<ExtractSource> sources, ExtractPlan plan, WorkerExecutor workers) {
+    ExtractSession(
+            String id,
+            NodeId node,
+            List<ExtractSource> sources,
+            ExtractPlan plan,
+            WorkerExecutor workers,
+            Context loop,
+            RateLimit rate) {
         this.id = id;
         this.node = node;
         this.sources = sources;
         this.plan = plan;
         this.workers = workers;
+        this.loop = loop;
+        this.rate = rate.place();
         this.preparer = new ChunkPreparer(plan.window());
         this.corrupt = new Gaps(plan.window());
     }
@@ -83,6 +96,12 @@ final class ExtractSession {
             }
         }
         creditBytes = request.creditBytes();
+        int started = stream;
+        newChannel.onBreak(cause -> {
+            if (started == stream) {
+                broken(cause);
+            }
+        });
         pump();
     }
 
@@ -108,7 +127,7 @@ final class ExtractSession {
         }
         if (ready != null) {
             if (creditAllows(ready)) {
-                send(channel, ready);
+                sendInTurn(channel, ready);
             }
         } else if (pending.isEmpty()) {
             end(null, null);
@@ -122,25 +141,28 @@ final class ExtractSession {
         return chunk.lengthBytes() <= creditBytes || underWayBytes == 0;
     }
 
+    /** A worker may be done before anybody listens, and then the listener runs here and now: a turn of the loop lets other sessions have theirs. */
     private void prepare(PlannedChunk planned) {
         busy = true;
         int startedIn = stream;
         workers.executeBlocking(() -> preparer.prepare(planned), false)
-                .onComplete(prepared -> {
-                    if (startedIn != stream) {
-                        prepared.otherwise(Optional.empty()).result().ifPresent(Chunk::release);
-                        return;
-                    }
-                    busy = false;
-                    if (prepared.failed()) {
-                        cannotPrepare(planned, prepared.cause());
-                    } else if (prepared.result().isEmpty()) {
-                        planned.source().ring().unpin(id, planned.sequence());
-                    } else {
-                        keepIfStillPinned(planned, prepared.result().get());
-                    }
-                    pump();
-                });
+                .onComplete(done -> loop.runOnContext(turn -> prepared(planned, done, startedIn)));
+    }
+
+    private void prepared(PlannedChunk planned, AsyncResult<Optional<Chunk>> done, int startedIn) {
+        if (startedIn != stream) {
+            done.otherwise(Optional.empty()).result().ifPresent(Chunk::release);
+            return;
+        }
+        busy = false;
+        if (done.failed()) {
+            cannotPrepare(planned, done.cause());
+        } else if (done.result().isEmpty()) {
+            planned.source().ring().unpin(id, planned.sequence());
+        } else {
+            keepIfStillPinned(planned, done.result().get());
+        }
+        pump();
     }
 
     /** The pin held while the bytes were read, so they are right; from here on it is given up only after all others. */
@@ -176,9 +198,14 @@ final class ExtractSession {
         }
     }
 
+    /** Until its turn comes the chunk stays the session's; a stream that stops meanwhile gives the turn up. */
+    private void sendInTurn(ChunkChannel to, Chunk chunk) {
+        busy = true;
+        rate.take(chunk.lengthBytes(), () -> send(to, chunk));
+    }
+
     private void send(ChunkChannel to, Chunk chunk) {
         ready = null;
-        busy = true;
         int startedIn = stream;
         creditBytes -= chunk.lengthBytes();
         underWayBytes += chunk.lengthBytes();
@@ -268,6 +295,7 @@ final class ExtractSession {
             channel.close();
             channel = null;
         }
+        rate.giveUp();
         busy = false;
         pending.clear();
         if (ready != null) {

@@ -13,18 +13,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link ChunkChannel} does. */
-abstract class ChunkChannelContract {
+/** What every {@link ChunkChannel} does. Other modules see it in this module's test jar. */
+public abstract class ChunkChannelContract {
     /** A channel to a receiver that keeps everything. */
-    abstract ChunkChannel connected();
+    protected abstract ChunkChannel connected();
 
     /** A channel whose other end has gone. */
-    abstract ChunkChannel broken();
+    protected abstract ChunkChannel broken();
 
     /** Chunks that the receiver has got, as bytes. */
-    abstract List<byte[]> receivedChunks();
+    protected abstract List<byte[]> receivedChunks();
 
-    abstract List<StreamEnd> receivedEnds();
+    protected abstract List<StreamEnd> receivedEnds();
 
     private static byte[] chunkBytes(long sequence) {
         return ChunkFixtures.node("node-a")
@@ -36,7 +36,8 @@ abstract class ChunkChannelContract {
         channel.send(chunk).toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
     }
 
-    static byte[] bytes(Chunk chunk) {
+    /** A copy of its bytes. */
+    protected static byte[] bytes(Chunk chunk) {
         ByteBuffer all = ByteBuffer.allocate((int) chunk.lengthBytes());
         for (ByteBuffer part : chunk.parts()) {
             all.put(part);

@@ -37,22 +37,22 @@ class EventBusChunkChannelTest extends ChunkChannelContract {
     }
 
     @Override
-    ChunkChannel connected() {
+    protected ChunkChannel connected() {
         return new EventBusChunkChannel(vertx.eventBus(), "somebody");
     }
 
     @Override
-    ChunkChannel broken() {
+    protected ChunkChannel broken() {
         return new EventBusChunkChannel(vertx.eventBus(), "nobody");
     }
 
     @Override
-    List<byte[]> receivedChunks() {
+    protected List<byte[]> receivedChunks() {
         return chunks;
     }
 
     @Override
-    List<StreamEnd> receivedEnds() {
+    protected List<StreamEnd> receivedEnds() {
         return ends;
     }
 }

@@ -3,6 +3,7 @@ package io.hindsight.hub.http;
 import io.hindsight.bus.LinkProtocol;
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.export.ExportService;
+import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkBridge;
 import io.hindsight.hub.link.LinkLimits;
 import io.hindsight.hub.link.LinkRegistry;
@@ -32,6 +33,7 @@ public final class HttpVerticle extends VerticleBase {
     private final LinkLimits linkLimits;
     private final ExportService exports;
     private final HubMetrics metrics;
+    private final LaneTokens laneTokens;
     private final String version;
 
     /** Kept: Vert.x closes the connections of a server that nobody refers to. */
@@ -46,6 +48,7 @@ public final class HttpVerticle extends VerticleBase {
      * @param linkLimits {@link LinkLimits#DEFAULTS}, as a rule
      * @param exports closed by whoever made it
      * @param metrics of this Vert.x
+     * @param laneTokens of the Hub that orders chunks
      * @param version of the program
      */
     public HttpVerticle(
@@ -55,6 +58,7 @@ public final class HttpVerticle extends VerticleBase {
             LinkLimits linkLimits,
             ExportService exports,
             HubMetrics metrics,
+            LaneTokens laneTokens,
             String version) {
         this.config = config;
         this.limits = limits;
@@ -62,6 +66,7 @@ public final class HttpVerticle extends VerticleBase {
         this.linkLimits = linkLimits;
         this.exports = exports;
         this.metrics = metrics;
+        this.laneTokens = laneTokens;
         this.version = version;
     }
 
@@ -93,6 +98,7 @@ public final class HttpVerticle extends VerticleBase {
         EventFeed feed = new EventFeed(vertx, hub, limits);
         ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits);
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
+        LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
         HubRouter router =
                 new HubRouter(
@@ -108,10 +114,12 @@ public final class HttpVerticle extends VerticleBase {
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
                         new EventRoutes(feed),
-                        new LinkRoutes(links, registry, connections, version));
+                        new LinkRoutes(links, registry, connections, version),
+                        lanes);
         connections.start();
         feed.start();
         links.start();
+        lanes.start(metrics);
         metrics.version(version);
         metricsRoutes.start(vertx, connections, feed, exportRoutes, links);
         return vertx.createHttpServer(options(access.tls()))

@@ -2,6 +2,7 @@ package io.hindsight.hub.http;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.VertxBuilder;
@@ -11,6 +12,7 @@ import io.vertx.micrometer.MatchType;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -72,8 +74,9 @@ public final class HubMetrics {
         FunctionCounter.builder(name, source, value).description(help).register(registry);
     }
 
-    <T> void counter(String name, String help, String label, String labelValue, T source, ToDoubleFunction<T> value) {
-        FunctionCounter.builder(name, source, value).description(help).tag(label, labelValue).register(registry);
+    /** One of several counters of a name that a label tells apart. */
+    <T> void counter(String name, String help, Tag label, T source, ToDoubleFunction<T> value) {
+        FunctionCounter.builder(name, source, value).description(help).tags(List.of(label)).register(registry);
     }
 
     void version(String version) {

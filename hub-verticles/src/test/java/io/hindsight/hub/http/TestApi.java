@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.export.ExportService;
+import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkLimits;
 import io.hindsight.hub.link.LinkRegistry;
 import io.hindsight.hub.nodes.NodeRegistry;
@@ -37,6 +38,7 @@ final class TestApi implements AutoCloseable {
 
     private final Vertx vertx;
     private final HttpVerticle verticle;
+    private final LaneTokens laneTokens = new LaneTokens();
     private final ExportService exports;
     private final ApiContract contract;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -53,13 +55,20 @@ final class TestApi implements AutoCloseable {
     TestApi(Vertx vertx, HubConfig config, HttpLimits limits, LinkRegistry registry, LinkLimits linkLimits) {
         this.vertx = vertx;
         this.exports = new ExportService(vertx, limits.maxExports(), limits.stallTimeout());
-        this.verticle = new HttpVerticle(config, limits, registry, linkLimits, exports, new HubMetrics(), "1.2.3-test");
+        this.verticle =
+                new HttpVerticle(
+                        config, limits, registry, linkLimits, exports, new HubMetrics(), laneTokens, "1.2.3-test");
         vertx.deployVerticle(verticle).await();
         this.contract = ApiContract.load(vertx).await();
     }
 
     int port() {
         return verticle.port();
+    }
+
+    /** What the Hub's sessions would issue. */
+    LaneTokens laneTokens() {
+        return laneTokens;
     }
 
     URI uri(String path) {

@@ -1,5 +1,6 @@
 package io.hindsight.launcher.server;
 
+import io.hindsight.agent.AgentIdentity;
 import io.hindsight.agent.AgentVerticle;
 import io.hindsight.agent.PacketSources;
 import io.hindsight.config.AgentConfig;
@@ -17,9 +18,10 @@ import io.hindsight.launcher.cli.ProgramVersion;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.URI;
 
-/** Deploys the verticles of a process, in an order in which each finds what it needs. */
-final class Deployment {
+/** A Hub, with or without an agent in the same process. */
+final class Deployment implements Deployable {
     private final Vertx vertx;
     private final HubMetrics metrics;
     private final Configuration configuration;
@@ -33,13 +35,20 @@ final class Deployment {
         this.exports = new ExportService(vertx);
     }
 
-    /**
-     * Hub and API first, because a port that is taken shows at once, while a ring takes time to allocate; the agent last.
-     *
-     * @return the port that the API listens on
-     */
-    Future<Integer> start() {
-        return hub().compose(port -> agents().map(port));
+    @Override
+    public Vertx vertx() {
+        return vertx;
+    }
+
+    /** Hub and API first, because a port that is taken shows at once, while a ring takes time to allocate; the agent last. */
+    @Override
+    public Future<URI> start() {
+        return hub().compose(port -> agents().map(address(configuration.hubConfig(), port)));
+    }
+
+    private static URI address(HubConfig hub, int port) {
+        String name = hub.host().contains(":") ? "[" + hub.host() + "]" : hub.host();
+        return URI.create((hub.tls().hasCertificate() ? "https://" : "http://") + name + ":" + port);
     }
 
     private Future<Integer> hub() {
@@ -47,7 +56,14 @@ final class Deployment {
         HubVerticle hub = new HubVerticle(config, "hindsight " + version);
         HttpVerticle api =
                 new HttpVerticle(
-                        config, HttpLimits.DEFAULTS, hub.links(), LinkLimits.DEFAULTS, exports, metrics, version);
+                        config,
+                        HttpLimits.DEFAULTS,
+                        hub.links(),
+                        LinkLimits.DEFAULTS,
+                        exports,
+                        metrics,
+                        hub.lanes(),
+                        version);
         return vertx.deployVerticle(hub)
                 .compose(deployed -> vertx.deployVerticle(api).recover(refused -> cannotListen(config, refused)))
                 .map(deployed -> api.port());
@@ -76,11 +92,13 @@ final class Deployment {
     }
 
     private Future<String> agent(AgentConfig config) {
-        return vertx.deployVerticle(new AgentVerticle(config, version, PacketSources::open, null));
+        return vertx.deployVerticle(
+                new AgentVerticle(config, AgentIdentity.ofNewRun(version), PacketSources::open, null));
     }
 
     /** Ends exports that still run; the verticles end with their Vert.x. */
-    void close() {
+    @Override
+    public void close() {
         exports.close();
     }
 }

@@ -1,12 +1,11 @@
 package io.hindsight.launcher.server;
 
 import io.hindsight.config.Configuration;
-import io.hindsight.config.HubConfig;
+import io.hindsight.config.Setting.Role;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.http.HubMetrics;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -18,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running Hub, with or without an agent in the same JVM: one Vert.x and what is deployed on it. Thread-safe; {@link #close} may come from a
+ * A running Hub, with or without an agent in the same JVM, or an agent alone: one Vert.x and what is deployed on it. Thread-safe; {@link #close} may come from a
  * shutdown hook.
  */
 public final class Recorder implements AutoCloseable {
@@ -30,34 +29,38 @@ public final class Recorder implements AutoCloseable {
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
     private final DataDirectory data;
-    private final Vertx vertx;
-    private final Deployment deployment;
+    private final Deployable deployment;
     private final URI address;
 
-    private Recorder(DataDirectory data, Vertx vertx, Deployment deployment, URI address) {
+    private Recorder(DataDirectory data, Deployable deployment, URI address) {
         this.data = data;
-        this.vertx = vertx;
         this.deployment = deployment;
         this.address = address;
     }
 
     /**
-     * Starts everything; returns when packets can be recorded and the API answers. What was started is stopped again where a part fails.
+     * Starts everything; returns when packets can be recorded and the API, where it is in this process, answers. What was started is stopped again where a part fails.
      *
      * @throws HindsightException with what is wrong and the way out
      */
     public static Recorder start(Configuration configuration) {
         DataDirectory data = DataDirectory.open(configuration.dataDirectory());
-        HubMetrics metrics = new HubMetrics();
-        Vertx vertx = VertxFactory.create(metrics);
-        Deployment deployment = new Deployment(vertx, metrics, configuration);
+        Deployable deployment = deployment(configuration);
         try {
-            int port = await(deployment.start());
-            return new Recorder(data, vertx, deployment, address(configuration.hubConfig(), port));
+            return new Recorder(data, deployment, await(deployment.start()));
         } catch (HindsightException failed) {
-            stop(vertx, deployment, data);
+            stop(deployment, data);
             throw failed;
         }
+    }
+
+    private static Deployable deployment(Configuration configuration) {
+        if (configuration.process() == Role.AGENT) {
+            return new AgentDeployment(
+                    VertxFactory.createForAgent(), configuration.agentConfig(), configuration.linkConfig());
+        }
+        HubMetrics metrics = new HubMetrics();
+        return new Deployment(VertxFactory.create(metrics), metrics, configuration);
     }
 
     private static <T> T await(Future<T> started) {
@@ -86,12 +89,7 @@ public final class Recorder implements AutoCloseable {
         };
     }
 
-    private static URI address(HubConfig hub, int port) {
-        String name = hub.host().contains(":") ? "[" + hub.host() + "]" : hub.host();
-        return URI.create((hub.tls().hasCertificate() ? "https://" : "http://") + name + ":" + port);
-    }
-
-    /** Where the API answers. */
+    /** Where the Hub's API answers: that of an agent's Hub, whether it answers now or not. */
     public URI address() {
         return address;
     }
@@ -99,13 +97,18 @@ public final class Recorder implements AutoCloseable {
     /** Stops capture, ends what runs, and gives the data folder back. Idempotent. */
     @Override
     public void close() {
-        stop(vertx, deployment, data);
+        stop(deployment, data);
     }
 
-    private static void stop(Vertx vertx, Deployment deployment, DataDirectory data) {
+    private static void stop(Deployable deployment, DataDirectory data) {
         deployment.close();
         try {
-            vertx.close().toCompletionStage().toCompletableFuture().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            deployment
+                    .vertx()
+                    .close()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException unclean) {
             LOG.warn("Not everything stopped cleanly within {} s.", STOP_TIMEOUT.toSeconds(), unclean);
         } catch (InterruptedException interrupted) {

@@ -2,6 +2,8 @@ package io.hindsight.launcher.server;
 
 import io.hindsight.config.Configuration;
 import io.hindsight.config.Setting.Role;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.launcher.cli.CommandFailure;
 import io.hindsight.launcher.cli.CommonOptions;
 import io.hindsight.launcher.cli.ExitStatus;
 import io.hindsight.launcher.cli.LogConfigurator;
@@ -17,7 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** The commands that run until they are told to stop: {@code up} and {@code hub}. */
+/** The commands that run until they are told to stop: {@code up}, {@code hub} and {@code agent}. */
 public abstract class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
@@ -47,18 +49,32 @@ public abstract class ServeCommand implements Callable<Integer> {
         Configuration configuration =
                 SettingOptions.load(spec.commandLine().getParseResult(), process, System.getenv());
         configuration.agent().ifPresent(agent -> LogConfigurator.node(agent.node().name()));
+        check(configuration);
         Recorder recorder = Recorder.start(configuration);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(recorder, stopped), "hindsight-stop"));
-        sayReady(recorder);
+        sayReady(configuration, recorder.address().toString());
         stopped.await();
         return ExitStatus.DONE.code();
     }
 
-    private void sayReady(Recorder recorder) {
-        String address = recorder.address().toString();
-        terminal.out().println(common.json() ? new JsonObject().put("ready", address).encode() : "ready " + address);
+    /** Refuses what loads and is not enough for this command, before anything is made. */
+    void check(Configuration configuration) {}
+
+    private void sayReady(Configuration configuration, String hub) {
+        JsonObject ready = ready(configuration, hub);
+        terminal.out().println(common.json() ? ready.encode() : text(ready));
         terminal.out().flush();
+    }
+
+    /** What is said on the standard output, once, when it is so. */
+    JsonObject ready(Configuration configuration, String hub) {
+        return new JsonObject().put("ready", hub);
+    }
+
+    /** What is said to people. */
+    String text(JsonObject ready) {
+        return "ready " + ready.getString("ready");
     }
 
     /** On SIGTERM and SIGINT. Being told to stop is no failure, so the process ends with 0 and not with the signal's number. */
@@ -92,6 +108,41 @@ public abstract class ServeCommand implements Callable<Integer> {
         }
     }
 
+    /** {@code agent}: the recorder of one node, for a Hub on another machine. */
+    @Command(
+            name = "agent",
+            description = "Records this machine's traffic for a Hub on another machine.",
+            footer = {
+                "",
+                "Prints \"recording node=NAME hub=URL\" once packets are being recorded, whether the Hub can be reached or not:",
+                "it is dialled for as long as the agent runs. Ctrl-C stops it; what was recorded stays."
+            })
+    private static final class Agent extends ServeCommand {
+        private Agent(Terminal terminal) {
+            super(terminal, Role.AGENT);
+        }
+
+        @Override
+        void check(Configuration configuration) {
+            if (configuration.link().isEmpty()) {
+                throw CommandFailure.of(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        "An agent records for a Hub, and none is named. Name it with --hub URL, HINDSIGHT_HUB, or hub in the"
+                                + " file; 'hindsight up' records and serves on one machine.");
+            }
+        }
+
+        @Override
+        JsonObject ready(Configuration configuration, String hub) {
+            return new JsonObject().put("recording", configuration.agentConfig().node().name()).put("hub", hub);
+        }
+
+        @Override
+        String text(JsonObject ready) {
+            return "recording node=" + ready.getString("recording") + " hub=" + ready.getString("hub");
+        }
+    }
+
     /** {@code hindsight up}. */
     public static CommandLine up(Terminal terminal) {
         return new Up(terminal).commandLine();
@@ -100,5 +151,10 @@ public abstract class ServeCommand implements Callable<Integer> {
     /** {@code hindsight hub}. */
     public static CommandLine hub(Terminal terminal) {
         return new Hub(terminal).commandLine();
+    }
+
+    /** {@code hindsight agent}. */
+    public static CommandLine agent(Terminal terminal) {
+        return new Agent(terminal).commandLine();
     }
 }

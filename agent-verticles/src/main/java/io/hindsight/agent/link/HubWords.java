@@ -1,0 +1,39 @@
+package io.hindsight.agent.link;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.UpgradeRejectedException;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/** What the other side says of a failure, made fit for a log: one line, bounded, without control characters. */
+final class HubWords {
+    private static final int MAX_LENGTH = 500;
+    private static final int MAX_BODY_BYTES = 64 << 10;
+
+    private HubWords() {}
+
+    static String of(String words) {
+        String bounded = words.length() > MAX_LENGTH ? words.substring(0, MAX_LENGTH) + "…" : words;
+        return bounded.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+    }
+
+    /** Why the Hub did not open the link: the detail of its problem document (RFC 9457), else its status. */
+    static String of(UpgradeRejectedException refused) {
+        String detail = detail(refused.getBody());
+        String status = "HTTP status " + refused.getStatus();
+        return detail == null ? status : of(detail) + " (" + status + ")";
+    }
+
+    private static @Nullable String detail(@Nullable Buffer body) {
+        if (body == null || body.length() == 0 || body.length() > MAX_BODY_BYTES) {
+            return null;
+        }
+        try {
+            JsonObject problem = new JsonObject(body.toString());
+            return problem.getValue("detail") instanceof String words ? words : null;
+        } catch (DecodeException notAProblem) {
+            return body.toString();
+        }
+    }
+}

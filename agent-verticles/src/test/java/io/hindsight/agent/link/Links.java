@@ -1,0 +1,69 @@
+package io.hindsight.agent.link;
+
+import static io.hindsight.agent.link.Futures.result;
+
+import io.hindsight.agent.AgentIdentity;
+import io.hindsight.bus.Addresses;
+import io.hindsight.chunk.NodeId;
+import io.hindsight.config.LinkConfig;
+import io.hindsight.config.TlsFiles;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Random;
+
+/** An agent's process with a link and no recorder: the test speaks for it on its bus. */
+final class Links implements AutoCloseable {
+    static final NodeId NODE = new NodeId("node-1");
+
+    /** Impatient, so that tests are short. */
+    static final LinkTiming TIMING =
+            new LinkTiming(
+                    Duration.ofSeconds(2),
+                    Duration.ofMillis(50),
+                    Duration.ofMillis(600),
+                    Duration.ofMillis(900),
+                    Duration.ofMillis(20),
+                    Duration.ofMillis(200),
+                    Duration.ofSeconds(1));
+
+    private static final long BEAT_MS = 100;
+
+    final Vertx vertx = Vertx.vertx();
+    final AgentIdentity identity = AgentIdentity.ofNewRun("0.1.0");
+    final LinkVerticle link;
+    private final NodeId node;
+
+    Links(int port) {
+        this(NODE, config("http://127.0.0.1:" + port), TIMING);
+    }
+
+    Links(NodeId node, LinkConfig config, LinkTiming timing) {
+        this.node = node;
+        HubEndpoint hub = result(HubEndpoint.load(vertx, config, node));
+        link = new LinkVerticle(hub, node, identity, timing, new Random(1));
+        result(vertx.deployVerticle(link));
+    }
+
+    static LinkConfig config(String hub) {
+        return new LinkConfig(URI.create(hub), null, TlsFiles.NONE, false);
+    }
+
+    /** Heartbeats as the recorder sends them, ten times as often. */
+    Links beat() {
+        vertx.setPeriodic(0, BEAT_MS, timer -> beatOnce());
+        return this;
+    }
+
+    void beatOnce() {
+        JsonObject status = new JsonObject().put("node", node.name()).put("instance", identity.instance());
+        vertx.eventBus().send(Addresses.HEARTBEATS, status, new DeliveryOptions().setLocalOnly(true));
+    }
+
+    @Override
+    public void close() {
+        result(vertx.close());
+    }
+}

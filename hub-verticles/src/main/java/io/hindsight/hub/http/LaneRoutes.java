@@ -1,0 +1,57 @@
+package io.hindsight.hub.http;
+
+import io.hindsight.config.HubConfig;
+import io.hindsight.hub.lane.LaneLimits;
+import io.hindsight.hub.lane.LaneMemory;
+import io.hindsight.hub.lane.LaneRefusal;
+import io.hindsight.hub.lane.LaneTokens;
+import io.hindsight.hub.lane.Lanes;
+import io.micrometer.core.instrument.Tag;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code /lane}: connections that carry chunks from agents on other machines, and their meters. One context. */
+final class LaneRoutes {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneRoutes.class);
+
+    private final Lanes lanes;
+
+    LaneRoutes(Vertx vertx, HubConfig config, LaneTokens tokens) {
+        this.lanes = new Lanes(vertx, tokens, new LaneMemory(config.laneMemory().bytes()), LaneLimits.DEFAULTS);
+    }
+
+    void start(HubMetrics metrics) {
+        lanes.start();
+        metrics.gauge("hindsight.lanes.open", "Lanes that are open.", lanes, Lanes::openCount);
+        metrics.gauge(
+                "hindsight.lanes.waiting", "Lanes that wait for room in lane-memory.", lanes, Lanes::waitingCount);
+        metrics.gauge(
+                "hindsight.lane.memory.used.bytes",
+                "Bytes of lane-memory taken by chunks that arrive or are not written yet.",
+                lanes,
+                Lanes::usedBytes);
+        metrics.counter("hindsight.channel.received.bytes", "Bytes that came over lanes.", lanes, Lanes::receivedBytes);
+        metrics.counter(
+                "hindsight.channel.received.chunks",
+                "Whole chunks that came over lanes.",
+                lanes,
+                Lanes::receivedChunks);
+        for (LaneRefusal cause : LaneRefusal.values()) {
+            metrics.counter(
+                    "hindsight.lane.refusals",
+                    "Lanes that were not opened, or ended by the Hub.",
+                    Tag.of("cause", cause.label()),
+                    lanes,
+                    all -> all.refusedCount(cause));
+        }
+    }
+
+    /** Ahead of everything that reads a body: what was read cannot become a lane any more. */
+    void open(RoutingContext context) {
+        lanes.open(context.request())
+                .onSuccess(open -> LOG.debug("A lane is open for caller={}.", AuthenticationCheck.caller(context)))
+                .onFailure(context::fail);
+    }
+}

@@ -115,6 +115,28 @@ class ClientCommandsTest {
     }
 
     @Test
+    void shouldTakeATokenForTheApiFromAHubsTokenFile() throws IOException {
+        Path tokens =
+                Files.writeString(
+                        directory.resolve("tokens"),
+                        "# of the Hub\n\nagent:for-agents-alone\nagent@n1:for-one-agent\n alice:s3cret \nbare\n");
+
+        Program.run("snapshot", "list", "--token-file", tokens.toString(), "--hub", hub.url());
+
+        assertThat(hub.requests().getFirst().authorization()).isEqualTo("Bearer s3cret");
+    }
+
+    @Test
+    void shouldRefuseATokenFileOfAgentsAlone() throws IOException {
+        Path tokens = Files.writeString(directory.resolve("tokens"), "agent:for-agents-alone\n");
+
+        Program refused = Program.run("nodes", "--token-file", tokens.toString(), "--hub", hub.url());
+
+        assertThat(refused.exit()).isEqualTo(2);
+        assertThat(refused.err()).contains("holds tokens of agents alone").doesNotContain("for-agents-alone");
+    }
+
+    @Test
     void shouldRefuseATokenFileThatCannotBeUsed() throws IOException {
         Path empty = Files.createFile(directory.resolve("empty"));
 

@@ -47,6 +47,9 @@ public final class NodesCommand extends HubCommand {
     private void node(Table table, JsonObject node) {
         boolean reachable = node.getBoolean("reachable", true);
         NodeStatus status = JsonMapping.fromJson(node, NodeStatus.class);
+        if (node.getString("conflict") != null) {
+            terminal().err().println(status.node() + ": " + node.getString("conflict"));
+        }
         for (SourceStatus source : status.sources()) {
             row(table, status, reachable, source);
             if (source.reason() != null) {

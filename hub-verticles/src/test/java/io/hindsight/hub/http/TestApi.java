@@ -38,6 +38,7 @@ final class TestApi implements AutoCloseable {
 
     private final Vertx vertx;
     private final HttpVerticle verticle;
+    private final LaneTokens laneTokens = new LaneTokens();
     private final ExportService exports;
     private final ApiContract contract;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -56,20 +57,18 @@ final class TestApi implements AutoCloseable {
         this.exports = new ExportService(vertx, limits.maxExports(), limits.stallTimeout());
         this.verticle =
                 new HttpVerticle(
-                        config,
-                        limits,
-                        registry,
-                        linkLimits,
-                        exports,
-                        new HubMetrics(),
-                        new LaneTokens(),
-                        "1.2.3-test");
+                        config, limits, registry, linkLimits, exports, new HubMetrics(), laneTokens, "1.2.3-test");
         vertx.deployVerticle(verticle).await();
         this.contract = ApiContract.load(vertx).await();
     }
 
     int port() {
         return verticle.port();
+    }
+
+    /** What the Hub's sessions would issue. */
+    LaneTokens laneTokens() {
+        return laneTokens;
     }
 
     URI uri(String path) {

@@ -36,13 +36,13 @@ class ProgramIT {
     void shouldKeepItsOutputCleanWhereItFails() {
         ToolResult unreachable = PackagedProgram.run("snapshot", "list", "--hub", "http://127.0.0.1:1");
         ToolResult refused = PackagedProgram.run("up", "--port", "99999", "--data", directory.toString());
-        ToolResult agent = PackagedProgram.run("agent", "--hub", "http://127.0.0.1:1");
+        ToolResult agent = PackagedProgram.run("agent", "--data", directory.toString());
 
         assertThat(unreachable.exit()).isEqualTo(5);
         assertThat(refused.exit()).isEqualTo(2);
         assertThat(refused.stderr()).contains("port is 0 to 65535, got 99999 (--port)");
         assertThat(agent.exit()).isEqualTo(2);
-        assertThat(agent.stderr()).contains("does not link machines");
+        assertThat(agent.stderr()).contains("An agent records for a Hub, and none is named. Name it with --hub URL");
         assertThat(unreachable.stdout() + refused.stdout() + agent.stdout()).isEmpty();
     }
 

@@ -148,13 +148,13 @@ public final class HubEndpoint {
         return options;
     }
 
-    /** The dial of the link. */
+    /** The dial of the link. Its URI is absolute: from a relative one Vert.x makes none where the host is an IPv6 address. */
     WebSocketConnectOptions dial(AgentIdentity identity, Duration dial) {
         WebSocketConnectOptions options =
                 new WebSocketConnectOptions()
                         .setHost(host())
                         .setPort(config.port())
-                        .setURI(LinkProtocol.LINK_PATH)
+                        .setURI(config.hub().resolve(LinkProtocol.LINK_PATH).toString())
                         .setAllowOriginHeader(false)
                         .setTimeout(dial.toMillis());
         options.addHeader(LinkProtocol.NODE_HEADER, node.name())

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What the other side says of a failure, made fit for a log: one line, bounded, without control characters. */
 final class HubWords {
     private static final int MAX_LENGTH = 500;
+    private static final int MAX_CAUSES = 10;
     private static final int MAX_BODY_BYTES = 64 << 10;
 
     private HubWords() {}
@@ -16,6 +17,15 @@ final class HubWords {
     static String of(String words) {
         String bounded = words.length() > MAX_LENGTH ? words.substring(0, MAX_LENGTH) + "…" : words;
         return bounded.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+    }
+
+    /** Why there is no connection: what is wrong with a certificate lies behind the failure of the handshake. */
+    static String of(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; depth < MAX_CAUSES && cause.getCause() != null; depth++) {
+            cause = cause.getCause();
+        }
+        return of(cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
     }
 
     /** Why the Hub did not open the link: the detail of its problem document (RFC 9457), else its status. */

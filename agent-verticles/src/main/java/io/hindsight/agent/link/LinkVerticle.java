@@ -194,8 +194,7 @@ public final class LinkVerticle extends VerticleBase implements StreamEnds {
             trouble("The Hub at " + hub.uri() + " refuses this agent: " + words);
             dialAfter(refused.getStatus() < 500 ? backoff.refusedMs() : backoff.nextMs(), words);
         } else {
-            String words =
-                    failure.getClass().getSimpleName() + ": " + HubWords.of(String.valueOf(failure.getMessage()));
+            String words = HubWords.of(failure);
             trouble("The Hub at " + hub.uri() + " cannot be reached: " + words + ". Recording goes on.");
             dialAfter(backoff.nextMs(), words);
         }

@@ -39,7 +39,7 @@ final class BridgeHub implements AutoCloseable {
     private volatile Duration clockAhead = Duration.ZERO;
 
     BridgeHub() {
-        this(new HttpServerOptions());
+        this(new HttpServerOptions().setHost("127.0.0.1"));
     }
 
     BridgeHub(HttpServerOptions options) {
@@ -61,7 +61,7 @@ final class BridgeHub implements AutoCloseable {
         router.route(LinkProtocol.LINK_PREFIX + "/*").subRouter(SockJSHandler.create(started).bridge(bridge));
         HttpServer listening =
                 result(
-                        started.createHttpServer(new HttpServerOptions(options).setPort(port).setHost("127.0.0.1"))
+                        started.createHttpServer(new HttpServerOptions(options).setPort(port))
                                 .requestHandler(router)
                                 .listen());
         port = listening.actualPort();

@@ -30,6 +30,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         context.getLogger(OWN_PACKAGES).setLevel(Level.INFO);
         // It warns of two verticles that register one gauge, which is as it should be.
         context.getLogger("io.micrometer").setLevel(Level.ERROR);
+        // It warns of every refused dial of a link, which says so itself, once.
+        context.getLogger("io.vertx.core.http.impl.HttpClientConnectionInternal").setLevel(Level.ERROR);
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(appender);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

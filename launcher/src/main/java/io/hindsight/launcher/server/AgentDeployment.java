@@ -61,9 +61,4 @@ final class AgentDeployment implements Deployable {
                 endpoint.authorization(),
                 link);
     }
-
-    @Override
-    public void close() {
-        LOG.debug("Nothing outlives the verticles.");
-    }
 }

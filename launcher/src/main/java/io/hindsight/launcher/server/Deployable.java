@@ -17,5 +17,5 @@ interface Deployable {
     Future<URI> start();
 
     /** Ends what the verticles do not end themselves when their Vert.x closes. */
-    void close();
+    default void close() {}
 }

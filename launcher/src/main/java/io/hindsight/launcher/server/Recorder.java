@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running Hub, with or without an agent in the same JVM, or an agent alone: one Vert.x and what is deployed on it. Thread-safe; {@link #close} may come from a
- * shutdown hook.
+ * A running Hub, with or without an agent in the same JVM, or an agent alone: one Vert.x and what is deployed on it. Thread-safe;
+ * {@link #close} may come from a shutdown hook.
  */
 public final class Recorder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
@@ -39,7 +39,8 @@ public final class Recorder implements AutoCloseable {
     }
 
     /**
-     * Starts everything; returns when packets can be recorded and the API, where it is in this process, answers. What was started is stopped again where a part fails.
+     * Starts everything; returns when packets can be recorded and the API, where it is in this process, answers. What was started is stopped
+     * again where a part fails.
      *
      * @throws HindsightException with what is wrong and the way out
      */

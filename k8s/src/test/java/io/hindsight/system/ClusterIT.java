@@ -241,7 +241,8 @@ class ClusterIT {
         Path all = cluster.api().export(id, "", folder.resolve("all.pcapng"));
         List<Packet> packets = CaptureFile.pcapng(all);
         // One whole file is copied as it lies, in the kernel's order.
-        assertThat(nodes > 1 ? packets : List.<Packet>of()).isSortedAccordingTo(Comparator.comparingLong(Packet::timestampNs));
+        assertThat(nodes > 1 ? packets : List.<Packet>of())
+                .isSortedAccordingTo(Comparator.comparingLong(Packet::timestampNs));
         assertThat(packets.stream().distinct().count()).as("no record twice").isEqualTo(packets.size());
     }
 

@@ -481,6 +481,15 @@ def check_claims(subject, claims, findings):
             findings.add("manifest.json", f"the manifest says {field}={claimed} of {subject}, the files hold {found}")
 
 
+def check_clock(node, findings):
+    """What no file determines, but what could not have been written: section 4.2."""
+    clock = node.get("clock")
+    if clock is not None:
+        iso_to_ns(clock["measuredAt"])
+        if type(clock["offsetNs"]) is not int or type(clock["errorNs"]) is not int or clock["errorNs"] < 0:
+            findings.add("manifest.json", f"the clock offset of node {node['node']} is not possible: {clock}")
+
+
 def check_node(folder, node, findings):
     data = DataFile(os.path.join(folder, node["data"]["name"]), findings, node["node"])
     index_sha256, index_bytes = check_index(os.path.join(folder, node["index"]["name"]), data, node["node"], findings)
@@ -515,6 +524,8 @@ def verify_snapshot(folder):
         require(all(re.fullmatch(r"(?!\.\.?$)[^/\0]+", name) for name in names), "the manifest names a file outside the folder")
         check_digest_list(folder, names, findings)
         files = [check_node(folder, node, findings) for node in delivered]
+        for node in manifest["nodes"]:
+            check_clock(node, findings)
         root = merkle_root([digest for data in files for digest in data.chunk_digests]).hex()
         check_claims(
             "the snapshot",

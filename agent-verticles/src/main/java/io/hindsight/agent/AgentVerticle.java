@@ -6,6 +6,8 @@ import io.hindsight.agent.extract.ChunkChannels;
 import io.hindsight.agent.extract.EventBusChunkChannel;
 import io.hindsight.agent.extract.ExtractService;
 import io.hindsight.agent.extract.RateLimit;
+import io.hindsight.api.ClockOffset;
+import io.hindsight.api.NodeStatus;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.AgentAction;
 import io.hindsight.bus.BusFailures;
@@ -162,7 +164,12 @@ public final class AgentVerticle extends VerticleBase {
 
     private Future<JsonObject> report() {
         StatusReporter reporter = started(status);
-        return started(workers).executeBlocking(() -> JsonMapping.toJson(reporter.report()), false);
+        return started(workers).executeBlocking(() -> JsonMapping.toJson(withClock(reporter.report())), false);
+    }
+
+    /** An agent that passes chunks by reference is in the Hub's own process: both have one clock. */
+    private NodeStatus withClock(NodeStatus now) {
+        return channels == null ? now.with(new ClockOffset(0, 0, now.time())) : now;
     }
 
     private void tick(PacketRecorder running) {

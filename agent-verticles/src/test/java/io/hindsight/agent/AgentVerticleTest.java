@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.hindsight.agent.ring.TestPackets;
 import io.hindsight.agent.ring.TestPackets.Packet;
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.bus.Addresses;
@@ -357,6 +358,13 @@ class AgentVerticleTest {
         assertThat(packets.bytes()).isEqualTo(10_000);
         assertThat(packets.drops()).containsEntry("kernel", 0L);
         assertThat(packets.implementation()).isEqualTo("test");
+    }
+
+    @Test
+    void shouldHaveTheClockOfItsHubWhereBothAreOneProcess() {
+        await().until(() -> !heartbeats.isEmpty());
+        NodeStatus beat = heartbeats.getLast();
+        assertThat(beat.clock()).isEqualTo(new ClockOffset(0, 0, beat.time()));
     }
 
     @Test

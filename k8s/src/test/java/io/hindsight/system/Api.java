@@ -20,10 +20,17 @@ final class Api {
 
     private final @Nullable NetworkNamespace namespace;
     private final String address;
+    private final List<String> credentials;
 
     Api(@Nullable NetworkNamespace namespace, String address) {
+        this(namespace, address, List.of());
+    }
+
+    /** With options of curl that show who asks. */
+    Api(@Nullable NetworkNamespace namespace, String address, List<String> credentials) {
         this.namespace = namespace;
         this.address = address;
+        this.credentials = credentials;
     }
 
     /** An answer. */
@@ -48,6 +55,7 @@ final class Api {
 
     private ToolResult curl(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of("curl", "-sS", "--globoff", "--max-time", "60"));
+        command.addAll(credentials);
         command.addAll(arguments);
         List<String> placed = namespace == null ? command : namespace.command(command);
         return Tools.run(placed.toArray(String[]::new)).succeeded();

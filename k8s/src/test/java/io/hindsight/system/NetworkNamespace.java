@@ -52,6 +52,21 @@ final class NetworkNamespace implements AutoCloseable {
         return Stream.concat(Stream.of(command), Stream.of(last)).toArray(String[]::new);
     }
 
+    /** A bridge with an address, which joins whatever {@link #plug} plugs in. */
+    void bridge(String name, String addressWithPrefix) {
+        run("ip", "link", "add", name, "type", "bridge");
+        run("ip", "link", "set", name, "addrgenmode", "none", "up");
+        address(name, addressWithPrefix);
+    }
+
+    /** A cable from an interface of another namespace to this one's bridge. */
+    void plug(String bridge, String port, NetworkNamespace other, String link, String addressWithPrefix) {
+        run("ip", "link", "add", port, "type", "veth", "peer", "name", link, "netns", other.name);
+        run("ip", "link", "set", port, "master", bridge, "addrgenmode", "none", "up");
+        other.run("ip", "link", "set", link, "addrgenmode", "none", "up");
+        other.address(link, addressWithPrefix);
+    }
+
     @Override
     public void close() {
         Tools.run("ip", "netns", "delete", name).succeeded();

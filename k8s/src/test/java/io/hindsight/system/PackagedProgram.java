@@ -11,6 +11,12 @@ import org.junit.jupiter.api.Assertions;
 
 /** The program as the build packages it, run as a process of its own. */
 final class PackagedProgram {
+    /** What {@code ./hindsight} gives {@code up} and {@code hub}. */
+    static final List<String> HUB_HEAP = List.of("-Xmx512m");
+
+    /** What {@code ./hindsight} gives {@code agent}. */
+    static final List<String> AGENT_HEAP = List.of("-Xmx96m", "-XX:MaxDirectMemorySize=48m", "-XX:+UseSerialGC");
+
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private PackagedProgram() {}
@@ -20,19 +26,23 @@ final class PackagedProgram {
         return Tools.run(TIMEOUT, command(arguments).toArray(String[]::new));
     }
 
-    /** The words that start it. */
+    /** The words that start it, as a Hub. */
     static List<String> command(String... arguments) {
+        return command(HUB_HEAP, List.of(arguments));
+    }
+
+    /** The words that start it with these options of the JVM. */
+    static List<String> command(List<String> heap, List<String> arguments) {
         Path jar = Path.of("../launcher/target/app/lib/launcher.jar").toAbsolutePath().normalize();
         Assertions.assertTrue(Files.exists(jar), () -> jar + " is not there: package the launcher first");
         List<String> command =
                 new ArrayList<>(
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Xmx512m",
-                                "-jar",
-                                jar.toString()));
-        command.addAll(List.of(arguments));
+                                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(heap);
+        command.addAll(List.of("-jar", jar.toString()));
+        command.addAll(arguments);
         return command;
     }
 }

@@ -22,10 +22,12 @@ record ProcessUse(long anonymousBytes, long liveHeapBytes, int descriptors, int 
         long liveHeap = heapUsed(Tools.run(jcmd, pid, "GC.heap_info").succeeded().stdout());
         Path proc = Path.of("/proc", pid);
         return new ProcessUse(
-                kibibytes(proc.resolve("status"), "RssAnon:") << 10,
-                liveHeap,
-                count(proc.resolve("fd")),
-                count(proc.resolve("task")));
+                anonymousBytes(process), liveHeap, count(proc.resolve("fd")), count(proc.resolve("task")));
+    }
+
+    /** The same without a collection. */
+    static long anonymousBytes(ProcessHandle process) throws IOException {
+        return kibibytes(Path.of("/proc", "" + process.pid(), "status"), "RssAnon:") << 10;
     }
 
     /** For example {@code garbage-first heap   total reserved 524288K, committed 65536K, used 31201K [0x…}. */

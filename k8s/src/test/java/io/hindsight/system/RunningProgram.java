@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A running {@code hindsight up}, and the clients that speak with it from where it runs. */
+/** A running {@code hindsight up}, {@code hub} or {@code agent}, and the clients that speak with it from where it runs. */
 final class RunningProgram implements AutoCloseable {
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
     private static final String READY = "ready ";
@@ -37,46 +37,75 @@ final class RunningProgram implements AutoCloseable {
     private final Path stderr;
     private final Process process;
     private final Path data;
+    private final String ready;
     private boolean volumeLost;
 
-    private RunningProgram(@Nullable NetworkNamespace namespace, List<String> prefix, Path data, List<String> options)
+    private RunningProgram(
+            @Nullable NetworkNamespace namespace,
+            List<String> prefix,
+            Path data,
+            String role,
+            List<String> heap,
+            List<String> options)
             throws IOException {
         this.namespace = namespace;
         this.data = data;
-        stdout = Files.createTempFile(data.getParent(), "up-", ".stdout");
-        stderr = Files.createTempFile(data.getParent(), "up-", ".stderr");
-        List<String> arguments = new ArrayList<>(List.of("up", "--data", data.toString(), "--port", "0"));
+        ready = role.equals("agent") ? "recording " : READY;
+        stdout = Files.createTempFile(data.getParent(), role + "-", ".stdout");
+        stderr = Files.createTempFile(data.getParent(), role + "-", ".stderr");
+        List<String> arguments = new ArrayList<>(List.of(role, "--data", data.toString()));
         arguments.addAll(options);
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(PackagedProgram.command(arguments.toArray(String[]::new)));
+        command.addAll(PackagedProgram.command(heap, arguments));
         process = new ProcessBuilder(command).redirectOutput(stdout.toFile()).redirectError(stderr.toFile()).start();
     }
 
     /** Starts {@code up} on a free port; returns when it says that it is ready. */
     static RunningProgram up(NetworkNamespace namespace, Path data, String... options) throws IOException {
-        return ready(new RunningProgram(namespace, namespace.command(List.of()), data, List.of(options)));
+        return up(namespace, namespace.command(List.of()), data, options);
     }
 
     /** Starts {@code up} as a user without any privilege. */
     static RunningProgram upAsNobody(Path data, String... options) throws IOException {
-        return ready(new RunningProgram(null, AS_NOBODY, data, List.of(options)));
+        return up(null, AS_NOBODY, data, options);
     }
 
-    private static RunningProgram ready(RunningProgram program) throws IOException {
+    private static RunningProgram up(
+            @Nullable NetworkNamespace namespace, List<String> prefix, Path data, String... options)
+            throws IOException {
+        List<String> all = new ArrayList<>(List.of("--port", "0"));
+        all.addAll(List.of(options));
+        return new RunningProgram(namespace, prefix, data, "up", PackagedProgram.HUB_HEAP, all).awaitReady();
+    }
+
+    /** Starts a Hub of its own; call {@link #awaitReady}. */
+    static RunningProgram hub(NetworkNamespace namespace, Path data, List<String> options) throws IOException {
+        return new RunningProgram(
+                namespace, namespace.command(List.of()), data, "hub", PackagedProgram.HUB_HEAP, options);
+    }
+
+    /** Starts an agent of its own; call {@link #awaitReady}. */
+    static RunningProgram agent(NetworkNamespace namespace, Path data, List<String> options) throws IOException {
+        return new RunningProgram(
+                namespace, namespace.command(List.of()), data, "agent", PackagedProgram.AGENT_HEAP, options);
+    }
+
+    /** Waits until it says that it serves, or records; ends it where it does not. */
+    RunningProgram awaitReady() throws IOException {
         try {
-            await().atMost(START_PATIENCE).until(() -> program.readyLine().isPresent() || !program.process.isAlive());
-            if (program.readyLine().isEmpty()) {
-                throw new AssertionError("up ended: " + program.stderr());
+            await().atMost(START_PATIENCE).until(() -> readyLine().isPresent() || !process.isAlive());
+            if (readyLine().isEmpty()) {
+                throw new AssertionError("it ended: " + stderr());
             }
-            return program;
+            return this;
         } catch (IOException | RuntimeException | AssertionError failed) {
-            program.close();
+            close();
             throw failed;
         }
     }
 
     private Optional<String> readyLine() throws IOException {
-        return Files.readString(stdout).lines().filter(line -> line.startsWith(READY)).findFirst();
+        return Files.readString(stdout).lines().filter(line -> line.startsWith(ready)).findFirst();
     }
 
     /** Where the API answers, as the program says. */

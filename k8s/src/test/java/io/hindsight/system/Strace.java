@@ -5,11 +5,12 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Makes system calls of a running process fail where they concern one path, until closed. */
+/** Makes system calls of a running process fail, or wait, where they concern certain paths, until closed. */
 final class Strace implements AutoCloseable {
     private final Process strace;
     private final Path trace;
@@ -22,21 +23,20 @@ final class Strace implements AutoCloseable {
      * @param path of the file or folder; it need not exist yet
      */
     Strace(Path folder, ProcessHandle process, String calls, String error, Path path) throws IOException {
+        this(folder, process, calls, "error=" + error, List.of(path));
+    }
+
+    /**
+     * As above, with several paths and whatever strace can do to a call.
+     *
+     * @param injection in strace's own words, for example {@code delay_exit=1000}, in microseconds
+     */
+    Strace(Path folder, ProcessHandle process, String calls, String injection, List<Path> paths) throws IOException {
         trace = Files.createTempFile(folder, "strace", ".trace");
-        List<String> command =
-                List.of(
-                        "strace",
-                        "-f",
-                        "-p",
-                        "" + process.pid(),
-                        "-P",
-                        path.toString(),
-                        "-e",
-                        "trace=" + calls,
-                        "-e",
-                        "inject=" + calls + ":error=" + error,
-                        "-o",
-                        trace.toString());
+        List<String> command = new ArrayList<>(List.of("strace", "-f", "-p", "" + process.pid()));
+        paths.forEach(path -> command.addAll(List.of("-P", path.toString())));
+        command.addAll(List.of("-e", "trace=" + calls, "-e", "inject=" + calls + ":" + injection));
+        command.addAll(List.of("-o", trace.toString()));
         strace =
                 new ProcessBuilder(command)
                         .redirectError(Files.createTempFile(folder, "strace", ".stderr").toFile())

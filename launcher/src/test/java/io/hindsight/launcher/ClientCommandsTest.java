@@ -115,6 +115,28 @@ class ClientCommandsTest {
     }
 
     @Test
+    void shouldTakeATokenForTheApiFromAHubsTokenFile() throws IOException {
+        Path tokens =
+                Files.writeString(
+                        directory.resolve("tokens"),
+                        "# of the Hub\n\nagent:for-agents-alone\nagent@n1:for-one-agent\n alice:s3cret \nbare\n");
+
+        Program.run("snapshot", "list", "--token-file", tokens.toString(), "--hub", hub.url());
+
+        assertThat(hub.requests().getFirst().authorization()).isEqualTo("Bearer s3cret");
+    }
+
+    @Test
+    void shouldRefuseATokenFileOfAgentsAlone() throws IOException {
+        Path tokens = Files.writeString(directory.resolve("tokens"), "agent:for-agents-alone\n");
+
+        Program refused = Program.run("nodes", "--token-file", tokens.toString(), "--hub", hub.url());
+
+        assertThat(refused.exit()).isEqualTo(2);
+        assertThat(refused.err()).contains("holds tokens of agents alone").doesNotContain("for-agents-alone");
+    }
+
+    @Test
     void shouldRefuseATokenFileThatCannotBeUsed() throws IOException {
         Path empty = Files.createFile(directory.resolve("empty"));
 
@@ -176,6 +198,46 @@ class ClientCommandsTest {
         assertThat(created.exit()).isEqualTo(exit);
         assertThat(created.out()).contains("abc-1  " + state);
         assertThat(created.err()).contains("abc-1 STREAMING", "abc-1 " + state);
+    }
+
+    @Test
+    void shouldRequireAllNodesOnlyWhenTold() {
+        hub.on("POST /snapshots", 202, snapshot("abc-1", "n", "STREAMING"));
+
+        Program.run("snapshot", "create", "--last", "5m", "--hub", hub.url());
+        Program.run("snapshot", "create", "--last", "5m", "--require-all", "--hub", hub.url());
+
+        assertThat(hub.requests())
+                .extracting(request -> new JsonObject(request.body()).getBoolean("requireAll"))
+                .containsExactly(null, true);
+    }
+
+    @Test
+    void shouldSayForWhomASnapshotWaits() {
+        String node =
+                "{\"node\":\"node-7\",\"state\":\"WAITING\",\"bytesExpected\":9,\"bytes\":1,\"bytesDurable\":1,\"packets\":1,"
+                        + "\"records\":0,\"chunks\":1,\"drops\":{},\"gaps\":[],"
+                        + "\"error\":{\"code\":\"AGENT_UNREACHABLE\",\"detail\":\"The lane broke.\"}}";
+        String progress = "\"progress\":{\"bytesExpected\":9,\"bytesDone\":1,\"bytesDurable\":1,\"bytesPerSecond\":0}";
+        String waiting =
+                snapshot("abc-1", "n", "STREAMING").replace("\"nodes\":[]", progress + ",\"nodes\":[" + node + "]");
+        hub.on("POST /snapshots", 202, waiting)
+                .on("GET /events", 200, "data: {\"type\":\"node\"}\n\n")
+                .on(
+                        "GET /snapshots/abc-1",
+                        exchange -> {
+                            long asked = hub.requests().stream().filter(each -> each.line().endsWith("abc-1")).count();
+                            byte[] body =
+                                    (asked < 3 ? waiting : snapshot("abc-1", "n", "COMPLETE"))
+                                            .getBytes(StandardCharsets.UTF_8);
+                            exchange.sendResponseHeaders(200, body.length);
+                            exchange.getResponseBody().write(body);
+                            exchange.close();
+                        });
+
+        Program created = Program.run("snapshot", "create", "--last", "5m", "--wait", "--hub", hub.url());
+
+        assertThat(created.err()).contains("waiting for node-7");
     }
 
     @Test

@@ -17,7 +17,7 @@ public record Gap(Instant from, Instant to, Cause cause, String detail, @Nullabl
     public enum Cause {
         /** The window starts before the ring's oldest record: recording began later, or history was recycled. */
         RECYCLED,
-        /** The recorder had not started. */
+        /** Nothing recorded: recording had not begun yet, the agent was down, or its capture stood still. */
         NOT_RECORDED,
         /** The window's end had not been captured when the snapshot was taken. */
         NOT_YET_CAPTURED,

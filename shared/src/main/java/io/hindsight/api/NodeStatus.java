@@ -28,6 +28,11 @@ public record NodeStatus(
         sources = List.copyOf(sources);
     }
 
+    /** With another word on its clock. */
+    public NodeStatus with(@Nullable ClockOffset known) {
+        return new NodeStatus(node, instance, version, time, startedAt, sources, known);
+    }
+
     /**
      * One source and its ring.
      *

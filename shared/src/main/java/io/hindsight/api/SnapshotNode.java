@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastTimestamp greatest time of its records
  * @param drops records lost while recording, by {@link io.hindsight.chunk.DropCause} label, as the chunks carry them; causes without loss are absent
  * @param gaps missing parts of the window, oldest first
- * @param error why it failed
+ * @param error why it failed; while it is {@link State#WAITING}, why it broke off
+ * @param clock how far the node's clock was from the Hub's, as its agent estimated it last; absent where that is not known
  */
 public record SnapshotNode(
         String node,
@@ -36,7 +37,8 @@ public record SnapshotNode(
         @Nullable Instant lastTimestamp,
         Map<String, Long> drops,
         List<Gap> gaps,
-        @Nullable Problem error) {
+        @Nullable Problem error,
+        @Nullable ClockOffset clock) {
     public SnapshotNode {
         drops = Map.copyOf(drops);
         gaps = List.copyOf(gaps);
@@ -44,10 +46,17 @@ public record SnapshotNode(
 
     /** Where a node's stream stands. Names are stable. */
     public enum State {
+        /** Not asked yet. */
         PENDING,
+        /** The node has said what it holds, and keeps it. */
         PLANNED,
+        /** Its chunks arrive. */
         STREAMING,
+        /** It broke off, or cannot be reached; what has arrived is kept, and it goes on from there as soon as the node is back. */
+        WAITING,
+        /** All it had of the window is here. */
         COMPLETE,
+        /** It delivered nothing, or a part; the rest is missing. */
         FAILED
     }
 }

@@ -12,14 +12,15 @@ import io.hindsight.pcapng.SectionHeaderBlockDescriptor;
 import java.lang.foreign.MemorySegment;
 
 /** One walk over a chunk's body, counting what its header claims. Used once, by one thread. */
-final class RecordCheck {
+public final class RecordCheck {
     private final MemorySegment segment;
     private int interfaces;
     private int records;
     private long firstTimestampNs = Long.MAX_VALUE;
     private long lastTimestampNs = Long.MIN_VALUE;
 
-    RecordCheck(MemorySegment segment) {
+    /** Of blocks that lie in this memory. */
+    public RecordCheck(MemorySegment segment) {
         this.segment = segment;
     }
 
@@ -48,7 +49,12 @@ final class RecordCheck {
         }
     }
 
-    private void check(BlockCursor blocks, ChunkSource source) {
+    /**
+     * Checks and counts the block that the cursor has come to; those before it, in order, were checked before.
+     *
+     * @throws io.hindsight.error.HindsightException INTEGRITY_VIOLATED naming the offset and what is wrong
+     */
+    public void check(BlockCursor blocks, ChunkSource source) {
         switch (blocks.type()) {
             case SectionHeaderBlockDescriptor.TYPE ->
                     throw ChunkVerifier.violated(blocks.offset(), "another section starts inside the chunk");

@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 
 /** Reads settings from environment variables that start with {@value Setting#ENVIRONMENT_PREFIX}. */
 final class SettingsEnvironment {
-    /** Variables of the program that are not settings: they are for its clients and for the start script. */
+    /** Variables of the program that are not settings. */
     private static final Set<String> OTHER_USES =
-            Set.of("HINDSIGHT_HUB", "HINDSIGHT_CONFIG", "HINDSIGHT_JAVA_OPTIONS", "HINDSIGHT_HOME");
+            Set.of("HINDSIGHT_CONFIG", "HINDSIGHT_JAVA_OPTIONS", "HINDSIGHT_HOME");
 
     /**
      * What Kubernetes puts into every container for a service named {@code hindsight…}, for example {@code HINDSIGHT_PORT=tcp://10.96.0.7:8899}

@@ -61,10 +61,12 @@ public enum ErrorCode {
     CANCELLED(26, 409, Category.CALLER, false),
     /** A defect of Hindsight itself. */
     INTERNAL(27, 500, Category.INTERNAL, false),
+    /** A snapshot that every node was required for lacks a node or a part of the window; nothing of it is kept. */
+    INCOMPLETE(28, 502, Category.RESOURCE, true),
     /** Another agent is linked under this node's name, and alive. */
-    NODE_CONFLICT(28, 409, Category.CALLER, true),
+    NODE_CONFLICT(29, 409, Category.CALLER, true),
     /** Agent and Hub are too many versions apart; the message names both. */
-    VERSION_MISMATCH(29, 400, Category.CALLER, false);
+    VERSION_MISMATCH(30, 400, Category.CALLER, false);
 
     /** Who can do something about an error. */
     public enum Category {

@@ -99,6 +99,11 @@ public final class BlockWriter {
         return u16(code).u16(Long.BYTES).u64(value);
     }
 
+    /** An option that holds a timestamp. */
+    public BlockWriter optionTimestamp(int code, long timestampNs) {
+        return u16(code).u16(Long.BYTES).timestamp(timestampNs);
+    }
+
     /** The end of the options. */
     public BlockWriter endOfOptions() {
         return u32(OptionDescriptor.END_OF_OPTIONS);

@@ -74,6 +74,11 @@ public final class EnhancedPacketBlock {
         return Long.rotateLeft(highThenLow, 32);
     }
 
+    /** Adds nanoseconds to the time. */
+    public static void shiftTimestamp(MemorySegment segment, long block, long shiftNs) {
+        segment.set(U64, block + TIMESTAMP_HIGH_OFFSET, Long.rotateLeft(timestampNs(segment, block) + shiftNs, 32));
+    }
+
     /** Bytes present. */
     public static int capturedLength(MemorySegment segment, long block) {
         return segment.get(U32, block + CAPTURED_LENGTH_OFFSET);

@@ -21,6 +21,12 @@ public final class InterfaceStatisticsBlockDescriptor {
     public static final int TIMESTAMP_LOW_OFFSET = TIMESTAMP_HIGH_OFFSET + Integer.BYTES;
     public static final int OPTIONS_OFFSET = TIMESTAMP_LOW_OFFSET + Integer.BYTES;
 
+    /** A timestamp: when the capture began. */
+    public static final int OPTION_START_TIME = 2;
+
+    /** A timestamp: when the capture ended. */
+    public static final int OPTION_END_TIME = 3;
+
     /** 64 bits: packets received. */
     public static final int OPTION_RECEIVED = 4;
 

@@ -205,6 +205,11 @@ public final class JournalEntryReader {
         return segment.asSlice(valueStart, valueLength);
     }
 
+    /** The present field as it stands: name, value, and the line feed that ends it; a view, no copy. */
+    public MemorySegment fieldBytes() {
+        return segment.asSlice(nameStart, next - nameStart);
+    }
+
     /** All fields of the entry in their order; of a name that comes twice the first. Call it on a fresh reader. */
     public Map<String, String> fields() {
         Map<String, String> fields = new LinkedHashMap<>();

@@ -146,6 +146,129 @@ class ConfigLoaderTest {
         assertThat(loaded.hubConfig().snapshotDirectory()).isEqualTo(Path.of("/srv/h/snapshots"));
     }
 
+    @Test
+    void shouldReadListenAsHostAndPort() {
+        Configuration plain = load(null, Map.of(), Map.of(Setting.LISTEN, List.of("0.0.0.0:1234")));
+        Configuration sixth = load(null, Map.of("HINDSIGHT_LISTEN", "[::1]:0"), Map.of());
+
+        assertThat(plain.hubConfig().host()).isEqualTo("0.0.0.0");
+        assertThat(plain.hubConfig().port()).isEqualTo(1234);
+        assertThat(sixth.hubConfig().host()).isEqualTo("::1");
+        assertThat(sixth.hubConfig().port()).isZero();
+    }
+
+    @Test
+    void shouldRefuseListenBesideHostOrPort() {
+        for (Setting other : new Setting[] {Setting.HOST, Setting.PORT}) {
+            assertThat(
+                            refused(
+                                    null,
+                                    Map.of(other.environmentName(), other == Setting.PORT ? "1" : "127.0.0.1"),
+                                    Map.of(Setting.LISTEN, List.of("0.0.0.0:1234"))))
+                    .hasMessageContaining("listen says what host and port say: name the one or the others (--listen)");
+        }
+    }
+
+    @Test
+    void shouldRefuseAListenThatIsNoAddressAndPort() {
+        for (String wrong :
+                new String[] {"8899", "host", "host:", ":8899", "::1:8899", "[::1]", "a:b", "a:1:2", "a:999999"}) {
+            assertThat(refused(null, Map.of(), Map.of(Setting.LISTEN, List.of(wrong))))
+                    .as(wrong)
+                    .hasMessageContaining(
+                            "listen is ADDRESS:PORT such as 0.0.0.0:8899 or [::]:8899, got \"" + wrong + "\"");
+        }
+        assertThat(refused(null, Map.of(), Map.of(Setting.LISTEN, List.of("a:70000"))))
+                .hasMessageContaining("port is 0 to 65535, got 70000");
+    }
+
+    @Test
+    void shouldReadTlsAndInsecure() {
+        Configuration loaded =
+                load(
+                        null,
+                        Map.of(
+                                "HINDSIGHT_TLS_CERT", "/c.pem",
+                                "HINDSIGHT_TLS_KEY", "/k.pem",
+                                "HINDSIGHT_TLS_CA", "/ca.pem",
+                                "HINDSIGHT_INSECURE", "TRUE",
+                                "HINDSIGHT_LANE_MEMORY", "64Mi",
+                                "HINDSIGHT_NODE_PATIENCE", "5s",
+                                "HINDSIGHT_MAX_RATE", "1Mi"),
+                        Map.of());
+
+        assertThat(loaded.hubConfig().tls())
+                .isEqualTo(new TlsFiles(Path.of("/c.pem"), Path.of("/k.pem"), Path.of("/ca.pem")));
+        assertThat(loaded.hubConfig().insecure()).isTrue();
+        assertThat(loaded.hubConfig().laneMemory()).isEqualTo(DataSize.parse("64Mi"));
+        assertThat(loaded.hubConfig().nodePatience()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(loaded.agentConfig().maxRate()).isEqualTo(DataSize.parse("1Mi"));
+        assertThat(load(null, Map.of(), Map.of()).hubConfig().tls()).isEqualTo(TlsFiles.NONE);
+    }
+
+    @Test
+    void shouldRefuseTlsAndLimitsThatDoNotFit() {
+        assertThat(refused(null, Map.of("HINDSIGHT_TLS_CERT", "/c.pem"), Map.of()))
+                .hasMessageContaining("tls-key and tls-cert go together: name both or none");
+        assertThat(refused(null, Map.of("HINDSIGHT_TLS_CA", "/ca.pem"), Map.of()))
+                .hasMessageContaining("tls-ca of a Hub takes tls-cert and tls-key too")
+                .hasMessageContaining("(HINDSIGHT_TLS_CA)");
+        assertThat(
+                        refused(
+                                null,
+                                Map.of(
+                                        "HINDSIGHT_INSECURE", "maybe",
+                                        "HINDSIGHT_LANE_MEMORY", "1Mi",
+                                        "HINDSIGHT_NODE_PATIENCE", "2h",
+                                        "HINDSIGHT_MAX_RATE", "1Ki"),
+                                Map.of()))
+                .hasMessageContaining("insecure is one of true, false, got \"maybe\"")
+                .hasMessageContaining("lane-memory is at least 64Mi")
+                .hasMessageContaining("node-patience is 0 to less than an hour")
+                .hasMessageContaining("max-rate is 0 or at least 64Ki a second");
+    }
+
+    @Test
+    void shouldLinkOnlyAnAgentInAProcessOfItsOwn() {
+        Map<String, String> environment =
+                Map.of("HINDSIGHT_HUB", "https://hub.example:8899", "HINDSIGHT_TLS_CA", "/ca");
+
+        Configuration agent = ConfigLoader.load(new ConfigLoader.Inputs(Role.AGENT, null, environment, Map.of()));
+        assertThat(agent.link().orElseThrow().hub()).hasHost("hub.example").hasPort(8899);
+        assertThat(agent.link().orElseThrow().tls().authority()).isEqualTo(Path.of("/ca"));
+        assertThat(agent.hub()).isEmpty();
+
+        Map<String, String> ofHub = Map.of("HINDSIGHT_HUB", "https://hub.example:8899");
+        for (Role process : new Role[] {Role.HUB, Role.BOTH}) {
+            Configuration other = ConfigLoader.load(new ConfigLoader.Inputs(process, null, ofHub, Map.of()));
+            assertThat(other.link()).isEmpty();
+            assertThat(other.values()).extracting(SettingValue::setting).doesNotContain(Setting.HUB);
+        }
+        assertThat(Setting.of(Role.AGENT)).contains(Setting.HUB).doesNotContain(Setting.LISTEN);
+        assertThat(Setting.of(Role.BOTH)).contains(Setting.LISTEN).doesNotContain(Setting.HUB);
+    }
+
+    @Test
+    void shouldRefuseAHubThatIsNoAddressOrNotSafe() {
+        for (String wrong :
+                new String[] {
+                    "hub:8899", "ftp://hub", "https://hub/x", "https://hub?x", "https://u@hub", "https:// hub"
+                }) {
+            assertThat(agentRefused(Map.of("HINDSIGHT_HUB", wrong)))
+                    .as(wrong)
+                    .hasMessageContaining("hub is an address such as https://hub.example:8899, got");
+        }
+        assertThat(agentRefused(Map.of("HINDSIGHT_HUB", "http://hub.example:8899")))
+                .hasMessageContaining("hub is reached over plain HTTP")
+                .hasMessageContaining("insecure=true (HINDSIGHT_HUB)");
+    }
+
+    private static HindsightException agentRefused(Map<String, String> environment) {
+        return catchThrowableOfType(
+                HindsightException.class,
+                () -> ConfigLoader.load(new ConfigLoader.Inputs(Role.AGENT, null, environment, Map.of())));
+    }
+
     private Path file(String yaml) throws IOException {
         return Files.writeString(Files.createTempFile(directory, "settings", ".yaml"), yaml);
     }

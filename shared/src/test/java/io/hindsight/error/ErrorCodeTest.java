@@ -36,8 +36,9 @@ class ErrorCodeTest {
             25 INVALID_CONFIGURATION 500 CALLER
             26 CANCELLED 409 CALLER
             27 INTERNAL 500 INTERNAL
-            28 NODE_CONFLICT 409 CALLER retryable
-            29 VERSION_MISMATCH 400 CALLER
+            28 INCOMPLETE 502 RESOURCE retryable
+            29 NODE_CONFLICT 409 CALLER retryable
+            30 VERSION_MISMATCH 400 CALLER
             """;
 
     @Test

@@ -10,6 +10,7 @@ import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -124,12 +125,13 @@ public final class ExtractService {
         String id = request.snapshotId();
         Duration lease = Duration.ofMillis(request.leaseMs());
         Promise<ExtractSession> planned = Promise.promise();
+        Context loop = vertx.getOrCreateContext();
         List<ExtractSource> now = List.copyOf(sources.get());
         sessions.put(id, new Entry(planned.future(), lease.toNanos()));
         afterWindow(window)
                 .compose(ended ->
                         workers.executeBlocking(() -> planner.plan(now, id, window, lease, request.held()), false))
-                .map(plan -> new ExtractSession(id, node, now, plan, workers, rate))
+                .map(plan -> new ExtractSession(id, node, now, plan, workers, loop, rate))
                 .onComplete(planned);
         planned.future()
                 .onSuccess(session -> {

@@ -10,6 +10,8 @@ import io.hindsight.chunk.Chunk;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.time.EpochNanos;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.util.ArrayDeque;
@@ -36,6 +38,7 @@ final class ExtractSession {
     private final List<ExtractSource> sources;
     private final ExtractPlan plan;
     private final WorkerExecutor workers;
+    private final Context loop;
     private final ChunkPreparer preparer;
     private final RateLimit.Place rate;
     private final Gaps corrupt;
@@ -57,12 +60,14 @@ final class ExtractSession {
             List<ExtractSource> sources,
             ExtractPlan plan,
             WorkerExecutor workers,
+            Context loop,
             RateLimit rate) {
         this.id = id;
         this.node = node;
         this.sources = sources;
         this.plan = plan;
         this.workers = workers;
+        this.loop = loop;
         this.rate = rate.place();
         this.preparer = new ChunkPreparer(plan.window());
         this.corrupt = new Gaps(plan.window());
@@ -136,25 +141,28 @@ final class ExtractSession {
         return chunk.lengthBytes() <= creditBytes || underWayBytes == 0;
     }
 
+    /** A worker may be done before anybody listens, and then the listener runs here and now: a turn of the loop lets other sessions have theirs. */
     private void prepare(PlannedChunk planned) {
         busy = true;
         int startedIn = stream;
         workers.executeBlocking(() -> preparer.prepare(planned), false)
-                .onComplete(prepared -> {
-                    if (startedIn != stream) {
-                        prepared.otherwise(Optional.empty()).result().ifPresent(Chunk::release);
-                        return;
-                    }
-                    busy = false;
-                    if (prepared.failed()) {
-                        cannotPrepare(planned, prepared.cause());
-                    } else if (prepared.result().isEmpty()) {
-                        planned.source().ring().unpin(id, planned.sequence());
-                    } else {
-                        keepIfStillPinned(planned, prepared.result().get());
-                    }
-                    pump();
-                });
+                .onComplete(done -> loop.runOnContext(turn -> prepared(planned, done, startedIn)));
+    }
+
+    private void prepared(PlannedChunk planned, AsyncResult<Optional<Chunk>> done, int startedIn) {
+        if (startedIn != stream) {
+            done.otherwise(Optional.empty()).result().ifPresent(Chunk::release);
+            return;
+        }
+        busy = false;
+        if (done.failed()) {
+            cannotPrepare(planned, done.cause());
+        } else if (done.result().isEmpty()) {
+            planned.source().ring().unpin(id, planned.sequence());
+        } else {
+            keepIfStillPinned(planned, done.result().get());
+        }
+        pump();
     }
 
     /** The pin held while the bytes were read, so they are right; from here on it is given up only after all others. */

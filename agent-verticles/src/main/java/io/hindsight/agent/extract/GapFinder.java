@@ -104,7 +104,7 @@ final class GapFinder {
                         Math.max(historyStartNs, previous.toNs()),
                         run.fromNs(),
                         Gap.Cause.NOT_RECORDED,
-                        "The agent did not run, or its capture stood still, from "
+                        "The agent was down, or its capture stood still, from "
                                 + EpochNanos.format(previous.toNs())
                                 + " to "
                                 + EpochNanos.format(run.fromNs())

@@ -1,5 +1,7 @@
 package io.hindsight.agent.ring;
 
+import io.hindsight.chunk.ChunkSource;
+import io.hindsight.chunk.RecordCheck;
 import io.hindsight.error.HindsightException;
 import io.hindsight.pcapng.BlockCursor;
 import io.hindsight.pcapng.InterfaceDescriptionBlockDescriptor;
@@ -42,12 +44,14 @@ public record RecordScan(int totalCount, int recordCount, long firstTimestampNs,
         return inside == 0 ? new RecordScan(total, 0, 0, 0) : new RecordScan(total, inside, first, last);
     }
 
-    /** Where the blocks stop being whole, and of these times: between {@code start} and {@code end}. */
-    static int wholeLength(MemorySegment chunk, int start, int end, TimeWindow times) {
+    /** Where the blocks stop being sound blocks of a chunk of this source, and of these times: between {@code start} and {@code end}. */
+    static int wholeLength(MemorySegment chunk, int start, int end, ChunkSource source, TimeWindow times) {
         int whole = start;
         try {
+            RecordCheck check = new RecordCheck(chunk);
             BlockCursor blocks = new BlockCursor(chunk, start, end);
             while (blocks.next()) {
+                check.check(blocks, source);
                 if (!isKnown(blocks.type())
                         || (Records.isRecord(blocks.type())
                                 && !times.contains(Records.timestampNs(chunk, blocks.offset(), blocks.type())))) {

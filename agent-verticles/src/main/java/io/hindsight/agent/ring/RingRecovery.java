@@ -15,16 +15,22 @@ import org.slf4j.LoggerFactory;
  * Makes the rings of a crashed recorder whole again, before anybody uses them.
  *
  * <ul>
- *   <li>A sealed slot is kept if its chunk header is sound and agrees with the directory. Its body is not read now (a ring may be larger
+ *   <li>A sealed slot is kept if its chunk header is sound and is that of the sequence and length that the directory has; the rest of the
+ *       directory's entry, which has no checksum, is made anew from the header, which has. The body is not read now (a ring may be larger
  *       than memory, and recording should start at once): its CRC is checked whenever it is sent.
  *   <li>An open slot is cut at its committed length. After a process crash the committed CRC proves these bytes. After a power cut the
  *       disk may hold newer directory pages than data pages; then the CRC does not match, and the chunk is cut before the first block that
  *       is broken, or that is a record outside the times that the directory has for the chunk: a remnant of the slot's previous use.
- *   <li>What cannot be kept is marked corrupt with its times, so that a snapshot tells the loss.
+ *   <li>A slot whose entry has a sequence that no recorder reaches is freed: nothing of the entry can be believed, and recording could not
+ *       go on after such a number. The loss shows as a missing sequence number.
+ *   <li>What else cannot be kept is marked corrupt with its times, so that a snapshot tells the loss.
  * </ul>
  */
 final class RingRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(RingRecovery.class);
+
+    /** A million chunks a second for two thousand years. */
+    private static final long MAX_SEQUENCE = 1L << 56;
 
     private final RingSpec spec;
     private final SlotDirectory directory;
@@ -60,11 +66,18 @@ final class RingRecovery {
     }
 
     private void recover(SlotInfo slot) {
+        if (slot.state() == SlotState.FREE) {
+            return;
+        }
+        if (slot.sequence() <= 0 || slot.sequence() > MAX_SEQUENCE) {
+            free(slot);
+            return;
+        }
         switch (slot.state()) {
             case FREE -> {}
-            case SEALED -> checkSealed(slot);
+            // What was broken before, or by an unknown state alone, is whole if its header says so.
+            case SEALED, CORRUPT -> checkSealed(slot);
             case OPEN -> closeTorn(slot);
-            case CORRUPT -> markCorrupt(slot, "it was found broken before");
         }
         greatestSequence = Math.max(greatestSequence, slot.sequence());
     }
@@ -74,7 +87,9 @@ final class RingRecovery {
             ChunkHeader header = ChunkHeaderCodec.read(slots.apply(slot.index()), 0);
             if (header.sequence() == slot.sequence()
                     && header.nodeIdHash() == spec.node().hash()
+                    && header.source() == spec.source()
                     && header.lengthBytes() == slot.committedLength()) {
+                directory.restore(slot.index(), header);
                 sealedChunks++;
             } else {
                 markCorrupt(slot, "its header is another chunk's");
@@ -109,7 +124,7 @@ final class RingRecovery {
                 slot.firstTimestampNs() <= lastNs
                         ? new TimeWindow(slot.firstTimestampNs(), lastNs + 1)
                         : TimeWindow.ALL;
-        return RecordScan.wholeLength(memory, bodyStart, committed, times);
+        return RecordScan.wholeLength(memory, bodyStart, committed, spec.source(), times);
     }
 
     private void seal(MemorySegment memory, SlotInfo slot, int length) {
@@ -134,6 +149,16 @@ final class RingRecovery {
         directory.describe(slot.index(), scan.firstTimestampNs(), scan.lastTimestampNs(), scan.recordCount());
         directory.commit(slot.index(), length, bodyCrc);
         directory.settle(slot.index(), SlotState.SEALED, flags);
+    }
+
+    private void free(SlotInfo slot) {
+        corruptChunks++;
+        directory.free(slot.index());
+        LOG.warn(
+                "Slot {} of ring file={} is lost: its sequence={} is not possible.",
+                slot.index(),
+                spec.file(),
+                slot.sequence());
     }
 
     private void markCorrupt(SlotInfo slot, String reason) {

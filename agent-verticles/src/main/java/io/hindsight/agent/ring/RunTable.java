@@ -47,7 +47,7 @@ final class RunTable {
         for (int index = 0; index < RUN_CAPACITY; index++) {
             long entry = entry(index);
             long number = header.get(LittleEndian.U64, entry + RUN_NUMBER_OFFSET);
-            if (number > 0) {
+            if (isPossible(number, index)) {
                 runs.add(
                         new RecorderRun(
                                 number,
@@ -57,6 +57,11 @@ final class RunTable {
         }
         runs.sort(Comparator.comparingLong(RecorderRun::number));
         return runs;
+    }
+
+    /** The table has no checksum: a number that cannot stand there, or after which none could follow, is damage, and no run. */
+    private static boolean isPossible(long number, int index) {
+        return number > 0 && number < Integer.MAX_VALUE && number % RUN_CAPACITY == index;
     }
 
     private static long entry(long run) {

@@ -92,6 +92,17 @@ final class SlotDirectory {
         INT.setRelease(entries, at(slot, STATE_OFFSET), state.code());
     }
 
+    /** Makes the entry of a sealed slot anew from its chunk's header; before anybody else sees the directory. Sequence and run stay. */
+    void restore(int slot, ChunkHeader header) {
+        describe(slot, header.firstTimestampNs(), header.lastTimestampNs(), header.recordCount());
+        for (int cause = 0; cause < ChunkHeaderDescriptor.DROP_CAUSE_CAPACITY; cause++) {
+            drops(slot, cause, header.drops().get(cause));
+        }
+        SHORT.setOpaque(entries, at(slot, WRITER_OFFSET), (short) header.writer());
+        commit(slot, Math.toIntExact(header.lengthBytes()), header.bodyCrc());
+        settle(slot, SlotState.SEALED, header.flags());
+    }
+
     SlotState state(int slot) {
         return SlotState.ofCode((int) INT.getAcquire(entries, at(slot, STATE_OFFSET)));
     }

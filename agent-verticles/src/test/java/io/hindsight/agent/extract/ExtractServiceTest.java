@@ -48,6 +48,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +78,7 @@ class ExtractServiceTest {
         final List<StreamEnd> ends = new CopyOnWriteArrayList<>();
         volatile boolean broken;
         volatile boolean throwing;
+        volatile Runnable onEnd = () -> {};
         final AtomicInteger refused = new AtomicInteger();
         volatile Consumer<Throwable> onBreak = cause -> {};
 
@@ -97,6 +99,7 @@ class ExtractServiceTest {
 
         @Override
         public Future<Void> end(StreamEnd end) {
+            onEnd.run();
             ends.add(end);
             return Future.succeededFuture();
         }
@@ -244,6 +247,10 @@ class ExtractServiceTest {
                     assertThat(gap.cause()).isEqualTo(Gap.Cause.NOT_RECORDED);
                     assertThat(gap.from()).isEqualTo(at(10));
                     assertThat(gap.to()).isEqualTo(at(500));
+                    assertThat(gap.detail())
+                            .isEqualTo(
+                                    "The agent was down, or its capture stood still, from 2026-01-01T00:00:10Z to"
+                                            + " 2026-01-01T00:08:20Z.");
                 });
     }
 
@@ -395,5 +402,40 @@ class ExtractServiceTest {
             assertThat(channel.chunks.getFirst().header().firstTimestampNs()).isEqualTo(ns(from));
             assertThat(channel.chunks.getLast().header().lastTimestampNs()).isEqualTo(ns(from + 249));
         }
+    }
+
+    /** The workers take one chunk of each session in turn, so that a small snapshot does not wait for a large one. */
+    @RepeatedTest(10)
+    void shouldShareByChunkBetweenALargeSessionAndASmallOne() {
+        write(16 * PACKETS_PER_CHUNK);
+        WorkerExecutor one = vertx.createSharedWorkerExecutor("extract-one", 1);
+        ExtractSource source = new ExtractSource(ring, timeoutMs -> true);
+        ExtractService fair =
+                new ExtractService(vertx, NODE, () -> List.of(source), one, RateLimit.of(vertx, 0), new MovableClock());
+        TestChannel large = new TestChannel();
+        TestChannel small = new TestChannel();
+        AtomicInteger largeWhenSmallEnded = new AtomicInteger();
+        onContext(() -> fair.plan(new PlanRequest("large", ns(0), ns(written), 60_000)));
+        onContext(() -> fair.plan(new PlanRequest("small", ns(0), ns(2 * PACKETS_PER_CHUNK), 60_000)));
+        small.onEnd = () -> largeWhenSmallEnded.set(large.chunks.size());
+        onContext(() ->
+                fair.stream(new StreamRequest("large", "", 1L << 30, Map.of(), null), large)
+                        .compose(
+                                begun -> fair.stream(new StreamRequest("small", "", 1L << 30, Map.of(), null), small)));
+        await().until(() -> !small.ends.isEmpty() && !large.ends.isEmpty());
+        assertThat(small.chunks).hasSize(2);
+        assertThat(large.chunks).hasSize(16);
+        assertThat(largeWhenSmallEnded.get()).isLessThanOrEqualTo(small.chunks.size() * 2 + 2);
+    }
+
+    @Test
+    void shouldAnswerAsBeforeWhereTheSessionIsKnownWhateverIsHeld() {
+        write(6 * PACKETS_PER_CHUNK);
+        ExtentPlan first = plan(SESSION, 0, written);
+        ExtentPlan again = planAfter(new HeldChunks(ring.createdNs(), 2, ns(2 * PACKETS_PER_CHUNK - 1)), written);
+        assertThat(again).isEqualTo(first);
+        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1L << 30, Map.of("packets", 2L), null), channel));
+        assertThat(awaitEnd().chunks()).isEqualTo(4);
+        assertThat(channel.chunks.getFirst().header().sequence()).isEqualTo(3);
     }
 }

@@ -10,10 +10,12 @@ import io.hindsight.chunk.ChunkFlag;
 import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.ChunkVerifier;
+import io.hindsight.chunk.Crc32c;
 import io.hindsight.chunk.DropCause;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.pcapng.LittleEndian;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -115,9 +117,9 @@ class RingRecoveryTest {
             MemorySegment memory = ring.slot(torn.index());
             // Same layout, older times: the blocks are whole and still wrong.
             long block = ring.codec().sectionHeaderLength();
-            long packet = block + memory.get(io.hindsight.pcapng.LittleEndian.U32, block + 4);
+            long packet = block + memory.get(LittleEndian.U32, block + 4);
             long stale = packet + 100L * 1_044;
-            memory.set(io.hindsight.pcapng.LittleEndian.U32, stale + 16, 1);
+            memory.set(LittleEndian.U32, stale + 16, 1);
             ring.directory().open(torn.index(), torn.sequence(), 0, 1);
             ring.directory()
                     .describe(torn.index(), torn.firstTimestampNs(), torn.lastTimestampNs(), torn.recordCount());
@@ -135,7 +137,7 @@ class RingRecoveryTest {
     void shouldMarkAChunkWithABrokenHeaderCorrupt() {
         crashAfter(600, 600);
         try (Ring ring = open()) {
-            ring.slot(ring.slots().getFirst().index()).set(io.hindsight.pcapng.LittleEndian.U32, 60, 0xDEAD);
+            ring.slot(ring.slots().getFirst().index()).set(LittleEndian.U32, 60, 0xDEAD);
         }
         try (Ring ring = open()) {
             assertThat(ring.recovery().corruptChunks()).isEqualTo(1);
@@ -158,6 +160,84 @@ class RingRecoveryTest {
         }
         try (Ring ring = Ring.open(TestPackets.spec(folder, 2 * STORAGE, SLOT_SIZE))) {
             assertThat(ring.slots()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldMakeARingOfAnotherSlotSizeAnew() {
+        crashAfter(400, 400);
+        try (Ring ring = Ring.open(TestPackets.spec(folder, STORAGE, SLOT_SIZE / 2))) {
+            assertThat(ring.slots()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldMakeARingOfAnotherVersionAnewThoughItsChecksumIsRight() throws IOException {
+        crashAfter(400, 400);
+        Path file = TestPackets.spec(folder, STORAGE, SLOT_SIZE).file();
+        byte[] bytes = Files.readAllBytes(file);
+        MemorySegment header = MemorySegment.ofArray(bytes);
+        header.set(LittleEndian.U16, RingHeaderDescriptor.VERSION_OFFSET, (short) (RingHeaderDescriptor.VERSION + 1));
+        header.set(
+                LittleEndian.U32,
+                RingHeaderDescriptor.CRC_OFFSET,
+                Crc32c.of(header.asSlice(0, RingHeaderDescriptor.CRC_OFFSET)));
+        Files.write(file, bytes);
+        try (Ring ring = open()) {
+            assertThat(ring.slots()).isEmpty();
+        }
+    }
+
+    /** The directory has no checksum: what the chunk's own header says is believed. */
+    @Test
+    void shouldMakeTheEntryOfASealedSlotAnewFromItsChunk() {
+        crashAfter(600, 600);
+        SlotInfo whole;
+        try (Ring ring = open()) {
+            whole = ring.slots().getFirst();
+            ring.directory().describe(whole.index(), 7, 8, 9);
+            ring.directory().drops(whole.index(), DropCause.KERNEL.position(), 77);
+            ring.directory().commit(whole.index(), whole.committedLength(), ~whole.committedCrc());
+            ring.directory().settle(whole.index(), SlotState.CORRUPT, 0xFF);
+        }
+        try (Ring ring = open()) {
+            assertThat(ring.slots().getFirst()).isEqualTo(whole);
+            assertThat(ring.recovery().corruptChunks()).isZero();
+        }
+    }
+
+    @Test
+    void shouldFreeASlotWhoseSequenceIsNotPossible() {
+        List<Packet> put = crashAfter(600, 600);
+        try (Ring ring = open()) {
+            SlotInfo first = ring.slots().getFirst();
+            ring.directory().open(first.index(), Long.MAX_VALUE, 0, 1);
+        }
+        try (Ring ring = open()) {
+            assertThat(ring.recovery().corruptChunks()).isEqualTo(1);
+            assertThat(ring.slots()).extracting(SlotInfo::sequence).containsExactly(2L, 3L);
+            assertThat(put).containsAll(readAll(ring));
+            try (RingWriter writer = ring.writer(0)) {
+                TestPackets.put(writer, ETH0, packet(99_999, 60));
+            }
+            assertThat(ring.slots().getLast().sequence()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void shouldBeginARunThoughTheTableOfRunsIsDamaged() throws IOException {
+        crashAfter(10, 10);
+        Path file = TestPackets.spec(folder, STORAGE, SLOT_SIZE).file();
+        byte[] bytes = Files.readAllBytes(file);
+        // Run 2^31: the next would be negative, and its entry stand before the table.
+        MemorySegment.ofArray(bytes)
+                .set(
+                        LittleEndian.U64,
+                        RingHeaderDescriptor.RUN_TABLE_OFFSET + RingHeaderDescriptor.RUN_NUMBER_OFFSET,
+                        1L << 31);
+        Files.write(file, bytes);
+        try (Ring ring = open()) {
+            assertThat(ring.recorderRuns()).extracting(RecorderRun::number).containsExactly(1L, 2L);
         }
     }
 

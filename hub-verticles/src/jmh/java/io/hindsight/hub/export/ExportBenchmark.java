@@ -49,7 +49,7 @@ public class ExportBenchmark {
     private int packetLength;
 
     private Path folder = Path.of("");
-    private SnapshotFiles snapshot = new SnapshotFiles("", "", java.time.Instant.EPOCH, List.of());
+    private SnapshotFiles snapshot = new SnapshotFixture(folder).files();
 
     @Setup(Level.Trial)
     public void write() throws IOException {

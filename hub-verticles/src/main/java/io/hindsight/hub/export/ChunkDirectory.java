@@ -2,6 +2,7 @@ package io.hindsight.hub.export;
 
 import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.ChunkHeaderCodec;
+import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.ChunkVerifier;
 import io.hindsight.chunk.DropCause;
 import io.hindsight.error.ErrorCode;
@@ -25,17 +26,21 @@ import java.util.function.Predicate;
 final class ChunkDirectory {
     private final List<ChunkEntry> entries = new ArrayList<>();
     private final Map<DropCause, Long> drops = new EnumMap<>(DropCause.class);
+    private final Map<DropCause, Long> packetDrops = new EnumMap<>(DropCause.class);
     private final Set<InterfaceDescription> interfaces = new LinkedHashSet<>();
 
     private ChunkDirectory() {}
 
-    /** @param chosen chunks whose interfaces are wanted */
-    static ChunkDirectory read(MappedFiles files, int file, Predicate<ChunkEntry> chosen) {
+    /**
+     * @param shiftNs what is added to the file's times
+     * @param chosen chunks whose interfaces and drops are wanted
+     */
+    static ChunkDirectory read(MappedFiles files, int file, long shiftNs, Predicate<ChunkEntry> chosen) {
         try {
             ChunkDirectory directory = new ChunkDirectory();
             MemorySegment segment = files.segment(file);
             for (long offset = 0; offset < segment.byteSize(); ) {
-                offset += directory.add(file, segment, offset, chosen);
+                offset += directory.add(file, segment, offset, shiftNs, chosen);
             }
             return directory;
         } catch (RuntimeException | InternalError e) {
@@ -43,7 +48,7 @@ final class ChunkDirectory {
         }
     }
 
-    private long add(int file, MemorySegment segment, long offset, Predicate<ChunkEntry> chosen) {
+    private long add(int file, MemorySegment segment, long offset, long shiftNs, Predicate<ChunkEntry> chosen) {
         ChunkHeader header = ChunkHeaderCodec.read(segment, offset);
         long length = header.lengthBytes();
         if (length == ChunkHeader.LENGTH_UNKNOWN || length > segment.byteSize() - offset) {
@@ -57,15 +62,22 @@ final class ChunkDirectory {
                             + (segment.byteSize() - offset)
                             + " bytes are left.");
         }
-        ChunkEntry entry = ChunkEntry.of(file, offset, header);
+        ChunkEntry entry = ChunkEntry.of(file, offset, header, shiftNs);
         entries.add(entry);
-        for (DropCause cause : DropCause.values()) {
-            drops.merge(cause, header.dropped(cause), Long::sum);
-        }
         if (chosen.test(entry)) {
+            addDrops(header);
             addInterfaces(segment, offset, length);
         }
         return length;
+    }
+
+    private void addDrops(ChunkHeader header) {
+        for (DropCause cause : DropCause.values()) {
+            drops.merge(cause, header.dropped(cause), Long::sum);
+            if (header.source() == ChunkSource.PACKETS) {
+                packetDrops.merge(cause, header.dropped(cause), Long::sum);
+            }
+        }
     }
 
     /** Those that stand before the first record: as a rule all of them. */
@@ -86,9 +98,14 @@ final class ChunkDirectory {
         return interfaces;
     }
 
-    /** Records lost while recording, by cause, of all chunks. */
+    /** Records lost while recording, by cause, of the chosen chunks. */
     Map<DropCause, Long> drops() {
         return drops;
+    }
+
+    /** The packets among them. */
+    Map<DropCause, Long> packetDrops() {
+        return packetDrops;
     }
 
     /**

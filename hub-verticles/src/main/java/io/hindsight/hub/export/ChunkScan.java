@@ -23,6 +23,10 @@ final class ChunkScan {
     private final ChunkEntry entry;
     private final MemorySegment segment;
     private final long body;
+
+    /** As it is stored. */
+    private final long firstNs;
+
     private final List<InterfaceDescription> descriptions = new ArrayList<>();
     private final List<Long> statisticsBlocks = new ArrayList<>();
     private int records;
@@ -32,6 +36,7 @@ final class ChunkScan {
         this.entry = entry;
         this.segment = segment;
         this.body = body;
+        this.firstNs = entry.firstNs() - entry.shiftNs();
         scan();
     }
 
@@ -71,9 +76,8 @@ final class ChunkScan {
 
     /** The merge opens chunks by their header's first time: an earlier record would come out too late. */
     private void checkTime(BlockCursor blocks, long timeNs) {
-        if (timeNs < entry.firstNs()) {
-            throw broken(
-                    blocks.offset(), "the record's time=" + timeNs + " is before the chunk's first=" + entry.firstNs());
+        if (timeNs < firstNs) {
+            throw broken(blocks.offset(), "the record's time=" + timeNs + " is before the chunk's first=" + firstNs);
         }
     }
 
@@ -116,7 +120,7 @@ final class ChunkScan {
         return order;
     }
 
-    /** This chunk's interfaces by their number in it, with this chunk's counters added to them. */
+    /** This chunk's interfaces by their number in it, with this chunk's count of packets added to them. */
     ExportInterface[] interfaces(InterfaceRegistry registry) {
         ExportInterface[] interfaces =
                 descriptions.stream()
@@ -151,20 +155,9 @@ final class ChunkScan {
                         block + InterfaceStatisticsBlockDescriptor.OPTIONS_OFFSET,
                         block + length - BlockDescriptor.TRAILER_LENGTH);
         while (options.next()) {
-            if (options.length() == Long.BYTES) {
-                add(interfaces[id], options.code(), MemorySegment.ofArray(options.value()).get(U64, 0));
-            }
-        }
-    }
-
-    private static void add(ExportInterface networkInterface, int option, long value) {
-        switch (option) {
-            case InterfaceStatisticsBlockDescriptor.OPTION_RECEIVED -> networkInterface.addStatistics(value, 0, 0);
-            case InterfaceStatisticsBlockDescriptor.OPTION_INTERFACE_DROPPED ->
-                    networkInterface.addStatistics(0, value, 0);
-            case InterfaceStatisticsBlockDescriptor.OPTION_OS_DROPPED -> networkInterface.addStatistics(0, 0, value);
-            default -> {
-                // Not a counter that exports add up.
+            if (options.code() == InterfaceStatisticsBlockDescriptor.OPTION_RECEIVED
+                    && options.length() == Long.BYTES) {
+                interfaces[id].addReceived(MemorySegment.ofArray(options.value()).get(U64, 0));
             }
         }
     }

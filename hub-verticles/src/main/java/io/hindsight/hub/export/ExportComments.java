@@ -1,7 +1,7 @@
 package io.hindsight.hub.export;
 
-import io.hindsight.api.Gap;
 import io.hindsight.chunk.DropCause;
+import io.hindsight.hub.export.SnapshotFiles.AbsentNode;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
 import java.util.ArrayList;
@@ -10,32 +10,53 @@ import java.util.Map;
 
 /**
  * The comments of an exported section: what it was made from and what is missing in it. Comments, because every tool shows them and
- * {@code editcap} keeps them.
+ * {@code editcap} keeps them, while it drops interface statistics.
  */
 final class ExportComments {
     /** Gaps that are told one by one, for each node; the rest is counted. */
     private static final int MAX_GAPS = 50;
 
-    private ExportComments() {}
+    /** The same of all nodes together. */
+    private static final int MAX_GAPS_OF_ALL = 1_000;
 
-    static List<String> of(SnapshotFiles snapshot, ExportRequest request, List<ChunkDirectory> directories) {
-        List<String> comments = new ArrayList<>();
+    private final SnapshotFiles snapshot;
+    private final List<String> comments = new ArrayList<>();
+    private final int maxGaps;
+
+    private ExportComments(SnapshotFiles snapshot) {
+        this.snapshot = snapshot;
+        int nodes = snapshot.nodes().size() + snapshot.absent().size();
+        this.maxGaps = Math.clamp(MAX_GAPS_OF_ALL / Math.max(1, nodes), 1, MAX_GAPS);
+    }
+
+    /** @param summaries by file index, as are the directories */
+    static List<String> of(
+            SnapshotFiles snapshot,
+            ExportRequest request,
+            List<ChunkDirectory> directories,
+            List<NodeSummary> summaries) {
+        ExportComments all = new ExportComments(snapshot);
+        all.addSnapshot();
+        all.addChoice(request);
+        for (int file = 0; file < directories.size(); file++) {
+            String node = snapshot.nodes().get(file).node();
+            all.addDrops(node, directories.get(file).drops());
+            all.addGaps(node, NodeSummary.lines(summaries.get(file).gaps(), all.maxGaps));
+        }
+        snapshot.absent().forEach(node -> all.addAbsent(node, request));
+        return all.comments;
+    }
+
+    private void addSnapshot() {
         comments.add(
                 "hindsight snapshot "
                         + snapshot.id()
                         + (snapshot.name().isEmpty() ? "" : " \"" + snapshot.name() + "\"")
                         + ", nodes "
                         + String.join(", ", snapshot.nodeNames()));
-        addChoice(comments, request);
-        for (int file = 0; file < directories.size(); file++) {
-            SnapshotFiles.NodeFile node = snapshot.nodes().get(file);
-            addDrops(comments, node.node(), directories.get(file).drops());
-            addGaps(comments, node);
-        }
-        return comments;
     }
 
-    private static void addChoice(List<String> comments, ExportRequest request) {
+    private void addChoice(ExportRequest request) {
         TimeWindow window = request.window();
         if (window.fromNs() != Long.MIN_VALUE) {
             comments.add("only records from " + EpochNanos.format(window.fromNs()));
@@ -46,9 +67,12 @@ final class ExportComments {
         if (request.filters()) {
             comments.add("only packets that match: " + request.bpf());
         }
+        if (request.correctClocks()) {
+            comments.addAll(ClockCorrection.comments(snapshot));
+        }
     }
 
-    private static void addDrops(List<String> comments, String node, Map<DropCause, Long> drops) {
+    private void addDrops(String node, Map<DropCause, Long> drops) {
         drops.forEach((cause, count) -> {
             if (count != 0) {
                 comments.add("node " + node + " lost " + count + " records while recording, cause " + cause.label());
@@ -56,23 +80,15 @@ final class ExportComments {
         });
     }
 
-    private static void addGaps(List<String> comments, SnapshotFiles.NodeFile node) {
-        List<Gap> gaps = node.gaps();
-        for (Gap gap : gaps.subList(0, Math.min(MAX_GAPS, gaps.size()))) {
-            comments.add(
-                    "gap: node "
-                            + node.node()
-                            + " from "
-                            + gap.from()
-                            + " to "
-                            + gap.to()
-                            + ", "
-                            + gap.cause()
-                            + ": "
-                            + gap.detail());
-        }
-        if (gaps.size() > MAX_GAPS) {
-            comments.add("node " + node.node() + " has " + (gaps.size() - MAX_GAPS) + " more gaps; see the manifest");
-        }
+    private void addGaps(String node, List<String> lines) {
+        lines.forEach(line -> comments.add("node " + node + ": " + line));
+    }
+
+    private void addAbsent(AbsentNode node, ExportRequest request) {
+        comments.add("node " + node.node() + " delivered nothing");
+        long shiftNs = request.correctClocks() && node.clock() != null ? node.clock().offsetNs() : 0;
+        addGaps(
+                node.node(),
+                NodeSummary.lines(NodeSummary.chosenGaps(node.gaps(), request.window(), shiftNs), maxGaps));
     }
 }

@@ -13,8 +13,6 @@ final class ExportInterface {
     private final InterfaceDescription description;
     private int outputId = NOT_WRITTEN;
     private long received;
-    private long interfaceDropped;
-    private long osDropped;
 
     /** @param file index of the node's file in the plan */
     ExportInterface(int file, InterfaceDescription description) {
@@ -43,25 +41,11 @@ final class ExportInterface {
         outputId = id;
     }
 
-    void addStatistics(long receivedCount, long interfaceDroppedCount, long osDroppedCount) {
-        received += receivedCount;
-        interfaceDropped += interfaceDroppedCount;
-        osDropped += osDroppedCount;
+    void addReceived(long count) {
+        received += count;
     }
 
     long received() {
         return received;
-    }
-
-    long interfaceDropped() {
-        return interfaceDropped;
-    }
-
-    long osDropped() {
-        return osDropped;
-    }
-
-    boolean hasDrops() {
-        return interfaceDropped != 0 || osDropped != 0;
     }
 }

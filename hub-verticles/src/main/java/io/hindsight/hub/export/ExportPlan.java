@@ -15,6 +15,7 @@ public final class ExportPlan {
     private final ExportRequest request;
     private final List<ChunkEntry> chunks;
     private final List<String> comments;
+    private final List<NodeSummary> summaries;
     private final List<NodeInterface> interfaces;
     private final List<Integer> linkTypes;
     private final Optional<StoredCopy> storedCopy;
@@ -40,6 +41,7 @@ public final class ExportPlan {
      * @param snapshot with the chosen nodes alone
      * @param chunks in opening order
      * @param comments of the section that is written
+     * @param summaries of nodes, by file index
      * @param interfaces known beforehand: a tool like {@code reordercap} wants them before the first packet
      * @param linkTypes of the packets
      * @param reason why it is, or is not, a stored copy
@@ -49,6 +51,7 @@ public final class ExportPlan {
             ExportRequest request,
             List<ChunkEntry> chunks,
             List<String> comments,
+            List<NodeSummary> summaries,
             List<NodeInterface> interfaces,
             List<Integer> linkTypes,
             Optional<StoredCopy> storedCopy,
@@ -57,6 +60,7 @@ public final class ExportPlan {
         this.request = request;
         this.chunks = List.copyOf(chunks);
         this.comments = List.copyOf(comments);
+        this.summaries = List.copyOf(summaries);
         this.interfaces = List.copyOf(interfaces);
         this.linkTypes = List.copyOf(linkTypes);
         this.storedCopy = storedCopy;
@@ -114,6 +118,10 @@ public final class ExportPlan {
 
     List<String> comments() {
         return comments;
+    }
+
+    List<NodeSummary> summaries() {
+        return summaries;
     }
 
     List<NodeInterface> interfaces() {

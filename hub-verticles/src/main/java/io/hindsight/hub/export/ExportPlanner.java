@@ -19,11 +19,13 @@ final class ExportPlanner {
 
     private final SnapshotFiles snapshot;
     private final ExportRequest request;
+    private final long[] shiftsNs;
     private final List<ChunkDirectory> directories = new ArrayList<>();
 
     private ExportPlanner(SnapshotFiles snapshot, ExportRequest request) {
         this.snapshot = snapshot;
         this.request = request;
+        this.shiftsNs = ClockCorrection.shiftsNs(snapshot, request);
     }
 
     static ExportPlan plan(SnapshotFiles snapshot, ExportRequest request) {
@@ -33,26 +35,25 @@ final class ExportPlanner {
     }
 
     private static SnapshotFiles chosen(SnapshotFiles snapshot, List<String> names) {
+        SnapshotFiles chosen = snapshot.only(names);
         for (String name : names) {
-            if (!snapshot.nodeNames().contains(name)) {
+            boolean isThere = chosen.nodeNames().contains(name);
+            // One that delivered nothing is told of beside others; alone there would be nothing to export.
+            if (!isThere && (chosen.nodes().isEmpty() || !chosen.absentNames().contains(name))) {
                 throw HindsightException.ofField(
                         ErrorCode.UNKNOWN_NODE,
                         "nodes",
                         "The snapshot holds nothing of node=" + name + "; it has " + snapshot.nodeNames() + ".");
             }
         }
-        return new SnapshotFiles(
-                snapshot.id(),
-                snapshot.name(),
-                snapshot.from(),
-                snapshot.nodes().stream().filter(file -> names.isEmpty() || names.contains(file.node())).toList());
+        return chosen;
     }
 
     private void readDirectories() {
         try (MappedFiles files =
                 MappedFiles.open(snapshot.nodes().stream().map(SnapshotFiles.NodeFile::path).toList())) {
             for (int file = 0; file < files.count(); file++) {
-                directories.add(ChunkDirectory.read(files, file, this::isChosen));
+                directories.add(ChunkDirectory.read(files, file, shiftsNs[file], this::isChosen));
             }
         }
     }
@@ -68,13 +69,15 @@ final class ExportPlanner {
         if (request.filters()) {
             new PacketFilter(request.bpf()).compileFor(linkTypes);
         }
+        List<NodeSummary> summaries = summaries();
         String refusal = whyNotStored();
         ExportPlan plan =
                 new ExportPlan(
                         snapshot,
                         request,
                         chunks,
-                        ExportComments.of(snapshot, request, directories),
+                        ExportComments.of(snapshot, request, directories, summaries),
+                        summaries,
                         interfaces(),
                         linkTypes,
                         refusal.isEmpty() ? Optional.of(storedCopy()) : Optional.empty(),
@@ -82,6 +85,20 @@ final class ExportPlanner {
                                 ? "One node's whole file in order of time: its stored bytes are the answer."
                                 : refusal);
         return request.format() == ExportFormat.PCAP ? withOneLinkType(plan) : plan;
+    }
+
+    private List<NodeSummary> summaries() {
+        List<NodeSummary> summaries = new ArrayList<>();
+        for (int file = 0; file < directories.size(); file++) {
+            summaries.add(
+                    NodeSummary.of(
+                            snapshot,
+                            snapshot.nodes().get(file),
+                            request.window(),
+                            shiftsNs[file],
+                            directories.get(file).packetDrops()));
+        }
+        return summaries;
     }
 
     private boolean isChosen(ChunkEntry chunk) {
@@ -120,6 +137,9 @@ final class ExportPlanner {
         if (request.filters()) {
             return "A packet filter chooses among the stored packets.";
         }
+        if (request.correctClocks()) {
+            return "The stored times are those of the nodes' own clocks.";
+        }
         if (directories.size() != 1) {
             return "Files of " + directories.size() + " nodes have to be merged.";
         }
@@ -128,6 +148,9 @@ final class ExportPlanner {
         }
         if (!directories.getFirst().isInOrder()) {
             return "Chunks of several writers or sources overlap in time and have to be merged.";
+        }
+        if (!snapshot.nodes().getFirst().gaps().isEmpty() || !snapshot.absent().isEmpty()) {
+            return "What is missing is told in the export; the stored bytes do not have it.";
         }
         return directories.getFirst().entries().isEmpty() ? "The file is empty." : "";
     }
@@ -166,6 +189,7 @@ final class ExportPlanner {
                 request,
                 plan.chunks(),
                 plan.comments(),
+                plan.summaries(),
                 plan.interfaces(),
                 linkTypes,
                 plan.storedCopy(),

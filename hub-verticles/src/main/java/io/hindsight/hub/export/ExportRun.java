@@ -69,8 +69,7 @@ final class ExportRun implements AutoCloseable {
     private RecordSink sinkOfFormat() {
         List<String> nodes = plan.snapshot().nodeNames();
         return switch (plan.request().format()) {
-            case PCAPNG ->
-                    new PcapngSink(output, new SectionBlocks(nodes, plan.comments()), registry, plan.interfaces());
+            case PCAPNG -> new PcapngSink(output, new SectionBlocks(plan), registry, plan.interfaces());
             case PCAP -> new PcapSink(output, plan.linkTypes().getFirst());
             case NDJSON -> new NdjsonSink(output, nodes);
         };

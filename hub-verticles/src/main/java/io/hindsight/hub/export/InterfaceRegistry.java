@@ -4,6 +4,7 @@ import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.pcapng.InterfaceDescription;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,19 @@ final class InterfaceRegistry {
         ExportInterface added = new ExportInterface(key.file(), key.description());
         all.add(added);
         return added;
+    }
+
+    /** Of each file the interface that was met first. */
+    List<ExportInterface> firstOfEachFile() {
+        BitSet seen = new BitSet();
+        List<ExportInterface> first = new ArrayList<>();
+        for (ExportInterface each : all) {
+            if (!seen.get(each.file())) {
+                seen.set(each.file());
+                first.add(each);
+            }
+        }
+        return first;
     }
 
     /** In the order in which they were met. */

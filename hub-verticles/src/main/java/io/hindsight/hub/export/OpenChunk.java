@@ -22,6 +22,7 @@ final class OpenChunk {
     private final int[] order;
 
     private final long end;
+    private final long shiftNs;
 
     private int position = -1;
     private long offset;
@@ -36,6 +37,7 @@ final class OpenChunk {
         this.order = order;
         this.offset = body;
         this.end = entry.offset() + entry.length();
+        this.shiftNs = entry.shiftNs();
     }
 
     /**
@@ -90,7 +92,7 @@ final class OpenChunk {
         offset = block;
         type = blockType;
         length = blockLength;
-        timestampNs = ChunkScan.timestampNs(segment, block, blockType);
+        timestampNs = ChunkScan.timestampNs(segment, block, blockType) + shiftNs;
     }
 
     /** Whether this one's record comes first. */
@@ -125,8 +127,14 @@ final class OpenChunk {
         return type;
     }
 
+    /** As it is exported. */
     long timestampNs() {
         return timestampNs;
+    }
+
+    /** What is added to its records' stored times. */
+    long shiftNs() {
+        return shiftNs;
     }
 
     ExportInterface networkInterface(int idInChunk) {

@@ -5,15 +5,17 @@ import io.hindsight.pcapng.EnhancedPacketBlock;
 import io.hindsight.pcapng.EnhancedPacketBlockDescriptor;
 import io.hindsight.pcapng.LittleEndian;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes pcapng: blocks as they are stored, with the interface's number in this section. Neighbouring records of a chunk are held back as
- * a run and copied at once; then their interface numbers are patched in the copy, where they differ at all.
+ * a run and copied at once; then their interface numbers and times are patched in the copy, where they differ at all. A journal entry has its time
+ * as text: where that differs, the entry is written anew.
  */
 final class PcapngSink implements RecordSink {
-    private static final int PATCHED_LENGTH = EnhancedPacketBlockDescriptor.INTERFACE_ID_OFFSET + Integer.BYTES;
+    private static final int PATCHED_LENGTH = EnhancedPacketBlockDescriptor.TIMESTAMP_LOW_OFFSET + Integer.BYTES;
 
     private final ExportOutput output;
     private final SectionBlocks blocks;
@@ -48,8 +50,13 @@ final class PcapngSink implements RecordSink {
 
     @Override
     public boolean record(OpenChunk chunk) {
+        lastTimestampNs = chunk.timestampNs();
         if (chunk.type() == EnhancedPacketBlockDescriptor.TYPE) {
             describe(chunk.networkInterface(EnhancedPacketBlock.interfaceId(chunk.segment(), chunk.offset())));
+        } else if (chunk.shiftNs() != 0) {
+            flush();
+            output.append(JournalShift.of(chunk));
+            return true;
         }
         boolean extendsRun =
                 chunk == runChunk
@@ -63,7 +70,6 @@ final class PcapngSink implements RecordSink {
             runOffset = chunk.offset();
             runLength = chunk.length();
         }
-        lastTimestampNs = chunk.timestampNs();
         return true;
     }
 
@@ -91,16 +97,21 @@ final class PcapngSink implements RecordSink {
             appendAcrossBuffers(chunk);
         } else {
             long start = output.append(chunk.segment(), runOffset, runLength);
-            if (!chunk.keepsInterfaceIds()) {
-                patch(output.target(), start, start + runLength, chunk);
-            }
+            patch(output.target(), start, start + runLength, chunk);
         }
         runLength = 0;
     }
 
     private static void patch(MemorySegment copy, long start, long end, OpenChunk chunk) {
-        for (long block = start; block < end; block += totalLength(copy, block)) {
-            patchBlock(copy, block, chunk);
+        if (!chunk.keepsInterfaceIds()) {
+            for (long block = start; block < end; block += totalLength(copy, block)) {
+                patchInterfaceId(copy, block, chunk);
+            }
+        }
+        if (chunk.shiftNs() != 0) {
+            for (long block = start; block < end; block += totalLength(copy, block)) {
+                EnhancedPacketBlock.shiftTimestamp(copy, block, chunk.shiftNs());
+            }
         }
     }
 
@@ -108,7 +119,7 @@ final class PcapngSink implements RecordSink {
         return segment.get(LittleEndian.U32, block + BlockDescriptor.TOTAL_LENGTH_OFFSET);
     }
 
-    private static void patchBlock(MemorySegment copy, long block, OpenChunk chunk) {
+    private static void patchInterfaceId(MemorySegment copy, long block, OpenChunk chunk) {
         if (copy.get(LittleEndian.U32, block) == EnhancedPacketBlockDescriptor.TYPE) {
             int idInChunk = EnhancedPacketBlock.interfaceId(copy, block);
             EnhancedPacketBlock.setInterfaceId(copy, block, chunk.networkInterface(idInChunk).outputId());
@@ -119,26 +130,32 @@ final class PcapngSink implements RecordSink {
     private void appendAcrossBuffers(OpenChunk chunk) {
         MemorySegment head = MemorySegment.ofArray(new byte[PATCHED_LENGTH]);
         MemorySegment.copy(chunk.segment(), runOffset, head, 0, PATCHED_LENGTH);
-        patchBlock(head, 0, chunk);
+        patchInterfaceId(head, 0, chunk);
+        if (chunk.shiftNs() != 0) {
+            EnhancedPacketBlock.shiftTimestamp(head, 0, chunk.shiftNs());
+        }
         output.append(head, 0, PATCHED_LENGTH);
         output.append(chunk.segment(), runOffset + PATCHED_LENGTH, runLength - PATCHED_LENGTH);
     }
 
-    /** Statistics; and interfaces that had none of the packets but lost some. A file without any interface is refused by tcpdump. */
+    /** Statistics; and an interface for what a node lost, where none is described. A file without any interface is refused by tcpdump. */
     @Override
     public void end() {
         flush();
-        for (ExportInterface networkInterface : registry.all()) {
-            if (networkInterface.hasDrops()) {
+        for (ExportInterface networkInterface : registry.firstOfEachFile()) {
+            if (blocks.summary(networkInterface).tellsLoss()) {
                 describe(networkInterface);
             }
         }
         if (interfacesWritten == 0) {
             output.append(blocks.placeholderInterface());
         }
+        BitSet told = new BitSet();
         for (ExportInterface networkInterface : registry.all()) {
             if (networkInterface.isWritten()) {
-                output.append(blocks.statistics(networkInterface, lastTimestampNs));
+                boolean first = !told.get(networkInterface.file());
+                told.set(networkInterface.file());
+                output.append(blocks.statistics(networkInterface, lastTimestampNs, first));
             }
         }
     }

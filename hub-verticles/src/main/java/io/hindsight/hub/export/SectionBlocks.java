@@ -3,6 +3,7 @@ package io.hindsight.hub.export;
 import io.hindsight.pcapng.BlockWriter;
 import io.hindsight.pcapng.InterfaceBlocks;
 import io.hindsight.pcapng.InterfaceDescription;
+import io.hindsight.pcapng.InterfaceStatisticsBlockDescriptor;
 import io.hindsight.pcapng.OptionDescriptor;
 import io.hindsight.pcapng.SectionHeaderBlockDescriptor;
 import java.lang.foreign.Arena;
@@ -21,20 +22,26 @@ final class SectionBlocks {
     private static final int SNAP_LENGTH = 0;
 
     private final List<String> nodes;
+    private final boolean namesNodes;
     private final List<String> comments;
+    private final List<NodeSummary> summaries;
 
-    /**
-     * @param nodes names, by file index
-     * @param comments of the section, for people
-     */
-    SectionBlocks(List<String> nodes, List<String> comments) {
-        this.nodes = nodes;
-        this.comments = comments;
+    SectionBlocks(ExportPlan plan) {
+        this.nodes = plan.snapshot().nodeNames();
+        // Whether a node delivered something or not: names of interfaces do not depend on it.
+        this.namesNodes = nodes.size() + plan.snapshot().absent().size() > 1;
+        this.comments = plan.comments();
+        this.summaries = plan.summaries();
+    }
+
+    /** What is told of the interface's node. */
+    NodeSummary summary(ExportInterface networkInterface) {
+        return summaries.get(networkInterface.file());
     }
 
     byte[] sectionHeader() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment block = arena.allocate(FIXED_ROOM + commentRoom());
+            MemorySegment block = arena.allocate(FIXED_ROOM + room(comments));
             BlockWriter writer =
                     BlockWriter.begin(block, 0, SectionHeaderBlockDescriptor.TYPE)
                             .u32(SectionHeaderBlockDescriptor.BYTE_ORDER_MAGIC)
@@ -48,21 +55,25 @@ final class SectionBlocks {
         }
     }
 
-    private long commentRoom() {
-        return comments.stream()
-                .mapToLong(comment -> FIXED_ROOM + comment.getBytes(StandardCharsets.UTF_8).length)
-                .sum();
+    private static long room(List<String> texts) {
+        return texts.stream().mapToLong(comment -> FIXED_ROOM + comment.getBytes(StandardCharsets.UTF_8).length).sum();
     }
 
     byte[] interfaceDescription(ExportInterface networkInterface) {
         InterfaceDescription from = networkInterface.description();
         String node = nodes.get(networkInterface.file());
-        String name = nodes.size() == 1 ? from.name() : node + "/" + from.name();
+        String name = namesNodes ? node + "/" + from.name() : from.name();
         String snapLength =
                 from.snapLength() == 0 ? "" : ", snap length " + Integer.toUnsignedString(from.snapLength());
+        long shiftNs = summary(networkInterface).shiftNs();
+        String shift = shiftNs == 0 ? "" : ", " + ClockCorrection.added(shiftNs);
         String own = from.description().isEmpty() ? "" : ", " + from.description();
         return InterfaceBlocks.description(
-                from.linkType(), SNAP_LENGTH, name, from.name() + " on node " + node + snapLength + own, from.filter());
+                from.linkType(),
+                SNAP_LENGTH,
+                name,
+                from.name() + " on node " + node + snapLength + shift + own,
+                from.filter());
     }
 
     byte[] placeholderInterface() {
@@ -70,17 +81,28 @@ final class SectionBlocks {
                 LINK_TYPE_ETHERNET, SNAP_LENGTH, "none", "no packet of the snapshot was chosen", "");
     }
 
-    byte[] statistics(ExportInterface networkInterface, long timestampNs) {
-        MemorySegment block = MemorySegment.ofArray(new byte[InterfaceBlocks.maxStatisticsLength()]);
-        int length =
-                InterfaceBlocks.writeStatistics(
-                        block,
-                        0,
-                        networkInterface.outputId(),
-                        timestampNs,
-                        networkInterface.received(),
-                        networkInterface.interfaceDropped(),
-                        networkInterface.osDropped());
-        return block.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+    /** @param tellsNode whether it carries what is told of the node: once for each node */
+    byte[] statistics(ExportInterface networkInterface, long timestampNs, boolean tellsNode) {
+        NodeSummary summary = summary(networkInterface);
+        List<String> gaps = tellsNode ? summary.gapLines() : List.of();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = arena.allocate(FIXED_ROOM + room(gaps));
+            BlockWriter writer =
+                    BlockWriter.begin(block, 0, InterfaceStatisticsBlockDescriptor.TYPE)
+                            .u32(networkInterface.outputId())
+                            .timestamp(timestampNs)
+                            .optionTimestamp(InterfaceStatisticsBlockDescriptor.OPTION_START_TIME, summary.startNs())
+                            .optionTimestamp(InterfaceStatisticsBlockDescriptor.OPTION_END_TIME, summary.endNs())
+                            .option64(InterfaceStatisticsBlockDescriptor.OPTION_RECEIVED, networkInterface.received())
+                            .option64(
+                                    InterfaceStatisticsBlockDescriptor.OPTION_INTERFACE_DROPPED,
+                                    tellsNode ? summary.droppedInKernel() : 0)
+                            .option64(
+                                    InterfaceStatisticsBlockDescriptor.OPTION_OS_DROPPED,
+                                    tellsNode ? summary.droppedByRecorder() : 0);
+            gaps.forEach(gap -> writer.option(OptionDescriptor.COMMENT, gap));
+            int length = writer.endOfOptions().end();
+            return block.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+        }
     }
 }

@@ -1,11 +1,13 @@
 package io.hindsight.hub.export;
 
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
 import io.hindsight.hub.store.Manifest;
 import io.hindsight.hub.store.SealedSnapshot;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of a sealed snapshot that an export reads. Immutable.
@@ -13,11 +15,15 @@ import java.util.List;
  * @param id the snapshot
  * @param name for people
  * @param from first instant of its window
+ * @param to first instant after its window
  * @param nodes one entry per node that has a data file, in the order that equal timestamps keep
+ * @param absent nodes that delivered nothing
  */
-public record SnapshotFiles(String id, String name, Instant from, List<NodeFile> nodes) {
+public record SnapshotFiles(
+        String id, String name, Instant from, Instant to, List<NodeFile> nodes, List<AbsentNode> absent) {
     public SnapshotFiles {
         nodes = List.copyOf(nodes);
+        absent = List.copyOf(absent);
     }
 
     /**
@@ -26,9 +32,24 @@ public record SnapshotFiles(String id, String name, Instant from, List<NodeFile>
      * @param node name
      * @param path chunks one after the other
      * @param gaps missing parts of the window, oldest first
+     * @param clock how far the node's clock was from the Hub's, where that is known
+     * @param windowShiftNs added to the snapshot's window to get the node's, in its own time
      */
-    public record NodeFile(String node, Path path, List<Gap> gaps) {
+    public record NodeFile(String node, Path path, List<Gap> gaps, @Nullable ClockOffset clock, long windowShiftNs) {
         public NodeFile {
+            gaps = List.copyOf(gaps);
+        }
+    }
+
+    /**
+     * A node of the snapshot that has no data file.
+     *
+     * @param node name
+     * @param gaps missing parts of the window; none where nothing happened on it
+     * @param clock how far the node's clock was from the Hub's, where that is known
+     */
+    public record AbsentNode(String node, List<Gap> gaps, @Nullable ClockOffset clock) {
+        public AbsentNode {
             gaps = List.copyOf(gaps);
         }
     }
@@ -40,13 +61,38 @@ public record SnapshotFiles(String id, String name, Instant from, List<NodeFile>
                 manifest.id(),
                 manifest.name(),
                 manifest.from(),
-                sealed.files().stream()
-                        .map(files -> new NodeFile(files.node().node(), files.data(), files.node().gaps()))
+                manifest.to(),
+                sealed.files().stream().map(SnapshotFiles::file).toList(),
+                manifest.nodes().stream()
+                        .filter(node -> node.data() == null)
+                        .map(node -> new AbsentNode(node.node(), node.gaps(), node.clock()))
                         .toList());
     }
 
-    /** Names of all nodes, in order. */
+    private static NodeFile file(SealedSnapshot.NodeFiles files) {
+        Manifest.Node node = files.node();
+        long shiftNs = node.windowShiftNs() == null ? 0 : node.windowShiftNs();
+        return new NodeFile(node.node(), files.data(), node.gaps(), node.clock(), shiftNs);
+    }
+
+    /** Names of all nodes that have a data file, in order. */
     public List<String> nodeNames() {
         return nodes.stream().map(NodeFile::node).toList();
+    }
+
+    /** Names of all nodes that delivered nothing. */
+    public List<String> absentNames() {
+        return absent.stream().map(AbsentNode::node).toList();
+    }
+
+    /** The snapshot as if these nodes were all; with none named, as it is. */
+    SnapshotFiles only(List<String> names) {
+        return new SnapshotFiles(
+                id,
+                name,
+                from,
+                to,
+                nodes.stream().filter(file -> names.isEmpty() || names.contains(file.node())).toList(),
+                absent.stream().filter(node -> names.isEmpty() || names.contains(node.node())).toList());
     }
 }

@@ -62,7 +62,14 @@ final class ExportRoutes {
         Answers.requireAccepted(context, List.of(format.mediaType(), "application/octet-stream"));
         Instant from = Parameters.time(context, "from");
         Instant to = Parameters.time(context, "to");
-        ExportRequest request = ExportRequest.of(format, Parameters.names(context, "nodes"), from, to, bpf);
+        ExportRequest request =
+                ExportRequest.of(
+                        format,
+                        Parameters.names(context, "nodes"),
+                        from,
+                        to,
+                        bpf,
+                        Parameters.flag(context, "correctClocks"));
         Runnable giveBack = takePlace(context);
         hub.snapshots(SnapshotAction.GET, Parameters.id(context), AuthenticationCheck.caller(context))
                 .compose(snapshot -> open(snapshot))

@@ -114,8 +114,8 @@ public final class HttpVerticle extends VerticleBase {
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
                         new EventRoutes(feed),
-                        lanes,
-                        new LinkRoutes(links, registry, connections, version));
+                        new LinkRoutes(links, registry, connections, version),
+                        lanes);
         connections.start();
         feed.start();
         links.start();

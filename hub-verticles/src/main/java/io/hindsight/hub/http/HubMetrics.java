@@ -79,10 +79,6 @@ public final class HubMetrics {
         FunctionCounter.builder(name, source, value).description(help).tags(List.of(label)).register(registry);
     }
 
-    <T> void counter(String name, String help, String label, String labelValue, T source, ToDoubleFunction<T> value) {
-        FunctionCounter.builder(name, source, value).description(help).tag(label, labelValue).register(registry);
-    }
-
     void version(String version) {
         Gauge.builder("hindsight.build.info", () -> 1)
                 .description("Always 1; the label has the Hub's version.")

@@ -27,8 +27,8 @@ record HubRouter(
         SnapshotRoutes snapshots,
         ExportRoutes exports,
         EventRoutes events,
-        LaneRoutes lanes,
-        LinkRoutes links) {
+        LinkRoutes links,
+        LaneRoutes lanes) {
     private static final List<Integer> ROUTER_ERRORS = List.of(400, 404, 405, 406, 413, 415, 417, 500, 501);
 
     Router create() {
@@ -45,8 +45,10 @@ record HubRouter(
         router.get(HttpVerticle.API_PREFIX + "/events").handler(events::upgrade);
         // With its failure handler here: the contract's router takes every failure below its path for its own.
         router.get(LinkProtocol.LINK_PATH).handler(links::upgrade).failureHandler(links::refused);
+        router.route(HttpVerticle.API_PREFIX + "/*").handler(RequestReader::beforeBody);
         router.route(HttpVerticle.API_PREFIX + "/*")
                 .handler(BodyHandler.create(false).setBodyLimit(limits.maxBodyBytes()));
+        router.route(HttpVerticle.API_PREFIX + "/*").handler(RequestReader::afterBody);
         router.route(HttpVerticle.API_PREFIX + "/*").subRouter(api(problems));
         router.route().failureHandler(problems);
         ROUTER_ERRORS.forEach(status -> router.errorHandler(status, problems));

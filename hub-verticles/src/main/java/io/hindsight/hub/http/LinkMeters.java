@@ -2,6 +2,7 @@ package io.hindsight.hub.http;
 
 import io.hindsight.hub.link.LinkBridge;
 import io.hindsight.hub.link.LinkRefusal;
+import io.micrometer.core.instrument.Tag;
 
 /** What there is to know of links. Stateless. */
 final class LinkMeters {
@@ -18,8 +19,7 @@ final class LinkMeters {
             metrics.counter(
                     "hindsight.link.refusals",
                     "Links, and messages on links, that were refused.",
-                    "cause",
-                    cause.label(),
+                    Tag.of("cause", cause.label()),
                     links,
                     bridge -> bridge.counters().refused(cause));
         }

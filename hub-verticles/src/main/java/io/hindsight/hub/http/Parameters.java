@@ -45,6 +45,12 @@ final class Parameters {
         return value == null || value.isNull() ? null : value.getInteger();
     }
 
+    /** Absent, false. */
+    static boolean flag(RoutingContext context, String name) {
+        RequestParameter value = of(context).getQuery().get(name);
+        return value != null && !value.isNull() && value.getBoolean();
+    }
+
     static @Nullable Instant time(RoutingContext context, String name) {
         String text = context.queryParams().get(name);
         try {

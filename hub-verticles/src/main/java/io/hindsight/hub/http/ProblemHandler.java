@@ -76,6 +76,9 @@ final class ProblemHandler implements Handler<RoutingContext> {
             case HttpException http when http.getCause() instanceof ValidatorException invalid ->
                     ValidationProblem.of(invalid);
             case HttpException http -> ofStatus(http.getStatusCode(), context);
+            // Of Netty: chunk sizes that are no numbers, and the like.
+            case Throwable framing when RequestReader.isTakingBody(context) && !isCallers(context.statusCode()) ->
+                    Problem.ofField(400, ErrorCode.INVALID_REQUEST, "body", "The body is not well-formed HTTP.");
             // Of Vert.x itself: it found fault with the request.
             default ->
                     isCallers(context.statusCode())

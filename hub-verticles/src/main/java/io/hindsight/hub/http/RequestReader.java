@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestReader implements RequestExtractor {
     private static final String JSON = "application/json";
+    private static final String TAKING_BODY = RequestReader.class.getName() + ".takingBody";
 
     @Override
     public Future<ValidatableRequest> extractValidatableRequest(RoutingContext context, Operation operation) {
@@ -103,18 +104,49 @@ final class RequestReader implements RequestExtractor {
         }
     }
 
-    /** A body in anything but JSON could come from any web page. */
-    private static void refuseForeignBody(HttpServerRequest request) {
+    /**
+     * Ahead of whatever takes the body in: one in anything but JSON could come from any web page, and a form would be taken apart before anybody has
+     * looked at it.
+     */
+    static void beforeBody(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (request.getHeader(HttpHeaders.CONTENT_TYPE) != null && !isJson(request)) {
+            throw foreignBody();
+        }
+        context.put(TAKING_BODY, true);
+        context.next();
+    }
+
+    /** All of it is here. */
+    static void afterBody(RoutingContext context) {
+        context.remove(TAKING_BODY);
+        context.next();
+    }
+
+    /** Whether nothing but the body is worked on: then what fails is the body's framing. */
+    static boolean isTakingBody(RoutingContext context) {
+        return context.get(TAKING_BODY) != null;
+    }
+
+    private static boolean isJson(HttpServerRequest request) {
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        boolean json = type != null && type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals(JSON);
+        return type != null && type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals(JSON);
+    }
+
+    private static HindsightException foreignBody() {
+        return HindsightException.ofField(
+                ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Content-Type", "The body is taken as application/json alone.");
+    }
+
+    /** What only the body itself tells. */
+    private static void refuseForeignBody(HttpServerRequest request) {
+        boolean hasBody = request.bytesRead() > 0;
+        if (hasBody && !isJson(request)) {
+            throw foreignBody();
+        }
         String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
         boolean plain = coding == null || coding.equalsIgnoreCase("identity");
-        boolean hasBody = request.bytesRead() > 0;
-        if (!json && (type != null || hasBody)) {
-            throw HindsightException.ofField(
-                    ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Content-Type", "The body is taken as application/json alone.");
-        }
-        if (!plain && hasBody) {
+        if (hasBody && !plain) {
             throw HindsightException.ofField(
                     ErrorCode.UNSUPPORTED_MEDIA_TYPE,
                     "Content-Encoding",

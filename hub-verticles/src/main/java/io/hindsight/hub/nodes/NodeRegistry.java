@@ -2,6 +2,7 @@ package io.hindsight.hub.nodes;
 
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.Boundaries.NodeBoundaries;
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
@@ -99,6 +100,11 @@ public final class NodeRegistry {
     /** The version of the node's agent. */
     public Optional<String> version(NodeId node) {
         return Optional.ofNullable(nodes.get(node.name())).map(known -> known.status().version());
+    }
+
+    /** How far the node's clock is from this Hub's, as its agent estimates it. */
+    public Optional<ClockOffset> clock(NodeId node) {
+        return Optional.ofNullable(nodes.get(node.name())).map(known -> known.status().clock());
     }
 
     /** Heartbeats that were malformed or of one node too many, since start. */

@@ -4,19 +4,25 @@ import io.vertx.core.Vertx;
 
 /**
  * Publishes a subject's newest state at most ten times a second: at once where that is allowed, else as soon as it is. The last change is always published.
- * One context.
+ * A large subject is published less often, so that what is published in a second stays about the same: one of 500 nodes once a second. One context.
  */
 final class EventThrottle {
     /** A little over a tenth of a second, so that no second holds eleven. */
     static final long INTERVAL_MS = 105;
 
+    private static final long INTERVAL_OF_A_PART_MS = 2;
+
     private final Vertx vertx;
+    private final long intervalMs;
     private final Runnable publish;
-    private long lastNs = System.nanoTime() - INTERVAL_MS * 1_000_000;
+    private long lastNs;
     private boolean waiting;
 
-    EventThrottle(Vertx vertx, Runnable publish) {
+    /** For a subject of so many parts. */
+    EventThrottle(Vertx vertx, int parts, Runnable publish) {
         this.vertx = vertx;
+        this.intervalMs = Math.max(INTERVAL_MS, parts * INTERVAL_OF_A_PART_MS);
+        this.lastNs = System.nanoTime() - intervalMs * 1_000_000;
         this.publish = publish;
     }
 
@@ -26,11 +32,11 @@ final class EventThrottle {
             return;
         }
         long elapsedMs = (System.nanoTime() - lastNs) / 1_000_000;
-        if (elapsedMs >= INTERVAL_MS) {
+        if (elapsedMs >= intervalMs) {
             publishNow();
         } else {
             waiting = true;
-            vertx.setTimer(INTERVAL_MS - elapsedMs, timer -> publishNow());
+            vertx.setTimer(intervalMs - elapsedMs, timer -> publishNow());
         }
     }
 

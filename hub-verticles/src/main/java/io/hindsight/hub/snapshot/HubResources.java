@@ -8,6 +8,7 @@ import io.hindsight.hub.store.SpaceBudget;
 import io.hindsight.hub.store.StoreWorkers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -38,6 +39,11 @@ record HubResources(
         SessionTimeouts timeouts,
         InstantSource clock,
         String program) {
+
+    /** How long agents keep their pins without a word. */
+    Duration lease() {
+        return timeouts.leaseFor(config.nodePatience());
+    }
 
     /** Runs a step that waits for the disk; the future completes on the caller's context. */
     <T> Future<T> onWriter(Supplier<T> step) {

@@ -1,21 +1,28 @@
 package io.hindsight.hub.snapshot;
 
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot.Problem;
 import io.hindsight.api.SnapshotNode;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.PlannedRing;
+import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.store.FileCounts;
+import io.hindsight.hub.store.FileHoldings;
 import io.hindsight.hub.store.NodeFile;
 import io.hindsight.hub.store.SessionJournal.NodePlan;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +30,24 @@ import org.jspecify.annotations.Nullable;
 final class NodePart {
     private final NodeId node;
     private final TimeWindow window;
+    private long shiftNs;
     private SnapshotNode.State state = SnapshotNode.State.PENDING;
     private @Nullable String agentVersion;
     private @Nullable ExtentPlan plan;
-    private FileCounts held = FileCounts.NONE;
+    private Map<String, PlannedRing> rings = Map.of();
+
+    /** What the newest plan leaves out, because it is here. */
+    private long bytesBeforePlan;
+
+    /** Of the first plan; null before there is one. What the ring lost since then, it had promised. */
+    private @Nullable List<Gap> firstGaps;
+
+    /** Of former plans and streams: what is here was sent with these. */
     private List<Gap> heldGaps = List.of();
+
     private List<Gap> gaps = List.of();
     private @Nullable Problem error;
+    private @Nullable ClockOffset clock;
     private FileCounts counts = FileCounts.NONE;
     private long bytesDurable;
     private @Nullable NodeFile file;
@@ -45,10 +63,6 @@ final class NodePart {
 
     boolean hasFailed() {
         return state == SnapshotNode.State.FAILED;
-    }
-
-    boolean isStreaming() {
-        return state == SnapshotNode.State.STREAMING;
     }
 
     /** The plan, once there is one. */
@@ -82,30 +96,129 @@ final class NodePart {
         return file;
     }
 
-    /** Gaps that came up after planning: the ring lost what it had promised. */
+    /** The window in the node's own time: that of its records and gaps. */
+    TimeWindow window() {
+        return NodeTime.shifted(window, shiftNs);
+    }
+
+    /** Before the first plan alone: all plans of a session are about one window. */
+    void shift(long byNs) {
+        shiftNs = byNs;
+    }
+
+    /** Added to the snapshot's window to get this one's. */
+    long shiftNs() {
+        return shiftNs;
+    }
+
+    /** By source label, which rings what is here comes from, and the last chunk that was promised. */
+    Map<String, PlannedRing> rings() {
+        return rings;
+    }
+
+    /** Gaps that came up after the first plan: the ring lost what it had promised. */
     List<Gap> gapsSincePlan() {
-        List<Gap> before = beforeStreaming();
-        return gaps.stream().filter(gap -> !before.contains(gap)).toList();
+        Set<Gap> first = new HashSet<>(firstGaps == null ? gaps : firstGaps);
+        return gaps.stream().filter(gap -> !first.contains(gap)).toList();
     }
 
     /** Takes up what an interrupted session had of it: its chunks, and what was known to be missing. */
     void held(FileCounts inFile, NodePlan before) {
-        held = inFile;
         counts = inFile;
-        heldGaps = before.extent().gaps();
+        plan = before.extent();
+        rings = before.extent().rings();
+        firstGaps = before.extent().gaps();
+        heldGaps = union(firstGaps, before.gapsSince() == null ? List.of() : before.gapsSince());
         gaps = heldGaps;
+        shiftNs = before.shiftNs() == null ? 0 : before.shiftNs();
         agentVersion = before.agentVersion();
+        clock = before.clock();
+    }
+
+    private static List<Gap> union(List<Gap> some, List<Gap> others) {
+        return Stream.concat(some.stream(), others.stream()).distinct().toList();
     }
 
     boolean holdsRecords() {
-        return held.hasRecords();
+        return counts.hasRecords();
     }
 
-    void planned(ExtentPlan extent, @Nullable String version) {
+    /**
+     * Takes an agent's plan.
+     *
+     * @param holdings what is here already
+     */
+    void planned(ExtentPlan extent, @Nullable String version, FileHoldings holdings) {
+        ExtentPlan before = plan;
+        boolean anew = before == null || !isSame(before, extent);
+        if (anew && before != null) {
+            unexplained(holdings);
+        }
+        if (anew) {
+            bytesBeforePlan = counts.bytes();
+        }
         plan = extent;
+        firstGaps = firstGaps == null ? extent.gaps() : firstGaps;
+        rings = rings(extent, holdings);
         gaps(extent.gaps());
         agentVersion = version == null ? agentVersion : version;
         state = SnapshotNode.State.PLANNED;
+        error = null;
+    }
+
+    /** An agent that has kept the session answers as before. One that plans anew leaves out what is here, and so says something else. */
+    private static boolean isSame(ExtentPlan one, ExtentPlan other) {
+        return one.chunks() == other.chunks()
+                && one.bytes() == other.bytes()
+                && one.records() == other.records()
+                && one.firstNs() == other.firstNs()
+                && one.lastNs() == other.lastNs();
+    }
+
+    /** Chunks that were passed over, where the agent that knew why no longer does. */
+    void unexplained(FileHoldings holdings) {
+        List<Gap> unexplained =
+                holdings.holes().stream()
+                        .map(NodePart::gap)
+                        .filter(hole -> heldGaps.stream().noneMatch(gap -> explains(gap, hole)))
+                        .toList();
+        heldGaps = union(heldGaps, unexplained);
+        gaps = union(gaps, unexplained);
+    }
+
+    private static Gap gap(FileHoldings.Hole hole) {
+        String why =
+                "Chunks of %s from sequence=%d to %d did not come, and the agent that knew why has ended."
+                        .formatted(hole.source().label(), hole.firstSequence(), hole.lastSequence());
+        Instant to = EpochNanos.toInstant(Math.max(hole.toNs(), hole.fromNs() + 1));
+        return new Gap(EpochNanos.toInstant(hole.fromNs()), to, Gap.Cause.NODE_UNREACHABLE, why, null);
+    }
+
+    private static boolean explains(Gap gap, Gap hole) {
+        boolean isLoss = gap.cause() == Gap.Cause.RECYCLED || gap.cause() == Gap.Cause.CORRUPT;
+        return isLoss && gap.from().isBefore(hole.to()) && hole.from().isBefore(gap.to());
+    }
+
+    /** A source of which something is here stays with the ring that it is from; a plan of its rest may be empty, then the last sequence is that of before. */
+    private Map<String, PlannedRing> rings(ExtentPlan extent, FileHoldings holdings) {
+        Map<String, PlannedRing> now = new HashMap<>(extent.rings());
+        for (ChunkSource source : holdings.lastChunks().keySet()) {
+            PlannedRing before = rings.get(source.label());
+            if (before != null) {
+                now.merge(
+                        source.label(),
+                        before,
+                        (newer, older) ->
+                                new PlannedRing(
+                                        older.createdNs(), Math.max(newer.lastSequence(), older.lastSequence())));
+            }
+        }
+        return Map.copyOf(now);
+    }
+
+    /** How far the node's clock is from the Hub's; the first word counts. */
+    void clock(ClockOffset estimate) {
+        clock = clock == null ? estimate : clock;
     }
 
     /** The file was whole before the interruption: nobody needs to be asked. */
@@ -114,9 +227,9 @@ final class NodePart {
     }
 
     /** As it is remembered over an interruption; null before there is a plan. */
-    @Nullable NodePlan nodePlan(@Nullable NodePlan before) {
-        if (plan == null) {
-            return before;
+    @Nullable NodePlan nodePlan() {
+        if (plan == null || firstGaps == null) {
+            return null;
         }
         ExtentPlan remembered =
                 new ExtentPlan(
@@ -126,43 +239,35 @@ final class NodePart {
                         plan.records(),
                         plan.firstNs(),
                         plan.lastNs(),
-                        gaps,
-                        rings(plan, before));
-        return new NodePlan(agentVersion, remembered);
+                        firstGaps,
+                        rings);
+        List<Gap> since = gapsSincePlan();
+        return new NodePlan(
+                agentVersion, remembered, since.isEmpty() ? null : since, shiftNs == 0 ? null : shiftNs, clock);
     }
 
-    /** A plan of the rest may be empty: then the last sequence is that of the plan before. */
-    private static Map<String, PlannedRing> rings(ExtentPlan plan, @Nullable NodePlan before) {
-        Map<String, PlannedRing> rings = new HashMap<>(plan.rings());
-        if (before != null) {
-            before.extent()
-                    .rings()
-                    .forEach((source, was) ->
-                            rings.merge(
-                                    source,
-                                    was,
-                                    (now, earlier) ->
-                                            new PlannedRing(
-                                                    earlier.createdNs(),
-                                                    Math.max(now.lastSequence(), earlier.lastSequence()))));
-        }
-        return rings;
+    /** The stream broke off, and what is known to be missing by now stays known, unless nothing is here yet: then the next plan is the first. */
+    void interrupted() {
+        heldGaps = counts.chunks() == 0 ? List.of() : gaps;
     }
 
-    /** Of a session that goes on, the first plan's alone: what the ring lost since then, it had promised. */
-    private List<Gap> beforeStreaming() {
-        if (held.chunks() > 0) {
-            return heldGaps;
-        }
-        return plan == null ? List.of() : plan.gaps();
+    /** The node cannot be asked at the moment. */
+    void waiting(HindsightException why, Duration limit) {
+        state = SnapshotNode.State.WAITING;
+        error =
+                new Problem(
+                        why.code().name(),
+                        why.getMessage() + " It is waited for, " + limit.toSeconds() + " s at most.");
     }
 
     void streaming() {
         state = SnapshotNode.State.STREAMING;
+        error = null;
     }
 
     void complete() {
         state = SnapshotNode.State.COMPLETE;
+        error = null;
     }
 
     /** Whether there is more than before. */
@@ -184,7 +289,7 @@ final class NodePart {
 
     /** Takes the agent's word for what is missing, that of the plan included. */
     void gaps(List<Gap> all) {
-        gaps = Stream.concat(heldGaps.stream(), all.stream()).distinct().toList();
+        gaps = union(heldGaps, all);
     }
 
     /** Notes the failure, and that the rest of the window is missing. */
@@ -200,9 +305,18 @@ final class NodePart {
     private Gap missing(Gap.Cause cause, String why) {
         long fromNs =
                 counts.hasRecords()
-                        ? Math.clamp(counts.lastTimestampNs() + 1, window.fromNs(), window.toNs() - 1)
-                        : window.fromNs();
-        return new Gap(EpochNanos.toInstant(fromNs), EpochNanos.toInstant(window.toNs()), cause, why, null);
+                        ? Math.clamp(counts.lastTimestampNs() + 1, window().fromNs(), window().toNs() - 1)
+                        : window().fromNs();
+        return new Gap(EpochNanos.toInstant(fromNs), EpochNanos.toInstant(window().toNs()), cause, why, null);
+    }
+
+    /** At most: what is promised and not here yet. */
+    long bytesToCome() {
+        return bytesExpected() - counts.bytes();
+    }
+
+    private long bytesExpected() {
+        return Math.max(counts.bytes(), bytesBeforePlan + (plan == null ? 0 : plan.bytes()));
     }
 
     /** As the API shows it. */
@@ -210,7 +324,7 @@ final class NodePart {
         return new SnapshotNode(
                 node.name(),
                 state,
-                held.bytes() + (plan == null ? 0 : plan.bytes()),
+                bytesExpected(),
                 counts.bytes(),
                 bytesDurable,
                 counts.packets(),
@@ -220,6 +334,7 @@ final class NodePart {
                 counts.hasRecords() ? EpochNanos.toInstant(counts.lastTimestampNs()) : null,
                 counts.drops(),
                 gaps,
-                error);
+                error,
+                clock);
     }
 }

@@ -1,51 +1,48 @@
 package io.hindsight.hub.snapshot;
 
 import io.hindsight.api.Gap;
-import io.hindsight.bus.Addresses;
-import io.hindsight.bus.BusFailures;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeldChunks;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.PlannedRing;
 import io.hindsight.bus.ReleaseRequest;
-import io.hindsight.bus.StreamEnd;
-import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.Chunk;
-import io.hindsight.chunk.ChunkHeader;
-import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.store.FileCounts;
+import io.hindsight.hub.store.FileHoldings;
 import io.hindsight.hub.store.FileListener;
 import io.hindsight.hub.store.NodeFile;
 import io.hindsight.hub.store.NodeFileWriter;
 import io.hindsight.hub.store.SessionJournal.NodePlan;
 import io.hindsight.hub.store.SnapshotBuild;
-import io.hindsight.json.JsonMapping;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.eventbus.Message;
-import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One node's plan, stream and file. What goes wrong here is this node's failure; only what the disk refuses is the session's.
+ * One node's part of a session: its plan, its file, and the streams that fill it. What goes wrong here is this node's failure; only what the disk
+ * refuses is the session's.
+ *
+ * <p>A stream that breaks ends nothing. What has arrived is forced to disk; the node is waited for, with {@link Patience}; it is asked for a plan
+ * again, since its agent may have restarted and is told what is held; and another {@link ChunkStream} goes on behind that.
  *
  * <p>Everything runs on the session's context; the file's threads hand over to it.
  */
 final class NodeStream {
     private static final Logger LOG = LoggerFactory.getLogger(NodeStream.class);
+    private static final long POLL_MS = 250;
 
     private final HubResources hub;
     private final Context context;
@@ -53,43 +50,43 @@ final class NodeStream {
     private final NodeId node;
     private final TimeWindow window;
     private final NodePart part;
-    private final CreditAccount credit;
     private final AgentClient agent;
-    private final Runnable changed;
-    private final Consumer<HindsightException> diskFailed;
+    private final Owner owner;
+    private final Patience patience;
     private final Promise<Void> ended = Promise.promise();
 
-    private long chunksReceived;
-    private long bytesReceived;
-    private long lastHeardNs;
+    private int streamNumber;
     private boolean ending;
     private boolean pinned;
-    private @Nullable MessageConsumer<Object> consumer;
+    private boolean takenUp;
+    private @Nullable ChunkStream stream;
     private @Nullable NodeFileWriter writer;
-    private @Nullable NodePlan planBefore;
-    private Map<String, HeldChunks> held = Map.of();
+    private FileHoldings holdings = FileHoldings.NONE;
 
-    /**
-     * @param changed something that is shown has changed
-     * @param diskFailed the session cannot go on
-     */
-    NodeStream(
-            HubResources hub,
-            String snapshotId,
-            NodeId node,
-            TimeWindow window,
-            Runnable changed,
-            Consumer<HindsightException> diskFailed) {
+    /** The session that a node's part belongs to. */
+    interface Owner {
+        /** Something that is shown has changed. */
+        void changed();
+
+        /** The session cannot go on: the disk refuses. */
+        void diskFailed(HindsightException failure);
+
+        /** Writes down what a later Hub needs to go on; never fails. */
+        Future<Void> remember();
+    }
+
+    /** {@code firstStream} numbers its streams: none of an earlier Hub's has the number or one behind it. */
+    NodeStream(HubResources hub, String snapshotId, NodeId node, TimeWindow window, int firstStream, Owner owner) {
         this.hub = hub;
         this.context = hub.vertx().getOrCreateContext();
         this.snapshotId = snapshotId;
         this.node = node;
         this.window = window;
         this.part = new NodePart(node, window);
-        this.credit = new CreditAccount(snapshotId, hub.config().streamCredit().bytes());
         this.agent = new AgentClient(hub.vertx(), node, hub.timeouts().request());
-        this.changed = changed;
-        this.diskFailed = diskFailed;
+        this.streamNumber = firstStream;
+        this.owner = owner;
+        this.patience = new Patience(hub.config().nodePatience());
     }
 
     NodePart part() {
@@ -98,64 +95,108 @@ final class NodeStream {
 
     /** Takes up what an interrupted session left; on a worker, before anything else. */
     void reopenFile(SnapshotBuild build, @Nullable NodePlan before) {
+        takenUp = true;
         if (before == null) {
             build.discard(node);
             return;
         }
         NodeFileWriter reopened = build.reopenFile(node, new ContextListener());
         writer = reopened;
-        planBefore = before;
+        holdings = reopened.heldAtStart();
         part.held(reopened.counts(), before);
-        Map<String, HeldChunks> found = new HashMap<>();
-        reopened.heldChunks().forEach((source, last) -> found.put(source.label(), held(before, source, last)));
-        held = Map.copyOf(found);
-        LOG.info("snapshot={} node={} goes on: held {}", snapshotId, node, held);
+        LOG.info("snapshot={} node={} goes on: held {}", snapshotId, node, held());
     }
 
-    private static HeldChunks held(NodePlan before, ChunkSource source, ChunkHeader last) {
-        PlannedRing ring = before.extent().rings().get(source.label());
-        return new HeldChunks(ring == null ? 0 : ring.createdNs(), last.sequence(), last.lastTimestampNs());
+    /** By source label, what an agent is told to leave out. */
+    private Map<String, HeldChunks> held() {
+        Map<String, HeldChunks> held = new HashMap<>();
+        holdings.lastChunks()
+                .forEach((source, last) -> {
+                    PlannedRing ring = part.rings().get(source.label());
+                    long createdNs = ring == null ? 0 : ring.createdNs();
+                    held.put(source.label(), new HeldChunks(createdNs, last.sequence(), last.lastTimestampNs()));
+                });
+        return held;
     }
 
-    /** Whether the file had all that was planned before the interruption. */
-    private boolean isWholeAlready() {
-        return planBefore != null
-                && !planBefore.extent().rings().isEmpty()
-                && planBefore.extent().rings().entrySet().stream()
-                        .allMatch(ring ->
-                                ring.getValue().lastSequence() == 0
-                                        || (held.containsKey(ring.getKey())
-                                                && held.get(ring.getKey()).sequence()
-                                                        >= ring.getValue().lastSequence()));
+    /** Whether the file has all that was planned. */
+    private boolean isWhole() {
+        Map<String, HeldChunks> held = held();
+        return !part.rings().isEmpty()
+                && part.rings().entrySet().stream().allMatch(ring -> isWhole(ring.getValue(), held.get(ring.getKey())));
+    }
+
+    private static boolean isWhole(PlannedRing ring, @Nullable HeldChunks held) {
+        return ring.lastSequence() == 0 || (held != null && held.sequence() >= ring.lastSequence());
     }
 
     /** What a Hub that goes on later needs to know of this node; null before it has planned. */
     @Nullable NodePlan plan() {
-        return part.nodePlan(planBefore);
-    }
-
-    /** Whether there is somebody to ask, or nothing to be asked. */
-    boolean isReady() {
-        return isWholeAlready() || hub.nodes().isReachable(node);
+        return part.nodePlan();
     }
 
     /** Lets the agent find and pin the window. Never fails: the node does. */
     Future<Void> makePlan() {
-        if (isWholeAlready()) {
+        if (takenUp && isWhole()) {
             part.wholeAlready();
             return Future.succeededFuture();
         }
+        if (part.nodePlan() == null) {
+            part.shift(NodeTime.shiftNs(hub.nodes().clock(node).orElse(null)));
+            noteClock();
+        }
+        return askForPlan(takenUp ? patienceAfterRestart() : new Patience(Duration.ZERO))
+                .<Void>map(extent -> {
+                    accept(extent);
+                    return null;
+                })
+                .recover(refusal -> {
+                    fail(troubleOf(refusal));
+                    return Future.succeededFuture();
+                });
+    }
+
+    /** A Hub that has just started knows nobody: its nodes may have to find it first. */
+    private Patience patienceAfterRestart() {
+        Duration resume = hub.timeouts().resume();
+        return new Patience(patience.limit().compareTo(resume) > 0 ? patience.limit() : resume);
+    }
+
+    /** Asks until there is a plan, or the trouble is one that does not pass, or patience is at its end. */
+    private Future<ExtentPlan> askForPlan(Patience waiting) {
+        return requestPlan()
+                .recover(failure -> {
+                    NodeTrouble trouble = troubleOf(failure);
+                    if (ending || !trouble.passing() || waiting.isOver()) {
+                        return Future.failedFuture(new TroubleException(trouble));
+                    }
+                    part.waiting(trouble.reason(), waiting.limit());
+                    owner.changed();
+                    return hub.vertx().timer(POLL_MS, TimeUnit.MILLISECONDS).compose(later -> askForPlan(waiting));
+                });
+    }
+
+    private Future<ExtentPlan> requestPlan() {
         if (!hub.nodes().isReachable(node)) {
-            fail(
-                    new HindsightException(
-                            ErrorCode.AGENT_UNREACHABLE, "No heartbeat of node=" + node + " for 5 s or more."),
-                    Gap.Cause.NODE_UNREACHABLE);
-            return Future.succeededFuture();
+            return Future.failedFuture(
+                    new TroubleException(
+                            NodeTrouble.unreachable("No heartbeat of node=" + node + " for 5 s or more.")));
         }
         pinned = true;
-        PlanRequest request =
-                new PlanRequest(snapshotId, window.fromNs(), window.toNs(), hub.timeouts().lease().toMillis(), held);
-        return agent.plan(request, planTimeout()).map(this::accept).otherwise(this::refuse);
+        TimeWindow asked = part.window();
+        PlanRequest request = new PlanRequest(snapshotId, asked.fromNs(), asked.toNs(), hub.lease().toMillis(), held());
+        return agent.plan(request, planTimeout()).map(this::checked);
+    }
+
+    private ExtentPlan checked(ExtentPlan extent) {
+        if (extent.chunks() < 0 || extent.bytes() < 0) {
+            throw new TroubleException(NodeTrouble.ofAgent(node, "made a plan of negative sizes"));
+        }
+        return extent;
+    }
+
+    private NodeTrouble troubleOf(Throwable failure) {
+        return failure instanceof TroubleException known ? known.trouble : NodeTrouble.ofRequest(node, failure);
     }
 
     /** A window ends a few seconds from now at most; a wall clock that was set back must not make hours of that. */
@@ -165,18 +206,18 @@ final class NodeStream {
         return hub.timeouts().plan().plus(wait.compareTo(RequestRules.MAX_AHEAD) > 0 ? RequestRules.MAX_AHEAD : wait);
     }
 
-    private @Nullable Void accept(ExtentPlan extent) {
-        if (extent.chunks() < 0 || extent.bytes() < 0) {
-            throw agentFailed("made a plan of negative sizes");
-        }
-        part.planned(extent, hub.nodes().version(node).orElse(null));
-        changed.run();
-        return null;
+    private void accept(ExtentPlan extent) {
+        part.planned(extent, hub.nodes().version(node).orElse(null), holdings);
+        noteClock();
+        owner.changed();
     }
 
-    private @Nullable Void refuse(Throwable failure) {
-        fail(ofAgent(failure), Gap.Cause.NODE_UNREACHABLE);
-        return null;
+    /**
+     * The estimate by which the window was moved, where there was one: what is frozen was recorded before, so a clock that is set right meanwhile says nothing
+     * of it. A node that had none by then may have one later.
+     */
+    private void noteClock() {
+        hub.nodes().clock(node).ifPresent(part::clock);
     }
 
     /** Creates the file, on a worker; nothing to do for a node that failed or has nothing. */
@@ -190,7 +231,7 @@ final class NodeStream {
     Future<Void> stream() {
         if (writer == null) {
             endWithoutFile();
-        } else if (part.hasFailed() || isWholeAlready()) {
+        } else if (part.hasFailed() || (takenUp && isWhole())) {
             keepHeld();
         } else {
             begin();
@@ -230,128 +271,166 @@ final class NodeStream {
 
     private void begin() {
         part.streaming();
-        lastHeardNs = System.nanoTime();
-        String address = Addresses.chunks(snapshotId, node, 1);
-        consumer = hub.vertx().eventBus().localConsumer(address, this::received);
+        owner.changed();
         Map<String, Long> after = new HashMap<>();
-        held.forEach((source, chunks) -> after.put(source, chunks.sequence()));
-        StreamRequest request = new StreamRequest(snapshotId, address, credit.creditBytes(), after, null);
-        agent.stream(request).onFailure(failure -> breakOff(ofAgent(failure), Gap.Cause.NODE_UNREACHABLE));
+        holdings.lastChunks().forEach((source, last) -> after.put(source.label(), last.sequence()));
+        ChunkStream next = new ChunkStream(hub, snapshotId, node, streamNumber++, agent, new StreamListener());
+        stream = next;
+        next.begin(after);
     }
 
-    private void received(Message<Object> message) {
-        lastHeardNs = System.nanoTime();
-        switch (message.body()) {
-            case Chunk chunk -> take(chunk);
-            case JsonObject end -> streamEnded(end);
-            default ->
-                    breakOff(
-                            agentFailed("sent something that is neither a chunk nor an end"),
-                            Gap.Cause.NODE_UNREACHABLE);
-        }
-    }
-
-    private void take(Chunk chunk) {
-        if (ending || writer == null) {
-            chunk.release();
-            return;
-        }
-        if (!credit.isKept()) {
-            chunk.release();
-            breakOff(
-                    agentFailed("sent more than its credit of " + credit.creditBytes() + " bytes"),
-                    Gap.Cause.NODE_UNREACHABLE);
-            return;
-        }
-        chunksReceived++;
-        bytesReceived += chunk.lengthBytes();
-        credit.arrived(chunk.lengthBytes());
-        writer.append(chunk);
-    }
-
-    private void streamEnded(JsonObject message) {
+    private void troubled(NodeTrouble trouble) {
         if (ending) {
             return;
         }
-        try {
-            streamEnded(JsonMapping.fromJson(message, StreamEnd.class));
-        } catch (HindsightException broken) {
-            breakOff(
-                    agentFailed("ended its stream with something that cannot be read: " + broken.getMessage()),
-                    Gap.Cause.NODE_UNREACHABLE);
-        }
-    }
-
-    private void streamEnded(StreamEnd end) {
-        part.gaps(end.gaps());
-        if (end.failure() != null) {
-            breakOff(agentFailed("broke off: " + end.failure()), Gap.Cause.NODE_UNREACHABLE);
-        } else if (end.chunks() != chunksReceived || end.bytes() != bytesReceived) {
-            String difference =
-                    "sent %d chunks of %d bytes, but %d of %d arrived"
-                            .formatted(end.chunks(), end.bytes(), chunksReceived, bytesReceived);
-            breakOff(agentFailed(difference), Gap.Cause.CORRUPT);
+        closeStream();
+        if (trouble.passing()) {
+            interrupt(trouble);
         } else {
-            finishFile(null, Gap.Cause.CORRUPT);
+            finishFile(trouble);
         }
     }
 
-    /** Ends the stream as failed; what has arrived is kept, what has not is a gap. */
-    private void breakOff(HindsightException reason, Gap.Cause cause) {
+    /** While it is interrupted, the file tells it when it has settled. */
+    private void refusedByFile(NodeTrouble trouble) {
+        if (stream != null) {
+            troubled(trouble);
+        }
+    }
+
+    private void interrupt(NodeTrouble trouble) {
+        LOG.warn("snapshot={} node={} is interrupted: {}", snapshotId, node, trouble.reason().getMessage());
+        part.waiting(trouble.reason(), patience.limit());
+        owner.changed();
+        Future.fromCompletionStage(requireFile().settle(), context)
+                .onSuccess(settled -> settled(settled, trouble))
+                .onFailure(diskFailure -> ended.tryComplete()); // said to diskFailed before
+    }
+
+    /** Nothing of the old stream is under way any more, and all that came is on disk. */
+    private void settled(FileHoldings now, NodeTrouble trouble) {
+        if (ending) {
+            return;
+        }
+        boolean broughtSomething = !now.lastChunks().equals(holdings.lastChunks());
+        holdings = now;
+        part.interrupted();
+        patience.interrupted(broughtSomething);
+        if (now.refusal() != null) {
+            finishFile(NodeTrouble.corrupt(now.refusal()));
+        } else if (patience.isExhausted()) {
+            String often = "node=" + node + " broke off " + Patience.MAX_FRUITLESS + " times without sending anything.";
+            giveUp(trouble.givenUp(ErrorCode.AGENT_FAILED, often));
+        } else if (patience.isOver()) {
+            giveUp(cameNotBack(trouble));
+        } else {
+            planAgain();
+        }
+    }
+
+    private NodeTrouble cameNotBack(NodeTrouble trouble) {
+        Duration limit = patience.limit();
+        return limit.isZero()
+                ? trouble
+                : trouble.givenUp(
+                        ErrorCode.AGENT_UNREACHABLE,
+                        "node=" + node + " did not come back within " + limit.toSeconds() + " s.");
+    }
+
+    private void planAgain() {
+        askForPlan(patience)
+                .onSuccess(this::planned)
+                .onFailure(failure -> {
+                    NodeTrouble trouble = troubleOf(failure);
+                    giveUp(trouble.passing() ? cameNotBack(trouble) : trouble);
+                });
+    }
+
+    /** What came up since the first plan is remembered before a chunk is written behind it. */
+    private void planned(ExtentPlan extent) {
+        if (ending) {
+            return;
+        }
+        accept(extent);
+        owner.remember().onComplete(remembered -> goOn());
+    }
+
+    private void goOn() {
         if (!ending) {
-            finishFile(reason, cause);
+            LOG.info(
+                    "snapshot={} node={} goes on after {} ms: held {}",
+                    snapshotId,
+                    node,
+                    patience.waited().toMillis(),
+                    held());
+            begin();
         }
     }
 
-    private void finishFile(@Nullable HindsightException failure, Gap.Cause cause) {
+    /** A file that has all that was planned lacks nothing but the agent's last word. */
+    private void giveUp(NodeTrouble trouble) {
+        if (ending) {
+            return;
+        }
+        part.unexplained(holdings);
+        if (isWhole()) {
+            LOG.info("snapshot={} node={} had sent all that was planned.", snapshotId, node);
+            finishFile(null);
+        } else {
+            finishFile(trouble);
+        }
+    }
+
+    private void finishFile(@Nullable NodeTrouble trouble) {
         ending = true;
-        closeConsumer();
+        closeStream();
         Future.fromCompletionStage(requireFile().finish(), context)
-                .onSuccess(finished -> fileFinished(finished, failure, cause))
+                .onSuccess(finished -> fileFinished(finished, trouble))
                 .onFailure(diskFailure -> ended.tryComplete()); // said to diskFailed before
     }
 
     /** The stream's end may have overtaken the word that a chunk was refused. */
-    private void fileFinished(NodeFile finished, @Nullable HindsightException failure, Gap.Cause cause) {
+    private void fileFinished(NodeFile finished, @Nullable NodeTrouble trouble) {
         part.finished(finished);
-        HindsightException reason = failure == null ? finished.refusal() : failure;
-        if (reason == null) {
+        HindsightException refusal = finished.refusal();
+        if (trouble != null) {
+            endFailed(trouble);
+        } else if (refusal != null) {
+            endFailed(NodeTrouble.corrupt(refusal));
+        } else {
             complete();
             release("completed");
-        } else {
-            fail(reason, cause);
-            ended.tryComplete();
-            release("failed: " + reason.getMessage());
         }
+    }
+
+    private void endFailed(NodeTrouble trouble) {
+        fail(trouble);
+        ended.tryComplete();
+        release("failed: " + trouble.reason().getMessage());
     }
 
     private void complete() {
         part.complete();
-        changed.run();
+        noteClock();
+        owner.changed();
         ended.tryComplete();
     }
 
-    private void fail(HindsightException failure, Gap.Cause cause) {
-        LOG.warn("snapshot={} node={} failed: {}", snapshotId, node, failure.getMessage());
-        part.failed(failure, cause);
-        changed.run();
+    private void fail(NodeTrouble trouble) {
+        if (ended.future().isComplete()) {
+            return; // cancelled, or left to the next Hub
+        }
+        LOG.warn("snapshot={} node={} failed: {}", snapshotId, node, trouble.reason().getMessage());
+        part.failed(trouble.reason(), trouble.cause());
+        noteClock();
+        owner.changed();
     }
 
     /** Once a second: credit and lease, time-outs, and what is due to be forced. */
     void tick() {
-        if (ending || writer == null || !part.isStreaming()) {
-            return;
-        }
-        writer.tick();
-        if (credit.isLeaseDue(hub.timeouts().lease())) {
-            grant();
-        }
-        Duration idle = hub.timeouts().streamIdle();
-        if (!credit.isAgentsTurn()) {
-            lastHeardNs = System.nanoTime();
-        } else if (System.nanoTime() - lastHeardNs > idle.toNanos()) {
-            String silence = "node=" + node + " sent nothing for " + idle.toSeconds() + " s.";
-            breakOff(new HindsightException(ErrorCode.AGENT_UNREACHABLE, silence), Gap.Cause.NODE_UNREACHABLE);
+        if (stream != null) {
+            requireFile().tick();
+            stream.tick();
         }
     }
 
@@ -359,32 +438,18 @@ final class NodeStream {
         long newBytes = now.bytes() - part.counts().bytes();
         if (part.written(now)) {
             hub.budget().written(snapshotId, newBytes);
-            changed.run();
+            owner.changed();
         }
-        if (credit.released(lengthBytes)) {
-            grant();
+        if (stream != null) {
+            stream.released(lengthBytes);
         }
     }
 
     private void forced(Map<String, Long> sequences, long bytes) {
         part.durable(bytes);
-        credit.durable(sequences);
-        changed.run();
-        grant();
-    }
-
-    private void grant() {
-        if (!ending) {
-            agent.credit(credit.grant()).onFailure(this::grantFailed);
-        }
-    }
-
-    /** A late answer alone ends nothing: an agent that is gone also sends nothing. */
-    private void grantFailed(Throwable failure) {
-        if (BusFailures.asHindsight(failure).code() == ErrorCode.TIMED_OUT) {
-            LOG.warn("snapshot={} node={} did not answer to credit: {}", snapshotId, node, failure.getMessage());
-        } else {
-            breakOff(ofAgent(failure), Gap.Cause.NODE_UNREACHABLE);
+        owner.changed();
+        if (stream != null) {
+            stream.durable(sequences);
         }
     }
 
@@ -397,7 +462,7 @@ final class NodeStream {
     /** Stops at once and closes the file; what the agent pinned stays pinned for its lease. */
     Future<Void> suspend() {
         ending = true;
-        closeConsumer();
+        closeStream();
         ended.tryComplete();
         return writer == null ? Future.succeededFuture() : Future.fromCompletionStage(writer.abandon(), context);
     }
@@ -416,27 +481,46 @@ final class NodeStream {
         }
     }
 
-    private void closeConsumer() {
-        if (consumer != null) {
-            consumer.unregister()
-                    .onFailure(failure -> LOG.warn("snapshot={} node={}: {}", snapshotId, node, failure.getMessage()));
+    private void closeStream() {
+        ChunkStream open = stream;
+        stream = null;
+        if (open != null) {
+            open.close();
         }
     }
 
-    private HindsightException agentFailed(String what) {
-        return new HindsightException(ErrorCode.AGENT_FAILED, "The agent of node=" + node + " " + what + ".");
+    /** A trouble as the failure of a future. */
+    private static final class TroubleException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient NodeTrouble trouble;
+
+        TroubleException(NodeTrouble trouble) {
+            super(trouble.reason().getMessage(), trouble.reason(), false, false);
+            this.trouble = trouble;
+        }
     }
 
-    /** An answer that is no answer, or a time-out, says that the agent cannot be reached or has failed. */
-    private HindsightException ofAgent(Throwable failure) {
-        HindsightException known = BusFailures.asHindsight(failure);
-        ErrorCode code =
-                switch (known.code()) {
-                    case TIMED_OUT, AGENT_UNREACHABLE -> ErrorCode.AGENT_UNREACHABLE;
-                    case INTERNAL, INVALID_REQUEST -> ErrorCode.AGENT_FAILED;
-                    default -> known.code();
-                };
-        return new HindsightException(code, "node=" + node + ": " + known.getMessage(), known);
+    private final class StreamListener implements ChunkStream.Listener {
+        @Override
+        public void arrived(Chunk chunk) {
+            requireFile().append(chunk);
+        }
+
+        @Override
+        public void gaps(List<Gap> gaps) {
+            part.gaps(gaps);
+        }
+
+        @Override
+        public void whole() {
+            finishFile(null);
+        }
+
+        @Override
+        public void broken(NodeTrouble trouble) {
+            troubled(trouble);
+        }
     }
 
     /** Brings what the file's threads report onto the session's context. */
@@ -453,12 +537,12 @@ final class NodeStream {
 
         @Override
         public void refused(HindsightException reason) {
-            context.runOnContext(nothing -> breakOff(reason, Gap.Cause.CORRUPT));
+            context.runOnContext(nothing -> refusedByFile(NodeTrouble.corrupt(reason)));
         }
 
         @Override
         public void failed(HindsightException failure) {
-            context.runOnContext(nothing -> diskFailed.accept(failure));
+            context.runOnContext(nothing -> owner.diskFailed(failure));
         }
     }
 }

@@ -13,9 +13,14 @@ final class RateMeter {
     /** At most a dozen: one for each interval of the window. */
     private final Deque<Sample> samples = new ArrayDeque<>();
 
+    /** Whether a sample at this time would be kept. */
+    boolean isDue(long timeNs) {
+        return samples.isEmpty() || timeNs - samples.getLast().timeNs() >= SAMPLE_INTERVAL_NS;
+    }
+
     /** Notes how many bytes there are at this time, by {@link System#nanoTime()}. */
     void sample(long timeNs, long bytes) {
-        if (samples.isEmpty() || timeNs - samples.getLast().timeNs() >= SAMPLE_INTERVAL_NS) {
+        if (isDue(timeNs)) {
             samples.addLast(new Sample(timeNs, bytes));
         }
         while (samples.size() > 2 && timeNs - samples.getFirst().timeNs() > WINDOW_NS) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -62,8 +63,9 @@ final class RequestRules {
         if (names == null || names.isEmpty()) {
             return known;
         }
+        Set<NodeId> reported = Set.copyOf(known);
         for (String name : names) {
-            if (!known.contains(new NodeId(name))) {
+            if (!reported.contains(new NodeId(name))) {
                 throw HindsightException.ofField(
                         ErrorCode.UNKNOWN_NODE, "nodes", "No agent of the name node=" + name + " has reported here.");
             }

@@ -17,10 +17,8 @@ import io.hindsight.hub.verify.Findings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,10 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Sealing {
     private static final Logger LOG = LoggerFactory.getLogger(Sealing.class);
-
-    /** Records that the node had when it was asked, and that are missing nonetheless. */
-    private static final Set<Gap.Cause> LOST_SINCE =
-            EnumSet.of(Gap.Cause.RECYCLED, Gap.Cause.CORRUPT, Gap.Cause.NODE_UNREACHABLE);
 
     private final HubResources hub;
     private final SnapshotOrder order;
@@ -115,12 +109,14 @@ final class Sealing {
                 interfaces,
                 shown.drops(),
                 shown.gaps().stream().sorted(Comparator.comparing(Gap::from)).toList(),
-                shown.error());
+                shown.error(),
+                shown.clock(),
+                node.shiftNs() == 0 ? null : node.shiftNs());
     }
 
     /** Writes the manifest and seals the folder. */
     Manifest seal() {
-        Optional<Problem> shortfall = shortfall();
+        Optional<Problem> shortfall = Shortfall.of(nodes);
         Manifest manifest =
                 new Manifest(
                         Manifest.FORMAT_VERSION,
@@ -153,37 +149,5 @@ final class Sealing {
 
     private long sum(ToLongFunction<Manifest.Node> value) {
         return entries.stream().mapToLong(value).sum();
-    }
-
-    /** Why the snapshot is partial: a node that failed, or records that the node had and could not deliver. */
-    private Optional<Problem> shortfall() {
-        List<NodePart> failed = nodes.stream().filter(NodePart::hasFailed).toList();
-        if (!failed.isEmpty()) {
-            Problem first = failed.getFirst().show().error();
-            String code = first == null ? ErrorCode.AGENT_FAILED.name() : first.code();
-            String detail = first == null ? "" : first.detail();
-            return Optional.of(
-                    new Problem(code, failed.size() + " of " + nodes.size() + " nodes failed; the first: " + detail));
-        }
-        return nodes.stream().flatMap(node -> lost(node).stream()).findFirst();
-    }
-
-    private static Optional<Problem> lost(NodePart node) {
-        return node.gaps().stream()
-                .filter(gap ->
-                        gap.cause() == Gap.Cause.CORRUPT
-                                || (LOST_SINCE.contains(gap.cause()) && node.gapsSincePlan().contains(gap)))
-                .findFirst()
-                .map(gap ->
-                        new Problem(
-                                ErrorCode.INTEGRITY_VIOLATED.name(),
-                                "node="
-                                        + node.node()
-                                        + " lacks records from "
-                                        + gap.from()
-                                        + " to "
-                                        + gap.to()
-                                        + ": "
-                                        + gap.detail()));
     }
 }

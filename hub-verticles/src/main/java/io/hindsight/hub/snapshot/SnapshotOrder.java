@@ -33,6 +33,11 @@ record SnapshotOrder(
         nodes = List.copyOf(nodes);
     }
 
+    /** Whether it is to fail where it would be sealed with something missing. */
+    boolean requiresAll() {
+        return Boolean.TRUE.equals(request.requireAll());
+    }
+
     Instant from() {
         return EpochNanos.toInstant(window.fromNs());
     }

@@ -255,14 +255,24 @@ public final class SnapshotService {
                         now,
                         RequestRules.window(request, now),
                         nodes);
-        if (nodes.stream().noneMatch(hub.nodes()::isReachable)) {
+        requireReachable(order);
+        return order;
+    }
+
+    private void requireReachable(SnapshotOrder order) {
+        List<NodeId> away = order.nodes().stream().filter(node -> !hub.nodes().isReachable(node)).toList();
+        if (away.size() == order.nodes().size()) {
             throw new HindsightException(
                     ErrorCode.AGENT_UNREACHABLE,
-                    nodes.isEmpty()
+                    away.isEmpty()
                             ? "No agent has reported here yet."
-                            : "None of the nodes " + nodes + " can be reached.");
+                            : "None of the nodes " + away + " can be reached.");
         }
-        return order;
+        if (order.requiresAll() && !away.isEmpty()) {
+            throw new HindsightException(
+                    ErrorCode.AGENT_UNREACHABLE,
+                    "Every node is required, and the nodes " + away + " cannot be reached.");
+        }
     }
 
     private Future<Snapshot> begin(SnapshotOrder order) {

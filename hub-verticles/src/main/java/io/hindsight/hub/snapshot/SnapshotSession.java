@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -44,7 +43,7 @@ import org.slf4j.LoggerFactory;
 final class SnapshotSession {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotSession.class);
     private static final long TICK_MS = 1_000;
-    private static final long NODE_POLL_MS = 250;
+    private static final int STREAMS_PER_ATTEMPT = 1_000_000;
 
     private final HubResources hub;
     private final SnapshotOrder order;
@@ -83,12 +82,18 @@ final class SnapshotSession {
         this.interrupted = interrupted;
         this.remember = remember;
         this.whenEnded = whenEnded;
-        this.events = new EventThrottle(hub.vertx(), this::publish);
+        this.events = new EventThrottle(hub.vertx(), order.nodes().size(), this::publish);
         this.nodes =
                 order.nodes().stream()
-                        .map(node -> new NodeStream(hub, order.id(), node, order.window(), this::changed, this::fail))
+                        .map(node ->
+                                new NodeStream(hub, order.id(), node, order.window(), firstStream(), new NodeOwner()))
                         .toList();
         this.tickTimer = hub.vertx().setPeriodic(TICK_MS, timer -> tick());
+    }
+
+    /** Each Hub that goes on with the session numbers its streams anew, behind all that came before. */
+    private int firstStream() {
+        return 1 + (attempt() - 1) * STREAMS_PER_ATTEMPT;
     }
 
     private List<NodePart> parts() {
@@ -151,34 +156,23 @@ final class SnapshotSession {
         return new Entry(show(), order.request(), order.idempotencyKey(), attempt(), plans.isEmpty() ? null : plans);
     }
 
-    /** Of an interrupted session: takes up its files, and waits for its nodes, which may start at the same time as the Hub. */
+    /** Of an interrupted session: takes up its files. */
     private Future<Void> takeUp() {
         Entry before = interrupted;
         if (before == null) {
             return Future.succeededFuture();
         }
-        return this.<Void>remembered(
-                        hub.onReader(() -> {
-                            SnapshotBuild reopened = hub.store().reopen(order.id());
-                            build = reopened;
-                            nodes.forEach(node ->
-                                    node.reopenFile(reopened, RecoveryRule.usablePlan(before, node.part().node())));
-                            return null;
-                        }))
-                .compose(reopened -> nodesThere(System.nanoTime() + hub.timeouts().resume().toNanos()));
+        return remembered(
+                hub.onReader(() -> {
+                    SnapshotBuild reopened = hub.store().reopen(order.id());
+                    build = reopened;
+                    nodes.forEach(
+                            node -> node.reopenFile(reopened, RecoveryRule.usablePlan(before, node.part().node())));
+                    return null;
+                }));
     }
 
-    private Future<Void> nodesThere(long deadlineNs) {
-        changed();
-        if (state.ended()
-                || suspended
-                || nodes.stream().allMatch(NodeStream::isReady)
-                || System.nanoTime() - deadlineNs >= 0) {
-            return Future.succeededFuture();
-        }
-        return hub.vertx().timer(NODE_POLL_MS, TimeUnit.MILLISECONDS).compose(later -> nodesThere(deadlineNs));
-    }
-
+    /** All nodes at once; one that does not answer holds up the others for no longer than its time-out. */
     private Future<Void> plan() {
         return Future.join(nodes.stream().map(NodeStream::makePlan).toList()).mapEmpty();
     }
@@ -190,6 +184,7 @@ final class SnapshotSession {
 
     private Future<Void> reserve() {
         requireSomethingPlanned();
+        requireAllPlanned();
         long needed = SpaceNeed.bytes(parts());
         return remembered(
                 hub.onWriter(() -> {
@@ -218,6 +213,28 @@ final class SnapshotSession {
         }
     }
 
+    private void requireAllPlanned() {
+        if (order.requiresAll()) {
+            Shortfall.firstFailed(parts())
+                    .ifPresent(problem -> {
+                        throw new HindsightException(
+                                ErrorCode.valueOf(problem.code()), "Every node is required. " + problem.detail());
+                    });
+        }
+    }
+
+    /** Ends the session as soon as it is known that it will lack something, where it must not. */
+    private void requireDelivered(NodePart node) {
+        if (order.requiresAll()) {
+            Shortfall.of(List.of(node)).ifPresent(problem -> fail(incomplete(problem)));
+        }
+    }
+
+    private static HindsightException incomplete(Problem problem) {
+        return new HindsightException(
+                ErrorCode.INCOMPLETE, "Every node is required. " + problem.code() + ": " + problem.detail());
+    }
+
     private long sumPlanned() {
         return parts().stream().map(NodePart::plan).filter(Objects::nonNull).mapToLong(plan -> plan.chunks()).sum();
     }
@@ -237,14 +254,18 @@ final class SnapshotSession {
     private Future<Void> stream() {
         moveTo(SnapshotState.STREAMING, "room for " + SpaceNeed.bytes(parts()) + " bytes is reserved");
         admitted.tryComplete(show());
-        return Future.join(nodes.stream().map(NodeStream::stream).toList()).mapEmpty();
+        return Future.join(nodes.stream().map(this::streamed).toList()).mapEmpty();
+    }
+
+    private Future<Void> streamed(NodeStream node) {
+        return node.stream().onComplete(ended -> requireDelivered(node.part()));
     }
 
     private Future<Sealing> verify() {
         if (parts().stream().noneMatch(part -> part.counts().hasRecords())) {
             throw parts().stream().allMatch(NodePart::hasFailed) ? allFailed() : nothingThere();
         }
-        moveTo(SnapshotState.VERIFYING, "reading " + sum(SnapshotNode::bytes) + " bytes back");
+        moveTo(SnapshotState.VERIFYING, "reading " + bytesWritten() + " bytes back");
         Sealing sealing = new Sealing(hub, order, parts(), Objects.requireNonNull(build));
         return remembered(hub.onReader(sealing::readBack));
     }
@@ -369,11 +390,13 @@ final class SnapshotSession {
     }
 
     private void changed() {
-        rate.sample(System.nanoTime(), bytesWritten());
+        long nowNs = System.nanoTime();
+        if (rate.isDue(nowNs)) {
+            rate.sample(nowNs, bytesWritten());
+        }
         events.changed();
     }
 
-    /** For every chunk, and so without putting together what is shown. */
     private long bytesWritten() {
         return nodes.stream().mapToLong(node -> node.part().counts().bytes()).sum();
     }
@@ -383,8 +406,8 @@ final class SnapshotSession {
         hub.vertx().eventBus().publish(Addresses.EVENTS, event);
     }
 
-    private long sum(ToLongFunction<SnapshotNode> value) {
-        return parts().stream().map(NodePart::show).mapToLong(value).sum();
+    private static long sum(List<SnapshotNode> nodes, ToLongFunction<SnapshotNode> value) {
+        return nodes.stream().mapToLong(value).sum();
     }
 
     /** As the API shows it. */
@@ -392,6 +415,7 @@ final class SnapshotSession {
         if (manifest != null && state.sealed()) {
             return manifest.toSnapshot();
         }
+        List<SnapshotNode> shown = parts().stream().map(NodePart::show).toList();
         return new Snapshot(
                 order.id(),
                 order.name(),
@@ -401,25 +425,43 @@ final class SnapshotSession {
                 endedAt,
                 order.from(),
                 order.to(),
-                sum(SnapshotNode::bytes),
-                sum(SnapshotNode::packets),
-                sum(SnapshotNode::records),
-                sum(SnapshotNode::chunks),
-                state.ended() ? null : progress(),
-                parts().stream().map(NodePart::show).toList(),
+                sum(shown, SnapshotNode::bytes),
+                sum(shown, SnapshotNode::packets),
+                sum(shown, SnapshotNode::records),
+                sum(shown, SnapshotNode::chunks),
+                state.ended() ? null : progress(shown),
+                shown,
                 null,
                 error);
     }
 
-    private Snapshot.Progress progress() {
-        long done = bytesWritten();
-        long expected = sum(SnapshotNode::bytesExpected);
+    private Snapshot.Progress progress(List<SnapshotNode> shown) {
+        long done = sum(shown, SnapshotNode::bytes);
+        long expected = sum(shown, SnapshotNode::bytesExpected);
         double bytesPerSecond = rate.bytesPerSecond(System.nanoTime(), done);
         Long etaMs =
                 bytesPerSecond > 0 && expected > 0
                         ? (long) (Math.max(0, expected - done) * 1_000 / bytesPerSecond)
                         : null;
-        return new Snapshot.Progress(expected, done, sum(SnapshotNode::bytesDurable), bytesPerSecond, etaMs);
+        return new Snapshot.Progress(expected, done, sum(shown, SnapshotNode::bytesDurable), bytesPerSecond, etaMs);
+    }
+
+    /** What its nodes tell it. */
+    private final class NodeOwner implements NodeStream.Owner {
+        @Override
+        public void changed() {
+            SnapshotSession.this.changed();
+        }
+
+        @Override
+        public void diskFailed(HindsightException failure) {
+            fail(failure);
+        }
+
+        @Override
+        public Future<Void> remember() {
+            return state.ended() ? Future.succeededFuture() : remember.apply(SnapshotSession.this);
+        }
     }
 
     /** The session ended while a step was under way. */

@@ -17,7 +17,7 @@ final class SpaceNeed {
         for (NodePart node : nodes) {
             ExtentPlan plan = node.plan();
             sum += PER_NODE + node.gaps().size() * PER_GAP;
-            sum += plan == null ? 0 : plan.bytes() + IndexDescriptor.recordOffset(plan.chunks());
+            sum += node.bytesToCome() + (plan == null ? 0 : IndexDescriptor.recordOffset(plan.chunks()));
         }
         return sum;
     }

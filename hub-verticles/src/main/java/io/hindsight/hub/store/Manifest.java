@@ -1,5 +1,6 @@
 package io.hindsight.hub.store;
 
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotNode;
@@ -79,6 +80,8 @@ public record Manifest(
      * @param drops by cause, as its chunks carry them
      * @param gaps missing parts of the window, oldest first
      * @param error why the node failed
+     * @param clock how far its clock was from the Hub's when its part was taken; absent where that is not known
+     * @param windowShiftNs added to the snapshot's window to get the one that the node was asked for, in its own time; absent: 0
      */
     public record Node(
             String node,
@@ -94,7 +97,9 @@ public record Manifest(
             List<Interface> interfaces,
             Map<String, Long> drops,
             List<Gap> gaps,
-            Snapshot.@Nullable Problem error) {
+            Snapshot.@Nullable Problem error,
+            @Nullable ClockOffset clock,
+            @Nullable Long windowShiftNs) {
         public Node {
             interfaces = List.copyOf(interfaces);
             drops = Map.copyOf(drops);
@@ -159,6 +164,7 @@ public record Manifest(
                 node.lastTimestamp(),
                 node.drops(),
                 node.gaps(),
-                node.error());
+                node.error(),
+                node.clock());
     }
 }

@@ -1,7 +1,6 @@
 package io.hindsight.hub.store;
 
 import io.hindsight.chunk.ChunkHeader;
-import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.HindsightException;
 import java.io.IOException;
@@ -9,8 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.EnumMap;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +22,7 @@ final class NodeFileStart {
     final AppendFile indexFile;
     final IndexWriter index;
     final MessageDigest fileDigester = Digest.digester();
-    final Map<ChunkSource, ChunkHeader> lastChunks = new EnumMap<>(ChunkSource.class);
+    final ChunkRow row = new ChunkRow();
     FileCounts counts = FileCounts.NONE;
 
     private NodeFileStart(NodeId node, AppendFile data, AppendFile indexFile) {
@@ -75,8 +72,7 @@ final class NodeFileStart {
 
     private void take(ChunkReader.Read chunk, NodeId node) {
         ChunkHeader header = chunk.header();
-        ChunkHeader last = lastChunks.get(header.source());
-        if (header.nodeIdHash() != node.hash() || (last != null && header.sequence() <= last.sequence())) {
+        if (header.nodeIdHash() != node.hash() || !row.isNew(header)) {
             throw ChunkReader.violated(counts.bytes(), "it does not belong behind the one before");
         }
         MessageDigest chunkDigester = Digest.digester();
@@ -84,6 +80,6 @@ final class NodeFileStart {
         fileDigester.update(chunk.bytes().asByteBuffer());
         index.append(IndexRecord.of(header, counts.bytes(), Digest.of(chunkDigester)));
         counts = counts.plus(header);
-        lastChunks.put(header.source(), header);
+        row.add(header);
     }
 }

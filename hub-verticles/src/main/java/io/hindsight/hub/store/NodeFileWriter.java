@@ -1,19 +1,16 @@
 package io.hindsight.hub.store;
 
 import io.hindsight.chunk.Chunk;
-import io.hindsight.chunk.ChunkHeader;
-import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +30,7 @@ public final class NodeFileWriter {
     private static final int READERS_OF_A_CHUNK = 3;
 
     private final NodeId node;
-    private final Map<ChunkSource, ChunkHeader> heldChunks;
+    private final FileHoldings heldAtStart;
     private final SyncPolicy syncPolicy;
     private final FileListener listener;
     private final SerialLane writeLane;
@@ -45,7 +42,7 @@ public final class NodeFileWriter {
 
     // Owned by the write lane; the sync lane forces the file and closes it last.
     private final AppendFile data;
-    private final Map<ChunkSource, Long> lastSequences = new EnumMap<>(ChunkSource.class);
+    private final ChunkRow row;
     private volatile FileCounts counts;
     private @Nullable HindsightException refusal;
     private long syncedBytes;
@@ -74,13 +71,13 @@ public final class NodeFileWriter {
         this.index = start.index;
         this.fileDigester = start.fileDigester;
         this.counts = start.counts;
-        start.lastChunks.forEach((source, last) -> lastSequences.put(source, last.sequence()));
-        this.heldChunks = Map.copyOf(start.lastChunks);
+        this.row = start.row;
+        this.heldAtStart = row.holdings(null);
     }
 
-    /** What was in the file at the beginning: the last chunk of each source. Empty for a new file. Any thread. */
-    public Map<ChunkSource, ChunkHeader> heldChunks() {
-        return heldChunks;
+    /** What was in the file at the beginning. Any thread. */
+    public FileHoldings heldAtStart() {
+        return heldAtStart;
     }
 
     /** What the file holds. Any thread. */
@@ -101,7 +98,7 @@ public final class NodeFileWriter {
 
     private void write(Pending pending) {
         Chunk chunk = pending.chunk;
-        if (!isAccepted(chunk) || !isNew(chunk)) {
+        if (!isAccepted(chunk) || !row.isNew(chunk.header())) {
             pending.drop();
             return;
         }
@@ -128,15 +125,9 @@ public final class NodeFileWriter {
                 && refusal == null;
     }
 
-    /** Deliveries are idempotent: a sequence that is not after its source's last one was here before. */
-    private boolean isNew(Chunk chunk) {
-        long last = lastSequences.getOrDefault(chunk.header().source(), 0L);
-        return chunk.header().sequence() > last;
-    }
-
     private void appendData(Chunk chunk) {
         data.append(chunk.parts());
-        lastSequences.put(chunk.header().source(), chunk.header().sequence());
+        row.add(chunk.header());
         counts = counts.plus(chunk.header());
     }
 
@@ -157,33 +148,57 @@ public final class NodeFileWriter {
                 unsynced >= syncPolicy.bytes()
                         || (unsynced > 0 && System.nanoTime() - lastSyncNs >= syncPolicy.interval().toNanos());
         if (due && !failed.get() && syncUnderWay.compareAndSet(false, true)) {
-            beginSync();
+            beginSync(synced -> syncUnderWay.set(false));
         }
     }
 
     /** On the write lane: notes how far the files are, then passes through the chunk-digest lane so that the index is as far. */
-    private void beginSync() {
-        Map<String, Long> sequences = new HashMap<>();
-        lastSequences.forEach((source, sequence) -> sequences.put(source.label(), sequence));
+    private void beginSync(Consumer<Boolean> after) {
+        Map<String, Long> sequences = row.sequences();
         long bytes = counts.bytes();
         syncedBytes = bytes;
         lastSyncNs = System.nanoTime();
         chunkDigestLane.execute(() -> {
             guarded(index::flush);
-            syncLane.execute(() -> sync(sequences, bytes));
+            syncLane.execute(() -> after.accept(sync(sequences, bytes)));
         });
     }
 
-    private void sync(Map<String, Long> sequences, long bytes) {
+    private boolean sync(Map<String, Long> sequences, long bytes) {
         boolean synced =
                 guarded(() -> {
                     data.force();
                     indexFile.force();
                 });
-        syncUnderWay.set(false);
         if (synced) {
             listener.durable(sequences, bytes);
         }
+        return synced;
+    }
+
+    /**
+     * Waits for all that was appended, so that every chunk has been released, and forces it; the file stays open. Fails as the file failed. Does not
+     * block; completes on a worker.
+     */
+    public CompletableFuture<FileHoldings> settle() {
+        CompletableFuture<FileHoldings> done = new CompletableFuture<>();
+        writeLane.execute(() -> {
+            FileHoldings held = row.holdings(refusal);
+            fileDigestLane.execute(() -> writeLane.execute(() -> beginSync(synced -> settled(done, held, synced))));
+        });
+        return done;
+    }
+
+    private void settled(CompletableFuture<FileHoldings> done, FileHoldings held, boolean synced) {
+        if (synced) {
+            done.complete(held);
+        } else {
+            done.completeExceptionally(failedBefore());
+        }
+    }
+
+    private HindsightException failedBefore() {
+        return new HindsightException(ErrorCode.IO_FAILED, "The file of node=" + node + " failed before.");
     }
 
     /** Waits for all that was appended, forces and closes both files. Fails as the file failed. Does not block; completes on a worker. */
@@ -205,7 +220,7 @@ public final class NodeFileWriter {
 
     private NodeFile finished() {
         if (failed.get()) {
-            throw new HindsightException(ErrorCode.IO_FAILED, "The file of node=" + node + " failed before.");
+            throw failedBefore();
         }
         Manifest.File indexed = index.finish();
         data.force();

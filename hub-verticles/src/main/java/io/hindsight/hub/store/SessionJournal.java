@@ -1,34 +1,28 @@
 package io.hindsight.hub.store;
 
+import io.hindsight.api.ClockOffset;
+import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotRequest;
 import io.hindsight.bus.ExtentPlan;
-import io.hindsight.error.HindsightException;
-import io.hindsight.json.JsonMapping;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the Hub remembers of snapshots that have no folder: those under way, so that the next Hub can go on with them ({@code RecoveryRule}) or
  * say what became of them, and those that failed or were cancelled. One small file each, {@code .sessions/<id>.json} in the volume, replaced by rename. A record that cannot be written
- * or read is logged and left out: it is a memory aid, and must not fail a snapshot. Blocks. One thread at a time.
+ * or read is logged and left out ({@link RecordFiles}): it is a memory aid, and must not fail a snapshot. Blocks. One thread at a time.
  */
 public final class SessionJournal {
-    private static final Logger LOG = LoggerFactory.getLogger(SessionJournal.class);
     private static final String FOLDER = ".sessions";
-    private static final String SUFFIX = ".json";
 
-    private final Path folder;
+    /** The plans of a thousand nodes with hundreds of gaps each. */
+    private static final long MAX_LENGTH = 64L << 20;
+
+    private final RecordFiles records;
 
     /**
      * A record.
@@ -50,62 +44,46 @@ public final class SessionJournal {
      * One node's plan.
      *
      * @param agentVersion the agent's program version, where it was known
-     * @param extent with every gap known by then
+     * @param extent the newest plan, with the gaps of the first
+     * @param gapsSince gaps that came up after the first plan; absent: none
+     * @param shiftNs added to the window to get it in the node's time; absent: 0
+     * @param clock how far the node's clock was from the Hub's, where that was known
      */
-    public record NodePlan(@Nullable String agentVersion, ExtentPlan extent) {}
+    public record NodePlan(
+            @Nullable String agentVersion,
+            ExtentPlan extent,
+            @Nullable List<Gap> gapsSince,
+            @Nullable Long shiftNs,
+            @Nullable ClockOffset clock) {}
 
     /** {@code root} is the snapshot volume. */
     public SessionJournal(Path root) {
-        this.folder = root.resolve(FOLDER);
+        this.records = new RecordFiles(root.resolve(FOLDER), "the session", MAX_LENGTH);
     }
 
     /** Writes or replaces a record. */
     public void put(Entry entry) {
-        Path file = file(entry.snapshot().id());
-        Path fresh = folder.resolve(file.getFileName() + ".new");
-        try {
-            Files.deleteIfExists(fresh);
-            byte[] content = JsonMapping.toJson(entry).encode().getBytes(StandardCharsets.UTF_8);
-            Folders.write(fresh, content, ChannelOpener.FILES);
-            Folders.rename(fresh, file);
-        } catch (IOException | HindsightException e) {
-            LOG.warn("snapshot={} is not remembered over a restart: {}", entry.snapshot().id(), e.getMessage());
-        }
+        records.put(entry.snapshot().id(), entry);
     }
 
     /** Forgets a record, if there is one. */
     public void remove(String id) {
-        try {
-            Files.deleteIfExists(file(id));
-        } catch (IOException e) {
-            LOG.warn("The record of snapshot={} could not be removed: {}", id, e.getMessage());
-        }
+        records.remove(id);
     }
 
-    /** Every record that can be read. Comes first: it creates the folder where there is none. */
+    /** Every record that can be read; a record of another snapshot than its name says is none. Comes first: it creates the folder where there is none. */
     public List<Entry> entries() {
-        Folders.create(folder);
         List<Entry> entries = new ArrayList<>();
-        for (Path file : Folders.entries(folder)) {
-            if (file.toString().endsWith(SUFFIX)) {
-                read(file, entries);
-            }
+        for (String id : records.open()) {
+            records.read(id, Entry.class)
+                    .ifPresent(entry -> {
+                        if (entry.snapshot().id().equals(id)) {
+                            entries.add(entry);
+                        } else {
+                            records.remove(id);
+                        }
+                    });
         }
         return entries;
-    }
-
-    private static void read(Path file, List<Entry> entries) {
-        try {
-            Entry entry = JsonMapping.fromJson(new JsonObject(Files.readString(file)), Entry.class);
-            if (file.endsWith(entry.snapshot().id() + SUFFIX)) {
-                entries.add(entry);
-            }
-        } catch (IOException | DecodeException | HindsightException | NullPointerException e) {
-            LOG.warn("The record {} cannot be read and is left out: {}", file.getFileName(), e.getMessage());
-        }
-    }
-
-    private Path file(String id) {
-        return folder.resolve(id + SUFFIX);
     }
 }

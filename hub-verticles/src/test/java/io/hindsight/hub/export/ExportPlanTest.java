@@ -57,7 +57,8 @@ class ExportPlanTest {
     }
 
     private static String fileName(String name) {
-        return ExportFileName.of(new SnapshotFiles("s9", name, Instant.EPOCH, List.of()), ALL);
+        return ExportFileName.of(
+                new SnapshotFiles("s9", name, Instant.EPOCH, Instant.EPOCH, List.of(), List.of()), ALL);
     }
 
     @Test
@@ -99,9 +100,12 @@ class ExportPlanTest {
                         "s1",
                         "x",
                         plain.from(),
+                        plain.to(),
                         plain.nodes().stream()
-                                .map(file -> new SnapshotFiles.NodeFile(file.node(), file.path(), List.of(gap)))
-                                .toList());
+                                .map(file ->
+                                        new SnapshotFiles.NodeFile(file.node(), file.path(), List.of(gap), null, 0))
+                                .toList(),
+                        List.of());
         Path exported = ExportTools.exportTo(folder.resolve("out.pcapng"), withGap, ALL);
 
         String capinfos = Tools.run("capinfos", exported.toString()).succeeded().stdout();
@@ -109,7 +113,7 @@ class ExportPlanTest {
                 .contains("hindsight snapshot s1")
                 .contains("node a lost 5 records while recording, cause kernel")
                 .contains("node b lost 7 records while recording, cause ring")
-                .contains("gap: node a from 1970-01-01T00:00:01Z to 1970-01-01T00:00:02Z, RECYCLED: The ring was full.")
+                .contains("node a: gap 1970-01-01T00:00:01Z to 1970-01-01T00:00:02Z RECYCLED: The ring was full.")
                 .contains("Number of stat entries = 1");
     }
 

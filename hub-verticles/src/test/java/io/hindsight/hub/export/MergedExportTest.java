@@ -27,12 +27,12 @@ class MergedExportTest {
     private SnapshotFixture fixture;
     private SnapshotFiles snapshot;
 
-    /** Three nodes with two writers each, whose chunks overlap in every way. */
+    /** Five nodes with two writers each, whose chunks overlap in every way. */
     @BeforeEach
     void writeSnapshot() throws IOException {
         Tools.require("mergecap", "tcpdump", "tshark", "capinfos", "editcap");
         fixture = new SnapshotFixture(folder);
-        for (String node : List.of("node-1", "node-2", "node-3")) {
+        for (String node : List.of("node-1", "node-2", "node-3", "node-4", "node-5")) {
             List<byte[]> chunks = new ArrayList<>();
             for (int sequence = 1; sequence <= 12; sequence++) {
                 byte[] chunk = chunk(node, sequence);
@@ -62,7 +62,7 @@ class MergedExportTest {
         Path exported = ExportTools.exportTo(folder.resolve("out.pcapng"), snapshot, ALL);
 
         List<PcapPacket> expected = ExportTools.mergecap(folder.resolve("mergecap.pcapng"), parts);
-        assertThat(expected).hasSize(3 * 12 * 400);
+        assertThat(expected).hasSize(5 * 12 * 400);
         assertThat(ExportTools.tcpdump(exported)).isEqualTo(expected);
     }
 
@@ -81,11 +81,35 @@ class MergedExportTest {
                 Tools.run("tshark", "-r", exported.toString(), "-T", "fields", "-e", "frame.interface_name")
                         .succeeded()
                         .lines();
-        assertThat(names).hasSize(3 * 12 * 400);
-        for (int node = 1; node <= 3; node++) {
+        assertThat(names).hasSize(5 * 12 * 400);
+        for (int node = 1; node <= 5; node++) {
             assertThat(names.stream().filter(("node-" + node + "/eth0")::equals)).hasSize(12 * 320);
             assertThat(names.stream().filter(("node-" + node + "/eth1")::equals)).hasSize(12 * 80);
         }
+    }
+
+    @Test
+    void shouldDescribeEachInterfaceOfEachNodeOnce() {
+        String exported = ExportTools.exportTo(folder.resolve("out.pcapng"), snapshot, ALL).toString();
+
+        assertThat(
+                        Tools.run("capinfos", exported)
+                                .succeeded()
+                                .stdout()
+                                .lines()
+                                .filter(line -> line.contains("Name = ")))
+                .extracting(line -> line.substring(line.indexOf("= ") + 2))
+                .containsExactlyInAnyOrder(
+                        "node-1/eth0",
+                        "node-1/eth1",
+                        "node-2/eth0",
+                        "node-2/eth1",
+                        "node-3/eth0",
+                        "node-3/eth1",
+                        "node-4/eth0",
+                        "node-4/eth1",
+                        "node-5/eth0",
+                        "node-5/eth1");
     }
 
     @Test
@@ -95,7 +119,8 @@ class MergedExportTest {
 
         Path exported = ExportTools.exportTo(folder.resolve("out.pcapng"), snapshot, request);
 
-        List<Path> chosen = parts.stream().filter(part -> !part.getFileName().toString().startsWith("node-2")).toList();
+        List<Path> chosen =
+                parts.stream().filter(part -> part.getFileName().toString().matches("node-[13]-.*")).toList();
         List<PcapPacket> expected =
                 ExportTools.mergecap(folder.resolve("mergecap.pcapng"), chosen).stream()
                         .filter(packet -> window.contains(packet.timestampNs()))

@@ -1,6 +1,9 @@
 package io.hindsight.hub.export;
 
+import io.hindsight.api.ClockOffset;
+import io.hindsight.api.Gap;
 import io.hindsight.testing.ChunkFixtures;
+import io.hindsight.time.EpochNanos;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,6 +19,7 @@ final class SnapshotFixture {
 
     private final Path folder;
     private final List<SnapshotFiles.NodeFile> nodes = new ArrayList<>();
+    private final List<SnapshotFiles.AbsentNode> absent = new ArrayList<>();
 
     SnapshotFixture(Path folder) {
         this.folder = folder;
@@ -28,12 +32,43 @@ final class SnapshotFixture {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        nodes.add(new SnapshotFiles.NodeFile(name, file, List.of()));
+        nodes.add(new SnapshotFiles.NodeFile(name, file, List.of(), null, 0));
+        return this;
+    }
+
+    /** Of the node that was written last. */
+    SnapshotFixture gaps(Gap... gaps) {
+        SnapshotFiles.NodeFile last = nodes.removeLast();
+        nodes.add(
+                new SnapshotFiles.NodeFile(
+                        last.node(), last.path(), List.of(gaps), last.clock(), last.windowShiftNs()));
+        return this;
+    }
+
+    /** Of the node that was written last. */
+    SnapshotFixture clock(long offsetNs, long errorNs) {
+        SnapshotFiles.NodeFile last = nodes.removeLast();
+        ClockOffset clock = new ClockOffset(offsetNs, errorNs, EpochNanos.toInstant(START_NS));
+        nodes.add(new SnapshotFiles.NodeFile(last.node(), last.path(), last.gaps(), clock, last.windowShiftNs()));
+        return this;
+    }
+
+    /** Of the node that was written last: it was asked for the window in its own time. */
+    SnapshotFixture windowShift(long shiftNs) {
+        SnapshotFiles.NodeFile last = nodes.removeLast();
+        nodes.add(new SnapshotFiles.NodeFile(last.node(), last.path(), last.gaps(), last.clock(), shiftNs));
+        return this;
+    }
+
+    /** A node that delivered nothing. */
+    SnapshotFixture absent(String name, Gap... gaps) {
+        absent.add(new SnapshotFiles.AbsentNode(name, List.of(gaps), null));
         return this;
     }
 
     SnapshotFiles files() {
-        return new SnapshotFiles("s1", "checkout 500s", Instant.ofEpochSecond(START_NS / 1_000_000_000L), nodes);
+        Instant start = EpochNanos.toInstant(START_NS);
+        return new SnapshotFiles("s1", "checkout 500s", start, start.plusSeconds(3_600), nodes, absent);
     }
 
     Path file(String node) {

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindsight.config.HubConfig;
+import io.hindsight.config.TlsFiles;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.http.TestCertificates.Pem;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -32,6 +34,10 @@ final class AuthenticationTest {
     }
 
     private HubConfig config(String host, @Nullable Path tokenFile) {
+        return config(host, tokenFile, TlsFiles.NONE, true);
+    }
+
+    private HubConfig config(String host, @Nullable Path tokenFile, TlsFiles tls, boolean insecure) {
         HubConfig plain = HubConfig.withDefaults(folder, 0);
         return new HubConfig(
                 plain.snapshotDirectory(),
@@ -45,8 +51,8 @@ final class AuthenticationTest {
                 plain.reserveFree(),
                 plain.scrubRate(),
                 plain.scrubInterval(),
-                plain.tls(),
-                plain.insecure(),
+                tls,
+                insecure,
                 plain.laneMemory(),
                 plain.nodePatience());
     }
@@ -121,6 +127,40 @@ final class AuthenticationTest {
     }
 
     @Test
+    void shouldServeOthersOverTlsOrOnlyIfInsecureIsSaid() throws IOException {
+        Path tokens = tokens(TOKEN);
+        assertRefused(
+                config("0.0.0.0", tokens, TlsFiles.NONE, false),
+                "host=0.0.0.0",
+                "tls-cert",
+                "tls-key",
+                "insecure=true");
+        api(config("0.0.0.0", tokens, TlsFiles.NONE, true)).close();
+        Pem server = new TestCertificates(folder).issued("hub", "");
+        api(config("0.0.0.0", tokens, new TlsFiles(server.certificate(), server.key(), null), false)).close();
+    }
+
+    @Test
+    void shouldSayWhichFileOfTlsCannotBeUsed() throws IOException {
+        TestCertificates made = new TestCertificates(folder);
+        Pem server = made.issued("hub", "");
+        Pem other = made.issued("other", "");
+        Path text = Files.writeString(folder.resolve("text"), "not PEM");
+        Path missing = folder.resolve("missing");
+        assertTlsRefused(new TlsFiles(missing, server.key(), null), "tls-cert=" + missing, "cannot be read");
+        assertTlsRefused(new TlsFiles(text, server.key(), null), "tls-cert=" + text, "no certificate");
+        assertTlsRefused(new TlsFiles(server.certificate(), missing, null), "tls-key=" + missing, "cannot be read");
+        assertTlsRefused(new TlsFiles(server.certificate(), text, null), "tls-key=" + text, "no private key");
+        assertTlsRefused(
+                new TlsFiles(server.certificate(), other.key(), null), "tls-key=" + other.key(), "is not the key");
+        assertTlsRefused(new TlsFiles(server.certificate(), server.key(), text), "tls-ca=" + text, "no certificate");
+    }
+
+    private void assertTlsRefused(TlsFiles files, String... words) {
+        assertRefused(config("127.0.0.1", null, files, false), words);
+    }
+
+    @Test
     void shouldSayWhatIsWrongWithATokenFile() throws IOException {
         assertRefused(config("127.0.0.1", folder.resolve("missing")), "token-file=", "cannot be read");
         assertRefused(config("127.0.0.1", tokens("# nothing\n")), "it holds no token");
@@ -130,6 +170,7 @@ final class AuthenticationTest {
                 "5 characters",
                 "at least 16");
         assertRefused(config("127.0.0.1", tokens("a b:" + TOKEN)), "line=1", "name");
+        assertRefused(config("127.0.0.1", tokens("agent@-x:" + TOKEN)), "line=1", "agent@");
         assertRefused(config("127.0.0.1", tokens("alice:with spaces in the token")), "line=1");
     }
 

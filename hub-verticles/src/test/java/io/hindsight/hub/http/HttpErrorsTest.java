@@ -4,6 +4,7 @@ import static io.hindsight.hub.http.TestApi.assertProblem;
 import static io.hindsight.hub.http.TestApi.header;
 import static io.hindsight.hub.http.TestApi.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
@@ -14,14 +15,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.SocketException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,6 +93,12 @@ final class HttpErrorsTest {
                     "UNSUPPORTED_MEDIA_TYPE",
                     "Content-Type");
         }
+        // Of a request that takes no body too: a form on a GET was once a 500.
+        assertProblem(
+                api.get("/api/v1/nodes", "Content-Type", "multipart/form-data; boundary=x"),
+                415,
+                "UNSUPPORTED_MEDIA_TYPE",
+                "Content-Type");
         assertProblem(
                 api.post("/api/v1/snapshots", request, "Content-Encoding", "gzip"),
                 415,
@@ -121,8 +126,24 @@ final class HttpErrorsTest {
                 post("Host: localhost", "Content-Type: application/json", "Content-Length: 2", "Expect: magic"),
                 417,
                 "Expect");
+        // Vert.x closes such a connection, as a rule before the answer is out.
+        assertThat(RawHttp.status(brokenlyChunked())).isIn(0, 400);
         assertRaw(get("/api/v1/snapshots?search=%zz", "Host: localhost"), 400, null);
         assertRaw(get("/api/v1/snapshots/%00", "Host: localhost"), 400, "id");
+    }
+
+    private String brokenlyChunked() throws IOException {
+        String request =
+                """
+                POST /api/v1/snapshots HTTP/1.1
+                Host: localhost
+                Content-Type: application/json
+                Transfer-Encoding: chunked
+
+                x
+                {}
+                """;
+        return RawHttp.exchange(api.port(), request.replace("\n", "\r\n"));
     }
 
     private String get(String path, String... headers) throws IOException {
@@ -159,7 +180,7 @@ final class HttpErrorsTest {
         try {
             for (int i = 0; i <= LIMITS.maxConnections(); i++) {
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port());
-                socket.setSoTimeout(1_000);
+                socket.setSoTimeout(10_000);
                 open.add(socket);
             }
             InputStream last = open.getLast().getInputStream();
@@ -169,6 +190,11 @@ final class HttpErrorsTest {
                 socket.close();
             }
         }
+        // And not because it was idle. The places of those that were closed may still be taken for a moment.
+        await().ignoreExceptions()
+                .untilAsserted(() ->
+                        assertThat(new String(api.get("/metrics").body(), StandardCharsets.UTF_8))
+                                .containsPattern("hindsight_http_connections_refused_total [1-9]"));
     }
 
     @Test
@@ -255,47 +281,5 @@ final class HttpErrorsTest {
             assertThat(volume.getString("status")).isEqualTo("DOWN");
             assertThat(volume.getString("reason")).contains(missing.toString()).contains("does not exist");
         }
-    }
-
-    @Test
-    void shouldTakeHostileRequestsWithoutA5xx() throws IOException {
-        Random random = new Random(20_261_122);
-        String[] seeds = {
-            "GET /api/v1/snapshots?limit=1&state=COMPLETE HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nRange: bytes=0-1\r\nConnection: close\r\n\r\n",
-            "GET /api/v1/snapshots/some/pcap?bpf=ip&from=2026-01-01T00:00:00Z HTTP/1.1\r\nHost: localhost\r\nIf-Range: \"x\"\r\nConnection: close\r\n\r\n",
-            "POST /api/v1/snapshots HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 14\r\nConnection: close\r\n\r\n{\"last\": \"5m\"}",
-            "POST /api/v1/snapshots/x/verify HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n",
-            "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\n\r\n"
-        };
-        for (int round = 0; round < 300; round++) {
-            byte[] request = mutated(seeds[round % seeds.length], random);
-            String response = firstLine(request);
-            assertThat(RawHttp.status(response))
-                    .as(new String(request, StandardCharsets.ISO_8859_1) + "\n→ " + response)
-                    .isLessThan(500);
-        }
-        assertThat(api.get("/health/live").statusCode()).isEqualTo(200);
-    }
-
-    /** Only the status counts here: what is answered may go on for ever, or wait for a body that never comes. */
-    private String firstLine(byte[] request) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
-            socket.setSoTimeout(10_000);
-            socket.getOutputStream().write(request);
-            socket.shutdownOutput();
-            byte[] head = socket.getInputStream().readNBytes(12);
-            return new String(head, StandardCharsets.ISO_8859_1);
-        } catch (SocketException reset) {
-            return "";
-        }
-    }
-
-    private static byte[] mutated(String seed, Random random) {
-        byte[] bytes = seed.getBytes(StandardCharsets.ISO_8859_1);
-        int changes = 1 + random.nextInt(4);
-        for (int i = 0; i < changes; i++) {
-            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
-        }
-        return bytes;
     }
 }

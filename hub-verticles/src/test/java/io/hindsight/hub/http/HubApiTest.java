@@ -5,6 +5,7 @@ import static io.hindsight.hub.http.TestApi.header;
 import static io.hindsight.hub.http.TestApi.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotState;
 import io.hindsight.hub.testing.ScriptedAgent;
@@ -16,9 +17,12 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
@@ -174,6 +178,25 @@ final class HubApiTest {
     }
 
     @Test
+    void shouldCorrectClocksWhereItIsAskedFor() {
+        ScriptedAgent agent = hub.agent("node-a", TestChunks.packets("node-a", 2, 10));
+        agent.clock = new ClockOffset(60_000_000_000L, 1_000, Instant.now());
+        agent.report();
+        String id = sealed("clocks");
+        String path = "/api/v1/snapshots/" + id + "/pcap";
+
+        HttpResponse<byte[]> corrected = api.get(path + "?correctClocks=true&format=pcap&from=2026-11-22T21:01:00Z");
+
+        JsonObject node = json(api.get("/api/v1/snapshots/" + id)).getJsonArray("nodes").getJsonObject(0);
+        assertThat(node.getJsonObject("clock").getLong("offsetNs")).isEqualTo(60_000_000_000L);
+        // The first packet's seconds stand behind the file's header; all packets are in the corrected window.
+        assertThat(ByteBuffer.wrap(corrected.body()).order(ByteOrder.LITTLE_ENDIAN).getInt(24))
+                .isEqualTo((int) (TestChunks.START_NS / 1_000_000_000L) + 60);
+        assertThat(corrected.body()).hasSize(24 + 20 * (16 + 200));
+        assertThat(header(api.get(path + "?correctClocks=true"), "Accept-Ranges")).isEqualTo("none");
+    }
+
+    @Test
     void shouldMergeFilterAndConvertWhatHasToBeMade() {
         agent("node-a", 2);
         agent("node-b", 2);
@@ -197,6 +220,14 @@ final class HubApiTest {
         assertThat(records.statusCode()).isEqualTo(200);
         assertThat(TestApi.type(records)).isEqualTo("application/x-ndjson");
 
+        assertThat(api.get(path + "?correctClocks=false&nodes=node-b").statusCode()).isEqualTo(200);
+        assertProblem(api.get(path + "?correctClocks=true"), 400, "INVALID_REQUEST", "correctClocks");
+        assertProblem(
+                api.get(path.replace("/pcap", "/records") + "?correctClocks=true"),
+                400,
+                "INVALID_REQUEST",
+                "correctClocks");
+        assertProblem(api.get(path + "?correctClocks=perhaps"), 400, "INVALID_REQUEST", "correctClocks");
         assertProblem(api.get(path + "?nodes=node-c"), 404, "UNKNOWN_NODE", "nodes");
         assertProblem(api.get(path + "?bpf=no+such+filter"), 400, "INVALID_FILTER", "bpf");
         assertProblem(api.get(path + "?format=zip"), 400, "INVALID_REQUEST", "format");

@@ -1,10 +1,30 @@
 package io.hindsight.hub.http;
 
 import io.hindsight.bus.LinkProtocol;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 
 /** The bytes of a request for a link. */
 final class RawLink {
     private RawLink() {}
+
+    /** The problem with which the Hub answers these bytes; the connection may stay open behind it. */
+    static String refusal(int port, String request) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            StringBuilder answer = new StringBuilder();
+            for (int next = socket.getInputStream().read(); next >= 0; next = socket.getInputStream().read()) {
+                answer.append((char) next);
+                if (next == '}') {
+                    return answer.toString();
+                }
+            }
+            return answer.toString();
+        }
+    }
 
     static String request(String node, String instance) {
         return head(node, instance) + "\r\n";

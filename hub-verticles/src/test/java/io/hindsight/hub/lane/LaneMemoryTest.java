@@ -127,6 +127,7 @@ class LaneMemoryTest {
         for (int thread = 0; thread < threads; thread++) {
             Random random = new Random(thread);
             Thread.ofPlatform()
+                    .daemon()
                     .start(() -> {
                         for (int i = 0; i < perThread; i++) {
                             claimInto(held, random.nextLong(1, 300));

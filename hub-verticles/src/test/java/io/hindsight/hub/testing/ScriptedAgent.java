@@ -1,5 +1,6 @@
 package io.hindsight.hub.testing;
 
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.bus.Addresses;
@@ -15,38 +16,55 @@ import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.Chunk;
+import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.json.JsonMapping;
+import io.hindsight.time.EpochNanos;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.MessageProducer;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An agent that speaks the bus protocol as it is written, and sends the chunks it is given; and that breaks off, falls silent or ignores its
- * credit where a test wants it. Fields of a stream are used on the agent's context only.
+ * An agent that speaks the bus protocol as it is written, and sends the chunks it is given; and that breaks off, falls silent, restarts or
+ * ignores its credit where a test wants it. It lives on one context; what tests ask of it is done there.
  */
 public final class ScriptedAgent {
-    private static final DeliveryOptions BY_REFERENCE = new DeliveryOptions().setCodecName(ChunkCodec.NAME);
+    private static final DeliveryOptions BY_REFERENCE =
+            new DeliveryOptions().setCodecName(ChunkCodec.NAME).setLocalOnly(true);
+    private static final long DOWN_MS = 300;
+    private static final long LATE_MS = 20;
+    private static final long BEAT_MS = 500;
 
     private final Vertx vertx;
     private final NodeId node;
     private final Supplier<List<Chunk>> chunks;
-    private final Map<String, Stream> streams = new ConcurrentHashMap<>();
+    private final Context context;
+    private final Map<String, Session> sessions = new HashMap<>();
+    private final Map<String, Stream> streams = new HashMap<>();
+    private final AtomicLong unreleased = new AtomicLong();
+    private volatile @Nullable MessageConsumer<JsonObject> requests;
     private final AtomicLong maxUnacknowledged = new AtomicLong();
 
     /** Reasons of the releases that came, in order. */
@@ -57,6 +75,18 @@ public final class ScriptedAgent {
 
     /** Plans that were asked for, in order. */
     public final List<PlanRequest> plans = new CopyOnWriteArrayList<>();
+
+    /** Streams that were asked for, in order. */
+    public final List<StreamRequest> streamRequests = new CopyOnWriteArrayList<>();
+
+    /** What happens to the next streams, one each; then all goes well. */
+    public final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
+
+    /** Chunks that its ring has lost, by sequence, as if they had been recycled: it says so in plans made anew and at the end of streams. */
+    public final Set<Long> recycled = ConcurrentHashMap.newKeySet();
+
+    /** The same after the plan: pins that were given up. */
+    public final Set<Long> givenUp = ConcurrentHashMap.newKeySet();
 
     /** Tells its ring from another. */
     public volatile long ringCreatedNs = 17;
@@ -73,6 +103,9 @@ public final class ScriptedAgent {
     /** After so many chunks the stream ends with a failure. */
     public volatile int breakOffAfter = Integer.MAX_VALUE;
 
+    /** What it reports of its clock. */
+    public volatile @Nullable ClockOffset clock;
+
     /** Whether plans are answered. */
     public volatile boolean answersPlans = true;
 
@@ -87,14 +120,80 @@ public final class ScriptedAgent {
         this.vertx = vertx;
         this.node = new NodeId(node);
         this.chunks = chunks;
-        vertx.eventBus().<JsonObject>consumer(Addresses.agent(this.node), this::answer);
+        this.context = vertx.getOrCreateContext();
+        listen();
     }
 
-    /** One heartbeat, waited for. */
+    private void listen() {
+        requests = vertx.eventBus().consumer(Addresses.agent(node));
+        requests.handler(message -> context.runOnContext(go -> answer(message)));
+    }
+
+    /** One heartbeat, waited for; none while it is not there. */
     public ScriptedAgent report() {
-        NodeStatus status = new NodeStatus(node.name(), "i", "9.8.7", Instant.now(), Instant.now(), List.of(), null);
-        vertx.eventBus().request(Addresses.HEARTBEATS, JsonMapping.toJson(status)).await();
+        if (requests != null) {
+            beat().await();
+        }
         return this;
+    }
+
+    private Future<?> beat() {
+        NodeStatus status = new NodeStatus(node.name(), "i", "9.8.7", Instant.now(), Instant.now(), List.of(), clock);
+        return vertx.eventBus().request(Addresses.HEARTBEATS, JsonMapping.toJson(status));
+    }
+
+    /** Reports all the time while it is there. */
+    public ScriptedAgent beating() {
+        vertx.setPeriodic(
+                BEAT_MS,
+                timer -> {
+                    if (requests != null) {
+                        beat().onFailure(gone -> {});
+                    }
+                });
+        return this;
+    }
+
+    /** Ends without a word; it knows nothing of its sessions when it is back. */
+    public void kill() {
+        context.runOnContext(go -> die());
+    }
+
+    private void die() {
+        forget();
+        MessageConsumer<JsonObject> before = requests;
+        requests = null;
+        if (before != null) {
+            before.unregister();
+        }
+    }
+
+    private void forget() {
+        streams.values().forEach(stream -> stream.ended = true);
+        streams.clear();
+        sessions.clear();
+    }
+
+    /** Is there again. */
+    public void comeBack() {
+        context.runOnContext(go -> {
+            if (requests == null) {
+                listen();
+                beat();
+            }
+        });
+    }
+
+    /** Chunks that were handed over and not given back. */
+    public long unreleased() {
+        return unreleased.get();
+    }
+
+    /** Sessions that were planned and not released. */
+    public int sessionCount() {
+        CompletableFuture<Integer> count = new CompletableFuture<>();
+        context.runOnContext(go -> count.complete(sessions.size()));
+        return count.join();
     }
 
     /** The most bytes that were ever under way without an acknowledgement. */
@@ -118,26 +217,56 @@ public final class ScriptedAgent {
             return;
         }
         plans.add(request);
-        List<Chunk> planned = rest(request);
-        streams.put(request.snapshotId(), new Stream(planned));
-        message.reply(
-                JsonMapping.toJson(
-                        new ExtentPlan(
-                                node.name(),
-                                planned.size(),
-                                planned.stream().mapToLong(Chunk::lengthBytes).sum() + extraPlannedBytes,
-                                planned.stream().mapToLong(chunk -> chunk.header().recordCount()).sum(),
-                                0,
-                                0,
-                                planGaps,
-                                Map.of("packets", new PlannedRing(ringCreatedNs, lastSequence(planned))))));
+        Session session = sessions.computeIfAbsent(request.snapshotId(), id -> new Session(request));
+        message.reply(JsonMapping.toJson(session.extent));
     }
 
-    private List<Chunk> rest(PlanRequest request) {
-        HeldChunks held = request.held().get("packets");
-        return held == null
-                ? chunks.get()
-                : chunks.get().stream().filter(chunk -> chunk.header().sequence() > held.sequence()).toList();
+    /** What was planned once; asked again the answer is the same, whatever is held. */
+    private final class Session {
+        private final List<Chunk> planned;
+        private final ExtentPlan extent;
+
+        Session(PlanRequest request) {
+            HeldChunks held = request.held().get("packets");
+            boolean isAnother = held != null && held.ringCreatedNs() != ringCreatedNs;
+            long after = held == null ? 0 : held.sequence();
+            List<Chunk> rest = isAnother ? List.of() : after(after, chunks.get());
+            this.planned = rest.stream().filter(chunk -> !recycled.contains(chunk.header().sequence())).toList();
+            List<Gap> gaps = new ArrayList<>(planGaps);
+            gaps.addAll(lostOf(rest.stream().filter(chunk -> !planned.contains(chunk)).toList()));
+            this.extent =
+                    new ExtentPlan(
+                            node.name(),
+                            planned.size(),
+                            planned.stream().mapToLong(Chunk::lengthBytes).sum() + extraPlannedBytes,
+                            planned.stream().mapToLong(chunk -> chunk.header().recordCount()).sum(),
+                            0,
+                            0,
+                            gaps,
+                            Map.of("packets", new PlannedRing(ringCreatedNs, lastSequence(planned))));
+        }
+    }
+
+    private static List<Chunk> after(long sequence, List<Chunk> chunks) {
+        return chunks.stream().filter(chunk -> chunk.header().sequence() > sequence).toList();
+    }
+
+    private boolean isLost(ChunkHeader chunk) {
+        return recycled.contains(chunk.sequence()) || givenUp.contains(chunk.sequence());
+    }
+
+    private List<Gap> lostOf(List<Chunk> promised) {
+        return promised.stream()
+                .map(Chunk::header)
+                .filter(this::isLost)
+                .map(header ->
+                        new Gap(
+                                EpochNanos.toInstant(header.firstTimestampNs()),
+                                EpochNanos.toInstant(header.lastTimestampNs() + 1),
+                                Gap.Cause.RECYCLED,
+                                "The chunk sequence=" + header.sequence() + " was recycled.",
+                                (long) header.recordCount()))
+                .toList();
     }
 
     private static long lastSequence(List<Chunk> planned) {
@@ -146,50 +275,68 @@ public final class ScriptedAgent {
 
     private void stream(Message<JsonObject> message) {
         StreamRequest request = JsonMapping.fromJson(message.body(), StreamRequest.class);
-        Stream stream = streams.get(request.snapshotId());
-        if (stream == null) {
+        streamRequests.add(request);
+        Fault fault = faults.poll();
+        if (fault != null && fault.kind() == Fault.Kind.FORGETS) {
+            forget();
+        }
+        Session session = sessions.get(request.snapshotId());
+        if (session == null) {
             BusFailures.fail(message, new HindsightException(ErrorCode.WRONG_STATE, "No plan."));
             return;
         }
         message.reply(new JsonObject());
-        stream.begin(request);
+        Stream stream = new Stream(request, session, fault);
+        Stream before = streams.put(request.snapshotId(), stream);
+        if (before != null) {
+            before.ended = true;
+        }
+        stream.send();
     }
 
     private void credit(Message<JsonObject> message) {
         CreditGrant grant = JsonMapping.fromJson(message.body(), CreditGrant.class);
         grants.add(grant);
         Stream stream = streams.get(grant.snapshotId());
-        message.reply(new JsonObject());
-        if (stream != null) {
-            stream.granted(grant.creditBytes());
+        if (stream == null) {
+            BusFailures.fail(message, new HindsightException(ErrorCode.WRONG_STATE, "No session."));
+            return;
         }
+        message.reply(new JsonObject());
+        stream.granted(grant.creditBytes());
     }
 
     private void release(Message<JsonObject> message) {
         ReleaseRequest request = JsonMapping.fromJson(message.body(), ReleaseRequest.class);
         releases.add(request.reason());
-        streams.remove(request.snapshotId());
+        sessions.remove(request.snapshotId());
+        Stream stream = streams.remove(request.snapshotId());
+        if (stream != null) {
+            stream.ended = true;
+        }
         message.reply(new JsonObject());
     }
 
     private final class Stream {
+        private final StreamRequest request;
         private final Queue<Chunk> waiting;
-        private @Nullable StreamRequest request;
+        private final Session session;
+        private final @Nullable Fault fault;
+        private final MessageProducer<Object> way;
         private long credit;
-        private long initialCredit;
         private long sentBytes;
         private int sentChunks;
         private boolean ended;
+        private boolean endTold;
 
-        Stream(List<Chunk> chunks) {
-            this.waiting = new ArrayDeque<>(chunks);
-        }
-
-        void begin(StreamRequest begun) {
-            request = begun;
-            credit = begun.creditBytes();
-            initialCredit = credit;
-            send();
+        Stream(StreamRequest request, Session session, @Nullable Fault fault) {
+            this.request = request;
+            this.session = session;
+            this.waiting = new ArrayDeque<>(after(request.after().getOrDefault("packets", 0L), session.planned));
+            this.waiting.removeIf(chunk -> isLost(chunk.header()));
+            this.fault = fault;
+            this.credit = request.creditBytes();
+            this.way = vertx.eventBus().sender(request.address(), BY_REFERENCE);
         }
 
         void granted(long bytes) {
@@ -199,35 +346,115 @@ public final class ScriptedAgent {
 
         private void send() {
             while (!ended && sentChunks < silentAfter) {
-                Chunk next = waiting.peek();
-                if (next == null || sentChunks >= breakOffAfter) {
-                    end(next == null ? null : "the ring was taken away");
+                if (fault != null && sentChunks == fault.afterChunks() && happens(fault.kind())) {
                     return;
                 }
-                boolean nothingUnderWay = credit >= initialCredit;
+                Chunk next = waiting.peek();
+                if (next == null || sentChunks >= breakOffAfter) {
+                    end(next == null ? null : "the ring was taken away", ErrorCode.AGENT_FAILED);
+                    return;
+                }
+                boolean nothingUnderWay = credit >= request.creditBytes();
                 if (!ignoresCredit && credit < next.lengthBytes() && !nothingUnderWay) {
                     return;
                 }
                 waiting.remove();
-                credit -= next.lengthBytes();
-                maxUnacknowledged.accumulateAndGet(initialCredit - credit, Math::max);
-                sentBytes += next.lengthBytes();
-                sentChunks++;
-                vertx.eventBus().send(address(), next, BY_REFERENCE);
+                send(next);
             }
         }
 
-        private String address() {
-            return Objects.requireNonNull(request).address();
+        private void send(Chunk next) {
+            credit -= next.lengthBytes();
+            maxUnacknowledged.accumulateAndGet(request.creditBytes() - credit, Math::max);
+            sentBytes += next.lengthBytes();
+            sentChunks++;
+            unreleased.incrementAndGet();
+            Chunk counted = new Chunk(next.header(), List.of(next.parts()), unreleased::decrementAndGet);
+            way.write(counted).onFailure(nobodyTookIt -> counted.release());
         }
 
-        private void end(@Nullable String failure) {
+        /** Whether nothing more is to be sent now. */
+        private boolean happens(Fault.Kind kind) {
             ended = true;
-            List<Gap> gaps = new ArrayList<>(planGaps);
+            switch (kind) {
+                case LANE_BREAKS -> breakLane();
+                case FALLS_SILENT, FORGETS -> {}
+                case RESTARTS -> restart();
+                case STOPS -> {
+                    tellEnd(sentChunks, sentBytes, "The agent is stopping.", ErrorCode.NOT_READY);
+                    restart();
+                }
+                case LEASE_ENDS -> {
+                    tellEnd(sentChunks, sentBytes, "The Hub was silent.", ErrorCode.TIMED_OUT);
+                    forget();
+                }
+                case VANISHES -> die();
+                case TELLS_END_EARLY -> {
+                    tellWhole(waiting.size());
+                    endTold = true;
+                    vertx.setTimer(
+                            LATE_MS,
+                            later -> {
+                                ended = false;
+                                sendLate();
+                            });
+                }
+                case CLOSES_LANE_EARLY -> {
+                    while (!waiting.isEmpty()) {
+                        send(waiting.remove());
+                    }
+                    breakLane();
+                    vertx.setTimer(LATE_MS, later -> tellWhole(0));
+                }
+                case TELLS_TOO_LITTLE -> tellEnd(sentChunks - 1, sentBytes - 1_000, null, ErrorCode.INTERNAL);
+                case LOSES_A_CHUNK -> {
+                    tellEnd(sentChunks + 1, sentBytes + 1_000, null, ErrorCode.INTERNAL);
+                    breakLane();
+                }
+            }
+            return true;
+        }
+
+        /** Without regard to credit: one chunk after the other is never much. */
+        private void sendLate() {
+            if (!ended && !waiting.isEmpty()) {
+                send(waiting.remove());
+                vertx.setTimer(LATE_MS, later -> sendLate());
+            }
+        }
+
+        private void tellWhole(int moreChunks) {
+            long moreBytes = waiting.stream().mapToLong(Chunk::lengthBytes).sum();
+            tellEnd(sentChunks + moreChunks, sentBytes + moreBytes, null, ErrorCode.INTERNAL);
+        }
+
+        private void restart() {
+            die();
+            vertx.setTimer(DOWN_MS, later -> comeBack());
+        }
+
+        private void breakLane() {
+            DeliveryOptions broken =
+                    new DeliveryOptions()
+                            .addHeader(Addresses.LANE_BROKEN_HEADER, ErrorCode.AGENT_UNREACHABLE.name())
+                            .setLocalOnly(true);
+            vertx.eventBus().send(request.address(), new JsonObject().put("message", "Connection reset."), broken);
+        }
+
+        private void end(@Nullable String failure, ErrorCode code) {
+            ended = true;
+            if (!endTold) {
+                tellEnd(sentChunks, sentBytes, failure, code);
+            }
+        }
+
+        private void tellEnd(int chunkCount, long bytes, @Nullable String failure, ErrorCode code) {
+            List<Gap> gaps = new ArrayList<>(session.extent.gaps());
             gaps.addAll(endGaps);
-            String code = failure == null ? null : ErrorCode.AGENT_FAILED.name();
-            StreamEnd end = new StreamEnd(node.name(), sentChunks, sentBytes, gaps, failure, code);
-            vertx.eventBus().send(address(), JsonMapping.toJson(end));
+            gaps.addAll(lostOf(session.planned));
+            String codeName = failure == null ? null : code.name();
+            StreamEnd end = new StreamEnd(node.name(), chunkCount, bytes, gaps, failure, codeName);
+            vertx.eventBus().send(request.address(), JsonMapping.toJson(end));
         }
     }
 }

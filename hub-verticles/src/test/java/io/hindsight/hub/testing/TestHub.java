@@ -1,7 +1,10 @@
 package io.hindsight.hub.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotRequest;
+import io.hindsight.api.SnapshotState;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
@@ -37,19 +40,20 @@ import org.jspecify.annotations.Nullable;
 public final class TestHub implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** Time-outs short enough for tests. */
+    /** Time-outs short enough for tests, and longer than a busy machine lets a healthy agent wait. */
     public static final SessionTimeouts SHORT =
             new SessionTimeouts(
-                    Duration.ofSeconds(2),
-                    Duration.ofMillis(1_500),
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(4),
-                    Duration.ofSeconds(2));
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(6),
+                    Duration.ofSeconds(3));
 
     private final Path folder;
     private final Vertx vertx = Vertx.vertx();
     private final HubVerticle verticle;
+    private final List<ScriptedAgent> agents = new CopyOnWriteArrayList<>();
 
     /** What was published, in order, with the time of its arrival. */
     public final List<Event> events = new CopyOnWriteArrayList<>();
@@ -67,17 +71,27 @@ public final class TestHub implements AutoCloseable {
 
     /** With a clock that the test turns. */
     public TestHub(HubConfig config, InstantSource clock) {
+        this(config, SHORT, clock);
+    }
+
+    /** With other time-outs too. */
+    public TestHub(HubConfig config, SessionTimeouts timeouts, InstantSource clock) {
         this.folder = config.snapshotDirectory();
         vertx.eventBus().registerCodec(new ChunkCodec());
         vertx.eventBus()
                 .<JsonObject>consumer(
                         Addresses.EVENTS, event -> events.add(new Event(System.nanoTime(), event.body())));
-        verticle = new HubVerticle(config, SHORT, clock, "hindsight test");
+        verticle = new HubVerticle(config, timeouts, clock, "hindsight test");
         vertx.deployVerticle(verticle).await();
     }
 
     /** A configuration with this many snapshots at once and this credit. */
     public static HubConfig config(Path folder, int maxConcurrent, long creditBytes) {
+        return config(folder, maxConcurrent, creditBytes, Duration.ofSeconds(3));
+    }
+
+    /** With another patience too. */
+    public static HubConfig config(Path folder, int maxConcurrent, long creditBytes, Duration nodePatience) {
         return new HubConfig(
                 folder,
                 "127.0.0.1",
@@ -93,7 +107,7 @@ public final class TestHub implements AutoCloseable {
                 TlsFiles.NONE,
                 false,
                 new DataSize(64L << 20),
-                Duration.ofSeconds(1));
+                nodePatience);
     }
 
     public Vertx vertx() {
@@ -110,7 +124,9 @@ public final class TestHub implements AutoCloseable {
 
     /** An agent that has reported. */
     public ScriptedAgent agent(String node, List<byte[]> chunks) {
-        return new ScriptedAgent(vertx, node, TestChunks.messages(chunks)).report();
+        ScriptedAgent agent = new ScriptedAgent(vertx, node, TestChunks.messages(chunks)).report();
+        agents.add(agent);
+        return agent;
     }
 
     /** A window that holds everything of {@link TestChunks}. */
@@ -127,7 +143,9 @@ public final class TestHub implements AutoCloseable {
         return create(request, null);
     }
 
+    /** The agents have just reported, however long the test has taken to come here. */
     public Snapshot create(SnapshotRequest request, @Nullable String key) {
+        agents.forEach(ScriptedAgent::report);
         return await(request(SnapshotAction.CREATE, JsonMapping.toJson(request), key), Snapshot.class);
     }
 
@@ -177,6 +195,33 @@ public final class TestHub implements AutoCloseable {
     /** Waits for a snapshot's end. */
     public Snapshot ended(String id) {
         return Awaitility.await().atMost(PATIENCE).until(() -> get(id), snapshot -> snapshot.state().ended());
+    }
+
+    /** Every snapshot that is listed. */
+    public List<Snapshot> all() {
+        JsonObject page = ask(SnapshotAction.LIST, new JsonObject(), JsonObject.class);
+        return page.getJsonArray("snapshots").stream()
+                .map(snapshot -> JsonMapping.fromJson((JsonObject) snapshot, Snapshot.class))
+                .toList();
+    }
+
+    /**
+     * Waits until the volume holds nothing but, for each snapshot that is listed, the record that says how it failed or was cancelled. The
+     * files go after the end has been told, once nobody works on them.
+     */
+    public void awaitNothingKept() {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .ignoreException(UncheckedIOException.class) // a folder that went while it was being listed
+                .untilAsserted(() -> {
+                    List<Snapshot> all = all();
+                    assertThat(all)
+                            .extracting(Snapshot::state)
+                            .isSubsetOf(SnapshotState.FAILED, SnapshotState.CANCELLED);
+                    List<String> records =
+                            all.stream().map(ended -> VolumeContents.record(ended.id())).sorted().toList();
+                    assertThat(VolumeContents.of(folder)).isEqualTo(records);
+                });
     }
 
     @Override

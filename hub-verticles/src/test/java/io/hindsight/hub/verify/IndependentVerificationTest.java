@@ -2,11 +2,13 @@ package io.hindsight.hub.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.api.Violation;
 import io.hindsight.chunk.ChunkFlag;
 import io.hindsight.chunk.ChunkSource;
+import io.hindsight.hub.testing.ScriptedAgent;
 import io.hindsight.hub.testing.TestChunks;
 import io.hindsight.hub.testing.TestHub;
 import io.hindsight.testing.ChunkFixtures;
@@ -18,6 +20,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,7 +43,9 @@ class IndependentVerificationTest {
     private Snapshot seal() throws IOException {
         Path volume = Files.createDirectory(folder.resolve("volume"));
         try (TestHub hub = new TestHub(volume)) {
-            hub.agent("node-1", everySource("node-1"));
+            ScriptedAgent first = hub.agent("node-1", everySource("node-1"));
+            first.clock = new ClockOffset(-12_345, 678, Instant.now());
+            first.report();
             hub.agent("node-2", TestChunks.packets("node-2", 5, 20));
             hub.agent("node-3", List.of());
             Snapshot snapshot = hub.ended(hub.create(TestHub.everything("all")).id());

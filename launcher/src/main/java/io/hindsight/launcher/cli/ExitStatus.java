@@ -54,6 +54,7 @@ public enum ExitStatus {
                     MISSING_PRIVILEGE,
                     CANCELLED,
                     INTERNAL,
+                    INCOMPLETE,
                     NODE_CONFLICT,
                     VERSION_MISMATCH ->
                     FAILED;

@@ -7,6 +7,8 @@ import java.util.Locale;
 public final class Human {
     private static final String[] BINARY_UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
+    private static final String[] DECIMAL_UNITS = {"ns", "µs", "ms", "s"};
+
     private Human() {}
 
     /** {@code 812 B}, {@code 1.4 MiB}. */
@@ -30,6 +32,17 @@ public final class Human {
     /** {@code 12,345}. */
     public static String count(long count) {
         return String.format(Locale.ROOT, "%,d", count);
+    }
+
+    /** {@code 850 ns}, {@code 1.50 µs}, {@code 2.35 ms}, {@code 1.20 s}; a negative one with its sign. */
+    public static String nanos(long length) {
+        double value = length;
+        int unit = 0;
+        while (Math.abs(value) >= 1_000 && unit < DECIMAL_UNITS.length - 1) {
+            value /= 1_000;
+            unit++;
+        }
+        return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.2f %s", value, DECIMAL_UNITS[unit]);
     }
 
     /** {@code 850 ms}, {@code 2.4 s}, {@code 3 min 20 s}, {@code 5 h 4 min}, {@code 2 d 3 h}. */

@@ -42,6 +42,11 @@ final class CreateCommand extends HubCommand {
     @Option(names = "--nodes", paramLabel = "NAME", split = ",", description = "Only these nodes (default: all).")
     private @Nullable List<String> nodes;
 
+    @Option(
+            names = "--require-all",
+            description = "Fails, and keeps nothing, where a node or a part of its window would be missing.")
+    private boolean requireAll;
+
     @Option(names = "--name", paramLabel = "TEXT", description = "A name for people.")
     private @Nullable String name;
 
@@ -73,6 +78,7 @@ final class CreateCommand extends HubCommand {
         put(request, "to", to);
         put(request, "name", name);
         put(request, "nodes", nodes == null ? null : new JsonArray(nodes));
+        put(request, "requireAll", requireAll ? true : null);
         return request;
     }
 

@@ -35,6 +35,13 @@ final class ExportOptions {
             description = "Only packets that match, for example \"udp port 53\".")
     private @Nullable String bpf;
 
+    @Option(
+            names = "--correct-clocks",
+            description =
+                    "Adds each node's clock offset, as the snapshot has it, to its times; --from and --to are of these"
+                            + " times then.")
+    private boolean correctClocks;
+
     ExportFormat format() {
         return format;
     }
@@ -49,7 +56,7 @@ final class ExportOptions {
 
     /** What to ask of a snapshot's folder. */
     ExportRequest request() {
-        return ExportRequest.of(format, nodes(), from, to, bpf);
+        return ExportRequest.of(format, nodes(), from, to, bpf, correctClocks);
     }
 
     /** The part of the API's path after the snapshot's. */
@@ -58,7 +65,8 @@ final class ExportOptions {
                 new Query()
                         .with("nodes", nodes == null ? null : String.join(",", nodes))
                         .with("from", from)
-                        .with("to", to);
+                        .with("to", to)
+                        .with("correctClocks", correctClocks ? true : null);
         return switch (format) {
             case PCAPNG, PCAP -> "/pcap" + query.with("format", format.label()).with("bpf", bpf);
             case NDJSON -> "/records" + query;

@@ -18,6 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.UUID;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +43,18 @@ public final class HubClient {
 
     private final URI hub;
     private final @Nullable String token;
+    private final @Nullable SSLSocketFactory tls;
 
     /** Speaks to the Hub at this address; {@code token} is the bearer token, or null. */
     public HubClient(URI hub, @Nullable String token) {
+        this(hub, token, null);
+    }
+
+    /** The same with TLS of its own, where it is not null: for a Hub whose certificate the system does not trust. */
+    HubClient(URI hub, @Nullable String token, @Nullable SSLSocketFactory tls) {
         this.hub = hub;
         this.token = token;
+        this.tls = tls;
     }
 
     /** A body that is being received; the caller closes it. */
@@ -94,6 +104,9 @@ public final class HubClient {
         try {
             HttpURLConnection request =
                     (HttpURLConnection) URI.create(hub + "/api/v1" + path).toURL().openConnection(Proxy.NO_PROXY);
+            if (tls != null && request instanceof HttpsURLConnection secure) {
+                secure.setSSLSocketFactory(tls);
+            }
             request.setRequestMethod(method);
             request.setConnectTimeout(CONNECT_TIMEOUT_MS);
             request.setReadTimeout(readTimeoutMs);
@@ -126,6 +139,15 @@ public final class HubClient {
     }
 
     private CommandFailure unreachable(IOException error) {
+        if (error instanceof SSLException) {
+            return CommandFailure.notReachable(
+                    "There is no TLS with the Hub at "
+                            + hub
+                            + " ("
+                            + reason(error)
+                            + "). Name the certificate of a private CA with --tls-ca FILE; say http:// where the Hub serves that.",
+                    error);
+        }
         return CommandFailure.notReachable(
                 "No Hub answers at "
                         + hub
@@ -177,6 +199,7 @@ public final class HubClient {
 
     private static String wayOut(String code) {
         return switch (code) {
+            case "FORBIDDEN" -> " A token named agent is for agents alone: use another of the Hub's token file.";
             case "UNAUTHENTICATED" -> " Name the file with the token: --token-file FILE.";
             case "SNAPSHOT_NOT_FOUND" -> " 'hindsight snapshot list' shows what there is.";
             case "UNKNOWN_NODE" -> " 'hindsight nodes' shows what there is.";

@@ -2,9 +2,7 @@ package io.hindsight.launcher.client;
 
 import io.hindsight.error.ErrorCode;
 import io.hindsight.launcher.cli.CommandFailure;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -22,12 +20,25 @@ final class HubOptions {
             names = "--token-file",
             paramLabel = "FILE",
             defaultValue = "${env:HINDSIGHT_TOKEN_FILE}",
-            description = "File with the bearer token (default: $HINDSIGHT_TOKEN_FILE).")
+            description = "File with the bearer token, or the Hub's own token file (default: $HINDSIGHT_TOKEN_FILE).")
     private @Nullable Path tokenFile;
+
+    @Option(
+            names = "--tls-ca",
+            paramLabel = "FILE",
+            defaultValue = "${env:HINDSIGHT_TLS_CA}",
+            description =
+                    "PEM certificates that the Hub's must end at (default: $HINDSIGHT_TLS_CA, or what the system trusts).")
+    private @Nullable Path tlsAuthority;
 
     /** A client for these options. */
     HubClient client() {
-        return new HubClient(address(), token());
+        URI address = address();
+        Path authority = tlsAuthority;
+        return new HubClient(
+                address,
+                tokenFile == null ? null : TokenFile.read(tokenFile),
+                authority == null || !"https".equals(address.getScheme()) ? null : PrivateTrust.of(authority));
     }
 
     private URI address() {
@@ -51,28 +62,5 @@ final class HubOptions {
         return CommandFailure.of(
                 ErrorCode.INVALID_CONFIGURATION,
                 "--hub takes an address such as http://127.0.0.1:8899, got \"" + hub + "\".");
-    }
-
-    private @Nullable String token() {
-        if (tokenFile == null) {
-            return null;
-        }
-        try {
-            String token =
-                    Files.readString(tokenFile)
-                            .lines()
-                            .map(String::strip)
-                            .filter(line -> !line.isEmpty())
-                            .findFirst()
-                            .orElse("");
-            if (token.isEmpty()) {
-                throw CommandFailure.of(ErrorCode.INVALID_CONFIGURATION, "The token file " + tokenFile + " is empty.");
-            }
-            return token;
-        } catch (IOException unreadable) {
-            throw CommandFailure.of(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    "The token file " + tokenFile + " cannot be read (" + unreadable.getClass().getSimpleName() + ").");
-        }
     }
 }

@@ -10,13 +10,17 @@ import io.hindsight.launcher.cli.Terminal;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
 /** {@code nodes}: what each agent records, and how far back it reaches. */
 @Command(
         name = "nodes",
-        description = "Shows the nodes: health, rates, how far back their recordings reach, what was lost.")
+        description =
+                "Shows the nodes: health, rates, how far back their recordings reach, what was lost, their clocks.")
 public final class NodesCommand extends HubCommand {
     /** Prints to the terminal. */
     public NodesCommand(Terminal terminal) {
@@ -30,7 +34,8 @@ public final class NodesCommand extends HubCommand {
             terminal().out().println(answer.encode());
             return ExitStatus.DONE;
         }
-        Table table = new Table("NODE", "SOURCE", "STATE", "OLDEST", "RETENTION", "RATE", "RECORDS", "LOST", "RING");
+        Table table =
+                new Table("NODE", "SOURCE", "STATE", "OLDEST", "RETENTION", "RATE", "RECORDS", "LOST", "RING", "CLOCK");
         JsonArray nodes = answer.getJsonArray("nodes", new JsonArray());
         for (int index = 0; index < nodes.size(); index++) {
             node(table, nodes.getJsonObject(index));
@@ -42,8 +47,11 @@ public final class NodesCommand extends HubCommand {
     private void node(Table table, JsonObject node) {
         boolean reachable = node.getBoolean("reachable", true);
         NodeStatus status = JsonMapping.fromJson(node, NodeStatus.class);
+        if (node.getString("conflict") != null) {
+            terminal().err().println(status.node() + ": " + node.getString("conflict"));
+        }
         for (SourceStatus source : status.sources()) {
-            row(table, status.node(), reachable, source);
+            row(table, status, reachable, source);
             if (source.reason() != null) {
                 terminal().err().println(status.node() + ": " + source.reason());
             }
@@ -58,18 +66,30 @@ public final class NodesCommand extends HubCommand {
                 .formatted(source.restarts(), source.lastRestart(), source.lastRestartReason());
     }
 
-    private static void row(Table table, String node, boolean reachable, SourceStatus source) {
-        long lost = source.drops().values().stream().mapToLong(Long::longValue).sum();
+    private static void row(Table table, NodeStatus status, boolean reachable, SourceStatus source) {
         table.row(
-                node,
+                status.node(),
                 source.source() + " (" + source.implementation() + ")",
                 state(reachable, source),
                 source.oldest() == null ? "-" : source.oldest().toString(),
                 retention(source.projectedRetentionSeconds()),
                 Human.bytes(source.bytesPerSecond()) + "/s",
                 Human.count(source.records()),
-                Human.count(lost),
-                Human.bytes(source.ringUsedBytes()) + " of " + Human.bytes(source.ringBytes()));
+                lost(source.drops()),
+                Human.bytes(source.ringUsedBytes()) + " of " + Human.bytes(source.ringBytes()),
+                ClockText.of(status.clock()));
+    }
+
+    /** {@code 0}, or {@code 12 (kernel 10, ring 2)}. */
+    private static String lost(Map<String, Long> drops) {
+        String causes =
+                new TreeMap<>(drops)
+                        .entrySet().stream()
+                                .filter(drop -> drop.getValue() != 0)
+                                .map(drop -> drop.getKey() + " " + Human.count(drop.getValue()))
+                                .collect(Collectors.joining(", "));
+        long all = drops.values().stream().mapToLong(Long::longValue).sum();
+        return Human.count(all) + (causes.isEmpty() ? "" : " (" + causes + ")");
     }
 
     private static String state(boolean reachable, SourceStatus source) {

@@ -4,12 +4,13 @@ import io.hindsight.api.Snapshot;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** One line that is drawn anew with each update. */
+/** One line that is drawn anew with each update; gaps stay above it as they come up. */
 final class ProgressBar implements ProgressView {
     private static final int WIDTH = 30;
     private static final String CLEAR_LINE = "\r\u001b[K";
 
     private final PrintStream out;
+    private final GapNews gaps = new GapNews();
 
     ProgressBar(PrintStream out) {
         this.out = out;
@@ -17,6 +18,7 @@ final class ProgressBar implements ProgressView {
 
     @Override
     public void update(Snapshot snapshot) {
+        gaps.of(snapshot).forEach(line -> out.print(CLEAR_LINE + line + "\n"));
         ProgressText text = new ProgressText(snapshot);
         int done = (int) (text.part() * WIDTH);
         out.print(

@@ -7,11 +7,12 @@ import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A line for each new state, and one every few seconds in between: for logs and pipes. */
+/** A line for each new state and each new gap, and one every few seconds in between: for logs and pipes. */
 final class ProgressLines implements ProgressView {
     private static final long INTERVAL_NS = Duration.ofSeconds(5).toNanos();
 
     private final PrintStream out;
+    private final GapNews gaps = new GapNews();
     private @Nullable SnapshotState state;
     private long printedAtNs;
 
@@ -21,6 +22,7 @@ final class ProgressLines implements ProgressView {
 
     @Override
     public void update(Snapshot snapshot) {
+        gaps.of(snapshot).forEach(line -> out.println(snapshot.id() + " " + line));
         long now = System.nanoTime();
         if (snapshot.state() == state && now - printedAtNs < INTERVAL_NS) {
             return;

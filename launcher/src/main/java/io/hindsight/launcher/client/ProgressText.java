@@ -1,8 +1,10 @@
 package io.hindsight.launcher.client;
 
 import io.hindsight.api.Snapshot;
+import io.hindsight.api.SnapshotNode;
 import io.hindsight.launcher.cli.Human;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A snapshot's progress in words. */
@@ -30,7 +32,21 @@ record ProgressText(Snapshot snapshot) {
                 + "  "
                 + Human.bytes(progress.bytesPerSecond())
                 + "/s"
-                + eta(progress.etaMs());
+                + eta(progress.etaMs())
+                + waiting();
+    }
+
+    private String waiting() {
+        List<String> nodes =
+                snapshot.nodes().stream()
+                        .filter(node -> node.state() == SnapshotNode.State.WAITING)
+                        .map(SnapshotNode::node)
+                        .toList();
+        if (nodes.isEmpty()) {
+            return "";
+        }
+        String more = nodes.size() > 1 ? " and " + (nodes.size() - 1) + " more" : "";
+        return "  waiting for " + nodes.getFirst() + more;
     }
 
     private static String eta(@Nullable Long etaMs) {

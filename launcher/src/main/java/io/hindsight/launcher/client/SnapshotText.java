@@ -77,7 +77,8 @@ record SnapshotText(Snapshot snapshot) {
                         + "  "
                         + Human.count(node.packets())
                         + " packets, "
-                        + Human.bytes(node.bytes()));
+                        + Human.bytes(node.bytes())
+                        + (node.clock() == null ? "" : ", clock " + ClockText.of(node.clock())));
         if (node.firstTimestamp() != null) {
             out.println("    first " + node.firstTimestamp() + ", last " + node.lastTimestamp());
         }
@@ -85,7 +86,7 @@ record SnapshotText(Snapshot snapshot) {
             out.println("    lost while recording: " + Human.count(drop.getValue()) + " (" + drop.getKey() + ")");
         }
         for (Gap gap : node.gaps()) {
-            out.println("    gap " + gap.from() + " to " + gap.to() + ": " + gap.detail() + " (" + gap.cause() + ")");
+            out.println("    " + new GapText(gap).line());
         }
         problem(out, "    ", node.error());
     }

@@ -1,0 +1,246 @@
+package io.hindsight.hub.snapshot;
+
+import io.hindsight.api.Gap;
+import io.hindsight.bus.Addresses;
+import io.hindsight.bus.StreamEnd;
+import io.hindsight.bus.StreamRequest;
+import io.hindsight.chunk.Chunk;
+import io.hindsight.chunk.NodeId;
+import io.hindsight.error.HindsightException;
+import io.hindsight.hub.lane.LaneOrder;
+import io.hindsight.json.JsonMapping;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One stream of a node's chunks: an address of its own, a lane, a credit, and the count of what has come. It ends once: whole, broken, or closed by
+ * its owner. The chunks and the stream's end take different ways when the node is another machine, so the end waits until all that it promises is here.
+ *
+ * <p>The session's context only.
+ */
+final class ChunkStream {
+    private static final Logger LOG = LoggerFactory.getLogger(ChunkStream.class);
+
+    /** What is under way between threads when the stream is closed arrives within this time, and is given back. */
+    private static final long LATE_MS = 10_000;
+
+    /** The agent sends the end before it closes the lane; the two may overtake each other by this much. */
+    private static final long END_AFTER_LANE_MS = 1_000;
+
+    private final HubResources hub;
+    private final String snapshotId;
+    private final NodeId node;
+    private final String address;
+    private final AgentClient agent;
+    private final Listener listener;
+    private final CreditAccount credit;
+    private final String lane;
+    private final MessageConsumer<Object> consumer;
+
+    private long chunksReceived;
+    private long bytesReceived;
+    private long lastHeardNs = System.nanoTime();
+    private boolean closed;
+    private @Nullable StreamEnd end;
+    private @Nullable NodeTrouble laneTrouble;
+
+    /** Hears of one stream. */
+    interface Listener {
+        /** Takes the chunk over. */
+        void arrived(Chunk chunk);
+
+        /** What the agent says is missing of the window. */
+        void gaps(List<Gap> gaps);
+
+        /** Everything has arrived; the last call. */
+        void whole();
+
+        /** Nothing more comes; the last call. */
+        void broken(NodeTrouble trouble);
+    }
+
+    /** {@code number} is no other stream's of this session and node, of an earlier Hub's neither. */
+    ChunkStream(HubResources hub, String snapshotId, NodeId node, int number, AgentClient agent, Listener listener) {
+        this.hub = hub;
+        this.snapshotId = snapshotId;
+        this.node = node;
+        this.address = Addresses.chunks(snapshotId, node, number);
+        this.agent = agent;
+        this.listener = listener;
+        this.credit = new CreditAccount(snapshotId, hub.config().streamCredit().bytes());
+        this.lane = hub.lanes().issue(new LaneOrder(snapshotId, node, address, credit.creditBytes()));
+        this.consumer = hub.vertx().eventBus().localConsumer(address, this::received);
+    }
+
+    /** Asks for the chunks after these sequences. */
+    void begin(Map<String, Long> after) {
+        agent.stream(new StreamRequest(snapshotId, address, credit.creditBytes(), after, lane))
+                .onFailure(failure -> broken(NodeTrouble.ofRequest(node, failure)));
+    }
+
+    private void received(Message<Object> message) {
+        if (closed) {
+            if (message.body() instanceof Chunk late) {
+                late.release();
+            }
+            return;
+        }
+        lastHeardNs = System.nanoTime();
+        String laneBroken = message.headers().get(Addresses.LANE_BROKEN_HEADER);
+        if (laneBroken != null) {
+            laneEnded(laneBroken, message.body());
+            return;
+        }
+        switch (message.body()) {
+            case Chunk chunk -> take(chunk);
+            case JsonObject told -> endTold(told);
+            default -> broken(NodeTrouble.ofAgent(node, "sent something that is neither a chunk nor an end"));
+        }
+    }
+
+    private void take(Chunk chunk) {
+        if (!credit.isKept()) {
+            chunk.release();
+            broken(NodeTrouble.ofAgent(node, "sent more than its credit of " + credit.creditBytes() + " bytes"));
+            return;
+        }
+        chunksReceived++;
+        bytesReceived += chunk.lengthBytes();
+        credit.arrived(chunk.lengthBytes());
+        listener.arrived(chunk);
+        endIfWhole();
+    }
+
+    private void endTold(JsonObject message) {
+        try {
+            endTold(JsonMapping.fromJson(message, StreamEnd.class));
+        } catch (HindsightException unreadable) {
+            String what = "ended its stream with something that cannot be read: " + unreadable.getMessage();
+            broken(NodeTrouble.ofAgent(node, what));
+        }
+    }
+
+    private void endTold(StreamEnd told) {
+        listener.gaps(told.gaps());
+        if (told.failure() != null) {
+            broken(NodeTrouble.ofCode(node, String.valueOf(told.failureCode()), told.failure()));
+        } else {
+            end = told;
+            endIfWhole();
+        }
+    }
+
+    private void endIfWhole() {
+        StreamEnd told = end;
+        if (told == null) {
+            return;
+        }
+        if (told.chunks() == chunksReceived && told.bytes() == bytesReceived) {
+            close();
+            listener.whole();
+        } else if (told.chunks() <= chunksReceived || told.bytes() <= bytesReceived) {
+            broken(NodeTrouble.miscounted(node, difference(told)));
+        } else if (laneTrouble != null) {
+            broken(laneTrouble);
+        }
+    }
+
+    private String difference(StreamEnd told) {
+        return "sent %d chunks of %d bytes, but %d of %d arrived"
+                .formatted(told.chunks(), told.bytes(), chunksReceived, bytesReceived);
+    }
+
+    /** No chunk comes any more. That is right where the end says so too. */
+    private void laneEnded(String codeName, @Nullable Object body) {
+        String why = body instanceof JsonObject words ? words.getString("message", "") : "";
+        NodeTrouble trouble = NodeTrouble.ofCode(node, codeName, "The lane broke: " + why);
+        if (!trouble.passing() || end != null) {
+            broken(trouble);
+        } else {
+            laneTrouble = trouble;
+            hub.vertx().setTimer(END_AFTER_LANE_MS, timer -> broken(trouble));
+        }
+    }
+
+    private void broken(NodeTrouble trouble) {
+        if (!closed) {
+            close();
+            listener.broken(trouble);
+        }
+    }
+
+    /** Takes nothing more. Chunks that were on their way are given back when they arrive. */
+    void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        hub.lanes().revoke(lane);
+        hub.vertx()
+                .setTimer(
+                        LATE_MS,
+                        timer ->
+                                consumer.unregister()
+                                        .onFailure(failure ->
+                                                LOG.warn(
+                                                        "snapshot={} node={}: {}",
+                                                        snapshotId,
+                                                        node,
+                                                        failure.getMessage())));
+    }
+
+    /** Once a second: lease and time-outs. */
+    void tick() {
+        if (credit.isLeaseDue(hub.lease())) {
+            grant();
+        }
+        Duration idle = hub.timeouts().streamIdle();
+        if (!credit.isAgentsTurn()) {
+            lastHeardNs = System.nanoTime();
+        } else if (isSilentFor(idle)) {
+            broken(NodeTrouble.unreachable("node=" + node + " sent nothing for " + idle.toSeconds() + " s."));
+        } else if (isSilentFor(idle.dividedBy(2)) && !hub.nodes().isReachable(node)) {
+            broken(NodeTrouble.unreachable("node=" + node + " sends neither chunks nor heartbeats."));
+        }
+    }
+
+    private boolean isSilentFor(Duration time) {
+        return System.nanoTime() - lastHeardNs > time.toNanos();
+    }
+
+    /** A chunk's memory was given back. */
+    void released(long bytes) {
+        if (credit.released(bytes)) {
+            grant();
+        }
+    }
+
+    /** By source label, what is on disk now. */
+    void durable(Map<String, Long> sequences) {
+        credit.durable(sequences);
+        grant();
+    }
+
+    private void grant() {
+        if (!closed) {
+            agent.credit(credit.grant()).onFailure(this::grantFailed);
+        }
+    }
+
+    /** A late answer alone ends nothing: an agent that is gone also sends nothing. */
+    private void grantFailed(Throwable failure) {
+        NodeTrouble trouble = NodeTrouble.ofRequest(node, failure);
+        if (trouble.isTimeOut()) {
+            LOG.warn("snapshot={} node={} did not answer to credit: {}", snapshotId, node, failure.getMessage());
+        } else {
+            broken(trouble);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.hindsight.hub.snapshot;
+
+import java.time.Duration;
+
+/**
+ * How long, and how often, a session waits for one node. Every stream that brought something new starts it anew: a node that gets on is not given
+ * up, and one that only ever begins cannot keep a session for ever. The session's context only.
+ */
+final class Patience {
+    /** Streams in a row that bring nothing. */
+    static final int MAX_FRUITLESS = 5;
+
+    private final Duration limit;
+    private int fruitless;
+    private boolean begun;
+    private long sinceNs = System.nanoTime();
+
+    Patience(Duration limit) {
+        this.limit = limit;
+    }
+
+    /** A stream broke off. */
+    void interrupted(boolean broughtSomething) {
+        if (broughtSomething || !begun) {
+            sinceNs = System.nanoTime();
+        }
+        begun = true;
+        fruitless = broughtSomething ? 0 : fruitless + 1;
+    }
+
+    /** Whether it was tried often enough. */
+    boolean isExhausted() {
+        return fruitless >= MAX_FRUITLESS;
+    }
+
+    /** Whether it was waited long enough. */
+    boolean isOver() {
+        return waited().compareTo(limit) >= 0;
+    }
+
+    Duration limit() {
+        return limit;
+    }
+
+    /** Since the node broke off. */
+    Duration waited() {
+        return Duration.ofNanos(System.nanoTime() - sinceNs);
+    }
+}

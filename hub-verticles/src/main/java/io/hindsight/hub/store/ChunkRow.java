@@ -1,0 +1,58 @@
+package io.hindsight.hub.store;
+
+import io.hindsight.chunk.ChunkHeader;
+import io.hindsight.chunk.ChunkSource;
+import io.hindsight.error.HindsightException;
+import io.hindsight.hub.store.FileHoldings.Hole;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps account of the chunks of a data file. One thread at a time. */
+final class ChunkRow {
+    /** Further ones widen the last: what is told of a file is bounded. */
+    private static final int MAX_HOLES = 100;
+
+    private final Map<ChunkSource, ChunkHeader> last = new EnumMap<>(ChunkSource.class);
+    private final List<Hole> holes = new ArrayList<>();
+
+    /** Deliveries are idempotent: a sequence that is not after its source's last one was here before. */
+    boolean isNew(ChunkHeader chunk) {
+        ChunkHeader before = last.get(chunk.source());
+        return before == null || chunk.sequence() > before.sequence();
+    }
+
+    void add(ChunkHeader chunk) {
+        ChunkHeader before = last.put(chunk.source(), chunk);
+        if (before != null && chunk.sequence() > before.sequence() + 1) {
+            passedOver(before, chunk);
+        }
+    }
+
+    private void passedOver(ChunkHeader before, ChunkHeader after) {
+        long fromNs = Math.min(before.lastTimestampNs(), after.firstTimestampNs());
+        long toNs = Math.max(before.lastTimestampNs(), after.firstTimestampNs());
+        long firstSequence = before.sequence() + 1;
+        if (holes.size() == MAX_HOLES) {
+            Hole latest = holes.removeLast();
+            firstSequence = Math.min(firstSequence, latest.firstSequence());
+            fromNs = Math.min(fromNs, latest.fromNs());
+            toNs = Math.max(toNs, latest.toNs());
+        }
+        holes.add(new Hole(after.source(), firstSequence, after.sequence() - 1, fromNs, toNs));
+    }
+
+    /** By source label, the last sequence. */
+    Map<String, Long> sequences() {
+        Map<String, Long> sequences = new HashMap<>();
+        last.forEach((source, chunk) -> sequences.put(source.label(), chunk.sequence()));
+        return sequences;
+    }
+
+    FileHoldings holdings(@Nullable HindsightException refusal) {
+        return new FileHoldings(last, holes, refusal);
+    }
+}

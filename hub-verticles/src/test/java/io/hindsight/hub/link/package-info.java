@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.hub.link;
+
+import org.jspecify.annotations.NullMarked;

@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.internal.http.WebSocketInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetServer;
@@ -111,15 +112,14 @@ class HostileHubTest {
     }
 
     @Test
-    void shouldDialAnewAfterAMessageThatIsTooLong() {
-        String longOrder =
-                order().put("body", new JsonObject().put("long", "x".repeat(HubEndpoint.MAX_ORDER_BYTES))).encode();
+    void shouldDialAnewAfterAFrameOrAMessageThatIsTooLong() {
+        String half = "x".repeat(HubEndpoint.MAX_ORDER_BYTES / 2);
         int port =
                 hub(socket -> {
-                    if (dials.get() == 1) {
-                        socket.writeTextMessage(longOrder);
-                    } else {
-                        socket.writeTextMessage(order().encode());
+                    switch (dials.get()) {
+                        case 1 -> socket.writeTextMessage(half);
+                        case 2 -> writeInFrames(socket, order().put("body", new JsonObject().put("long", half + half)));
+                        default -> socket.writeTextMessage(order().encode());
                     }
                 });
         try (LogLines log = new LogLines();
@@ -127,8 +127,20 @@ class HostileHubTest {
             answerOrders(agent);
 
             await().atMost(SOON).until(() -> hasAnswer("did"));
-            assertThat(log.with("did not come about")).hasSize(1);
+            assertThat(dials).hasValue(3);
+            assertThat(log.with("did not come about")).hasSize(2);
             assertThat(log.with("Unhandled exception")).isEmpty();
+        }
+    }
+
+    private static void writeInFrames(ServerWebSocket socket, JsonObject message) {
+        String text = message.encode();
+        int length = 50_000;
+        socket.writeFrame(WebSocketFrame.textFrame(text.substring(0, length), false));
+        for (int start = length; start < text.length(); start += length) {
+            int end = Math.min(text.length(), start + length);
+            Buffer part = Buffer.buffer(text.substring(start, end));
+            socket.writeFrame(WebSocketFrame.continuationFrame(part, end == text.length()));
         }
     }
 

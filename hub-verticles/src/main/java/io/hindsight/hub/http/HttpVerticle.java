@@ -98,7 +98,7 @@ public final class HttpVerticle extends VerticleBase {
         EventFeed feed = new EventFeed(vertx, hub, limits);
         ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits);
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
-        LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens);
+        LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens, connections);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
         HubRouter router =
                 new HubRouter(

@@ -8,6 +8,7 @@ import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.lane.Lanes;
 import io.micrometer.core.instrument.Tag;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +19,10 @@ final class LaneRoutes {
 
     private final Lanes lanes;
 
-    LaneRoutes(Vertx vertx, HubConfig config, LaneTokens tokens) {
+    private final ConnectionGuard connections;
+
+    LaneRoutes(Vertx vertx, HubConfig config, LaneTokens tokens, ConnectionGuard connections) {
+        this.connections = connections;
         this.lanes = new Lanes(vertx, tokens, new LaneMemory(config.laneMemory().bytes()), LaneLimits.DEFAULTS);
     }
 
@@ -50,8 +54,12 @@ final class LaneRoutes {
 
     /** Ahead of everything that reads a body: what was read cannot become a lane any more. */
     void open(RoutingContext context) {
+        HttpConnection connection = context.request().connection();
         lanes.open(context.request())
-                .onSuccess(open -> LOG.debug("A lane is open for caller={}.", AuthenticationCheck.caller(context)))
+                .onSuccess(open -> {
+                    connections.handOver(connection);
+                    LOG.debug("A lane is open for caller={}.", AuthenticationCheck.caller(context));
+                })
                 .onFailure(context::fail);
     }
 }

@@ -8,6 +8,7 @@ import io.hindsight.chunk.Chunk;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.lane.LaneOrder;
+import io.hindsight.hub.lane.StreamConsumer;
 import io.hindsight.json.JsonMapping;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -76,7 +77,7 @@ final class ChunkStream {
         this.listener = listener;
         this.credit = new CreditAccount(snapshotId, hub.config().streamCredit().bytes());
         this.lane = hub.lanes().issue(new LaneOrder(snapshotId, node, address, credit.creditBytes()));
-        this.consumer = hub.vertx().eventBus().localConsumer(address, this::received);
+        this.consumer = StreamConsumer.register(hub.vertx(), address, this::received);
     }
 
     /** Asks for the chunks after these sequences. */

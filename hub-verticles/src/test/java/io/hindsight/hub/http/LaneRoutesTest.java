@@ -52,7 +52,7 @@ final class LaneRoutesTest {
     }
 
     private TestApi api(HttpLimits limits) throws IOException {
-        Path tokens = Files.writeString(folder.resolve("tokens"), "agent:" + TOKEN + "\n");
+        Path tokens = Files.writeString(folder.resolve("tokens"), TOKEN + "\n");
         HubConfig plain = HubConfig.withDefaults(folder, 0);
         HubConfig config =
                 new HubConfig(

@@ -103,6 +103,7 @@ public final class LinkRegistry {
         removeGone(nowNs);
         Link link = new Link(identity, from, clock.instant());
         holders.put(name, new Holder(identity.instance(), link, link.since()));
+        LOG.info("An agent is linked: {} version={}", link, identity.version());
         if (before != null && before.link != null && !before.gone) {
             LOG.info("A newer link takes over: {}", link);
             before.link.takenOver();

@@ -12,12 +12,15 @@ final class LoopVolume implements AutoCloseable {
     private static final String POWER_CUT =
             "import fcntl, os, struct, sys; fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, struct.pack('I', 2))";
 
-    private final Path image;
+    private final Path folder;
     private final Path mountPoint;
+    private Path image;
     private boolean mounted;
+    private int powerCuts;
 
     /** Made and mounted; {@code folder} holds its image and its mount point. */
     LoopVolume(Path folder, long lengthBytes) throws IOException {
+        this.folder = folder;
         image = folder.resolve("volume.ext4");
         mountPoint = Files.createDirectory(folder.resolve("volume"));
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
@@ -41,6 +44,20 @@ final class LoopVolume implements AutoCloseable {
     /** From now on nothing reaches the device, and every access fails. */
     void cutPower() {
         Tools.run("python3", "-c", POWER_CUT, mountPoint.toString()).succeeded();
+    }
+
+    /**
+     * Power is back: mounts what had reached the device. Nobody uses the volume any more. A copy of the device, because the kernel gives the same
+     * device's file system again, shut down as it is, while anybody holds the old mount: each {@code ip netns exec} on this machine that began
+     * meanwhile has one in its own mount namespace.
+     */
+    void powerOn() throws IOException {
+        unmount();
+        Path copy = folder.resolve("volume-" + ++powerCuts + ".ext4");
+        Tools.run("cp", "--sparse=always", image.toString(), copy.toString()).succeeded();
+        Files.delete(image);
+        image = copy;
+        mount();
     }
 
     /** Unmounts it; nobody uses it any more. */

@@ -108,8 +108,7 @@ class PowerCutIT {
             volume.cutPower();
             program.killOnLostVolume();
         }
-        volume.unmount();
-        volume.mount();
+        volume.powerOn();
         return complete;
     }
 

@@ -27,7 +27,7 @@ final class BridgeClient {
     /** Two of the longest messages: answers to a Hub that asks faster than it reads. */
     static final int MAX_WAITING_CHARS = 2 * LinkProtocol.MAX_MESSAGE_BYTES;
 
-    private static final int MAX_UTF8_BYTES_PER_CHAR = 3;
+    private static final int UTF8_BYTES_PER_CHAR = 3;
 
     private final Vertx vertx;
     private final WebSocket socket;
@@ -110,7 +110,7 @@ final class BridgeClient {
     }
 
     private static boolean isTooLong(String text) {
-        return text.length() > LinkProtocol.MAX_MESSAGE_BYTES / MAX_UTF8_BYTES_PER_CHAR
+        return text.length() > LinkProtocol.MAX_MESSAGE_BYTES / UTF8_BYTES_PER_CHAR
                 && text.getBytes(StandardCharsets.UTF_8).length > LinkProtocol.MAX_MESSAGE_BYTES;
     }
 

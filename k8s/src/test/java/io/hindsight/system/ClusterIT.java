@@ -200,7 +200,8 @@ class ClusterIT {
         Cluster.Node node = cluster.node(1);
         Instant from = Instant.now();
         try (Tcpdump witness = new Tcpdump(node.traffic().here(), node.folder(), "hsa", 0)) {
-            node.traffic().bulk("11M");
+            // More than half of the ring, less than all of it.
+            node.traffic().bulk("8M");
             node.traffic().marker("hsb", END);
             witness.awaitPacket(END);
             Instant to = Instant.now();

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,7 +65,7 @@ class SlowHubIT {
         for (Cluster.Node node : cluster.nodes()) {
             node.traffic().bulk("90M");
         }
-        Map<String, Long> dropsBefore = drops();
+        Map<String, Long> dropsBefore = await().until(this::drops, drops -> drops.size() == NODES);
         ProcessHandle hub = cluster.hub().process().toHandle();
         ProcessUse atRest = ProcessUse.of(hub);
         String id = cluster.create(from, Instant.now());
@@ -80,7 +79,7 @@ class SlowHubIT {
 
         JsonObject snapshot = cluster.api().ended(id);
         assertThat(snapshot.getString("state")).as(snapshot.encode()).isEqualTo("COMPLETE");
-        assertThat(drops()).as("drops by node").isEqualTo(dropsBefore);
+        await().untilAsserted(() -> assertThat(drops()).as("drops by node").isEqualTo(dropsBefore));
     }
 
     private void watch(ProcessUse atRest) throws IOException {

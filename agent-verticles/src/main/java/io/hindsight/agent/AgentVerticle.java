@@ -144,7 +144,7 @@ public final class AgentVerticle extends VerticleBase {
         return switch (action) {
             case PLAN -> service.plan(JsonMapping.fromJson(body, PlanRequest.class)).map(JsonMapping::toJson);
             case STREAM -> stream(service, JsonMapping.fromJson(body, StreamRequest.class)).map(AgentVerticle::done);
-            case CREDIT -> service.credit(JsonMapping.fromJson(body, CreditGrant.class)).map(AgentVerticle::done);
+            case CREDIT -> service.credit(JsonMapping.fromJson(body, CreditGrant.class)).map(JsonMapping::toJson);
             case RELEASE -> service.release(JsonMapping.fromJson(body, ReleaseRequest.class)).map(AgentVerticle::done);
             case STATUS -> report();
         };

@@ -6,7 +6,7 @@ public enum AgentAction {
     PLAN,
     /** {@link StreamRequest} → empty: start, or resume, sending the pinned chunks. */
     STREAM,
-    /** {@link CreditGrant} → empty: more bytes may be sent; what is durable may be unpinned; renews the lease. */
+    /** {@link CreditGrant} → {@link CreditAnswer}: more bytes may be sent; what is durable may be unpinned; renews the lease. */
     CREDIT,
     /** {@link ReleaseRequest} → empty: stop sending, unpin everything. Idempotent. */
     RELEASE,

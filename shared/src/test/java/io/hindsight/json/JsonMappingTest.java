@@ -16,6 +16,7 @@ import io.hindsight.api.SnapshotRequest;
 import io.hindsight.api.Verification;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.api.Violation;
+import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeartbeatAnswer;
@@ -59,6 +60,7 @@ class JsonMappingTest {
                     Violation.class,
                     Verification.class,
                     ScrubStatus.class,
+                    CreditAnswer.class,
                     CreditGrant.class,
                     ExtentPlan.class,
                     HeartbeatAnswer.class,

@@ -1,5 +1,6 @@
 package io.hindsight.agent.extract;
 
+import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.PlanRequest;
@@ -163,11 +164,11 @@ public final class ExtractService {
     }
 
     /** More may be sent; what is durable is unpinned. */
-    public Future<Void> credit(CreditGrant grant) {
+    public Future<CreditAnswer> credit(CreditGrant grant) {
         return session(grant.snapshotId())
                 .map(session -> {
                     session.credit(grant);
-                    return null;
+                    return new CreditAnswer(session.isHeldBack());
                 });
     }
 

@@ -112,6 +112,11 @@ final class ExtractSession {
         pump();
     }
 
+    /** Whether its next chunk waits for its turn under the agent's ceiling. */
+    boolean isHeldBack() {
+        return rate.isWaiting();
+    }
+
     private void unpinDurable(Map<String, Long> durable) {
         for (ExtractSource source : sources) {
             Long through = durable.get(source.label());

@@ -51,6 +51,11 @@ public final class RateLimit {
             serve();
         }
 
+        /** Whether a turn was asked for and has not come. */
+        public boolean isWaiting() {
+            return go != null;
+        }
+
         /** Leaves the queue; nothing is paid for it. Without a claim nothing happens. */
         public void giveUp() {
             go = null;

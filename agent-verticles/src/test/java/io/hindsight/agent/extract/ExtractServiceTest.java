@@ -404,6 +404,23 @@ class ExtractServiceTest {
         }
     }
 
+    @Test
+    void shouldSayThatItsOwnCeilingHoldsASessionBack() {
+        write(4 * PACKETS_PER_CHUNK);
+        ExtractSource source = new ExtractSource(ring, timeoutMs -> true);
+        AtomicReference<Runnable> turn = new AtomicReference<>(() -> {});
+        RateLimit oneByteASecond = new RateLimit(1, System::nanoTime, (delayMs, task) -> turn.set(task));
+        ExtractService slow =
+                new ExtractService(vertx, NODE, () -> List.of(source), workers, oneByteASecond, new MovableClock());
+        onContext(() -> slow.plan(new PlanRequest(SESSION, ns(0), ns(4 * PACKETS_PER_CHUNK), 60_000)));
+        onContext(() -> slow.stream(new StreamRequest(SESSION, "", 1L << 30, Map.of(), null), channel));
+        CreditGrant nothing = new CreditGrant(SESSION, 0, Map.of());
+        await().until(() -> onContext(() -> slow.credit(nothing)).waits());
+        assertThat(channel.chunks).hasSize(1);
+        onContext(() -> service.plan(new PlanRequest("free", ns(0), ns(PACKETS_PER_CHUNK), 60_000)));
+        assertThat(onContext(() -> service.credit(new CreditGrant("free", 0, Map.of()))).waits()).isFalse();
+    }
+
     /** The workers take one chunk of each session in turn, so that a small snapshot does not wait for a large one. */
     @RepeatedTest(10)
     void shouldShareByChunkBetweenALargeSessionAndASmallOne() {

@@ -15,7 +15,7 @@ import java.time.Duration;
 public record LaneLimits(Duration idle, Duration stall, long minBytesPerSecond, long surplusBytes) {
     /** What holds where nothing else is said. */
     public static final LaneLimits DEFAULTS =
-            new LaneLimits(Duration.ofMinutes(5), Duration.ofSeconds(30), 64L << 10, 1L << 20);
+            new LaneLimits(Duration.ofHours(1), Duration.ofSeconds(30), 64L << 10, 1L << 20);
 
     /** From the room to the last byte. */
     Duration patience(long chunkLengthBytes) {

@@ -3,6 +3,7 @@ package io.hindsight.hub.snapshot;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.AgentAction;
 import io.hindsight.bus.BusFailures;
+import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.PlanRequest;
@@ -37,8 +38,8 @@ final class AgentClient {
         return ask(AgentAction.STREAM, request, timeout).mapEmpty();
     }
 
-    Future<Void> credit(CreditGrant grant) {
-        return ask(AgentAction.CREDIT, grant, timeout).mapEmpty();
+    Future<CreditAnswer> credit(CreditGrant grant) {
+        return ask(AgentAction.CREDIT, grant, timeout).map(answer -> JsonMapping.fromJson(answer, CreditAnswer.class));
     }
 
     Future<Void> release(ReleaseRequest request) {

@@ -2,6 +2,7 @@ package io.hindsight.hub.snapshot;
 
 import io.hindsight.api.Gap;
 import io.hindsight.bus.Addresses;
+import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.Chunk;
@@ -10,6 +11,7 @@ import io.hindsight.error.HindsightException;
 import io.hindsight.hub.lane.LaneOrder;
 import io.hindsight.hub.lane.StreamConsumer;
 import io.hindsight.json.JsonMapping;
+import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonObject;
@@ -32,6 +34,9 @@ final class ChunkStream {
     /** What is under way between threads when the stream is closed arrives within this time, and is given back. */
     private static final long LATE_MS = 10_000;
 
+    /** How long an agent may say that its own ceiling holds it back. */
+    private static final Duration MAX_HELD_BACK = Duration.ofHours(1);
+
     /** The agent sends the end before it closes the lane; the two may overtake each other by this much. */
     private static final long END_AFTER_LANE_MS = 1_000;
 
@@ -48,6 +53,11 @@ final class ChunkStream {
     private long chunksReceived;
     private long bytesReceived;
     private long lastHeardNs = System.nanoTime();
+
+    /** Something came on the stream itself, or was not waited for. */
+    private long lastMovedNs = lastHeardNs;
+
+    private boolean asking;
     private boolean closed;
     private @Nullable StreamEnd end;
     private @Nullable NodeTrouble laneTrouble;
@@ -93,7 +103,7 @@ final class ChunkStream {
             }
             return;
         }
-        lastHeardNs = System.nanoTime();
+        moved();
         String laneBroken = message.headers().get(Addresses.LANE_BROKEN_HEADER);
         if (laneBroken != null) {
             laneEnded(laneBroken, message.body());
@@ -104,6 +114,11 @@ final class ChunkStream {
             case JsonObject told -> endTold(told);
             default -> broken(NodeTrouble.ofAgent(node, "sent something that is neither a chunk nor an end"));
         }
+    }
+
+    private void moved() {
+        lastHeardNs = System.nanoTime();
+        lastMovedNs = lastHeardNs;
     }
 
     private void take(Chunk chunk) {
@@ -204,11 +219,14 @@ final class ChunkStream {
         }
         Duration idle = hub.timeouts().streamIdle();
         if (!credit.isAgentsTurn()) {
-            lastHeardNs = System.nanoTime();
+            moved();
         } else if (isSilentFor(idle)) {
             broken(NodeTrouble.unreachable("node=" + node + " sent nothing for " + idle.toSeconds() + " s."));
         } else if (isSilentFor(idle.dividedBy(2)) && !hub.nodes().isReachable(node)) {
             broken(NodeTrouble.unreachable("node=" + node + " sends neither chunks nor heartbeats."));
+        } else if (isSilentFor(idle.dividedBy(3)) && !asking) {
+            asking = true;
+            grant().onComplete(answered -> asking = false);
         }
     }
 
@@ -229,9 +247,16 @@ final class ChunkStream {
         grant();
     }
 
-    private void grant() {
-        if (!closed) {
-            agent.credit(credit.grant()).onFailure(this::grantFailed);
+    private Future<CreditAnswer> grant() {
+        return closed
+                ? Future.failedFuture("The stream is closed.")
+                : agent.credit(credit.grant()).onSuccess(this::answered).onFailure(this::grantFailed);
+    }
+
+    /** Under a low ceiling, with many sessions, a chunk may take long to have its turn. */
+    private void answered(CreditAnswer answer) {
+        if (answer.waits() && System.nanoTime() - lastMovedNs < MAX_HELD_BACK.toNanos()) {
+            lastHeardNs = System.nanoTime();
         }
     }
 

@@ -102,6 +102,21 @@ class InterruptionTest {
     }
 
     @Test
+    void shouldWaitForAnAgentThatItsOwnCeilingHoldsBack() throws IOException {
+        ScriptedAgent agent = agent();
+        agent.heldBack = true;
+        long startNs = System.nanoTime();
+        String id = begin();
+        long enoughNs = TestHub.SHORT.streamIdle().multipliedBy(2).toNanos();
+        await().until(() -> System.nanoTime() - startNs > enoughNs);
+        assertThat(hub.get(id).state()).isEqualTo(SnapshotState.STREAMING);
+        agent.heldBack = false;
+        Snapshot snapshot = hub.ended(id);
+        assertThat(agent.streamRequests).as("streams").hasSize(1);
+        assertWhole(snapshot, agent);
+    }
+
+    @Test
     void shouldGoOnThroughOneBreakAfterTheOther() throws IOException {
         ScriptedAgent agent =
                 agent(

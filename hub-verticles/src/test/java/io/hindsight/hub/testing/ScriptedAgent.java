@@ -7,6 +7,7 @@ import io.hindsight.bus.Addresses;
 import io.hindsight.bus.AgentAction;
 import io.hindsight.bus.BusFailures;
 import io.hindsight.bus.ChunkCodec;
+import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeldChunks;
@@ -102,6 +103,9 @@ public final class ScriptedAgent {
 
     /** After so many chunks the stream ends with a failure. */
     public volatile int breakOffAfter = Integer.MAX_VALUE;
+
+    /** Whether it says that its own ceiling holds it back; then it sends nothing. */
+    public volatile boolean heldBack;
 
     /** What it reports of its clock. */
     public volatile @Nullable ClockOffset clock;
@@ -302,7 +306,7 @@ public final class ScriptedAgent {
             BusFailures.fail(message, new HindsightException(ErrorCode.WRONG_STATE, "No session."));
             return;
         }
-        message.reply(new JsonObject());
+        message.reply(JsonMapping.toJson(new CreditAnswer(heldBack)));
         stream.granted(grant.creditBytes());
     }
 
@@ -345,7 +349,7 @@ public final class ScriptedAgent {
         }
 
         private void send() {
-            while (!ended && sentChunks < silentAfter) {
+            while (!ended && sentChunks < silentAfter && !(heldBack && sentChunks > 0)) {
                 if (fault != null && sentChunks == fault.afterChunks() && happens(fault.kind())) {
                     return;
                 }

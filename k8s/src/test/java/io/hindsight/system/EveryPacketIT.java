@@ -68,7 +68,7 @@ class EveryPacketIT {
     @Test
     void shouldMergeSeveralCaptureThreadsInOrderOfTime() throws Exception {
         Recording recording = record(0, "--interface", "hsa", "--capture-threads", "2");
-        assertThat(recording.recorded).isSortedAccordingTo(Comparator.comparingLong(Packet::timestampNs));
+        assertThat(recording.exported).isSortedAccordingTo(Comparator.comparingLong(Packet::timestampNs));
     }
 
     private Recording record(int snapLength, String... options) throws Exception {
@@ -133,9 +133,9 @@ class EveryPacketIT {
     }
 
     /** What both saw while both looked: tcpdump starts later, and goes on when the window is over. */
-    private record Recording(List<Packet> witnessed, List<Packet> recorded) {
-        Recording(List<Packet> witnessed, List<Packet> recorded, Instant to) {
-            this(before(to, witnessed), recorded);
+    private record Recording(List<Packet> witnessed, List<Packet> recorded, List<Packet> exported) {
+        Recording(List<Packet> witnessed, List<Packet> exported, Instant to) {
+            this(before(to, witnessed), exported, exported);
         }
 
         private Recording {

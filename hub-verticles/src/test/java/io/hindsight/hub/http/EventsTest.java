@@ -99,11 +99,8 @@ final class EventsTest {
     private Reader connect() {
         WebSocketConnectOptions options =
                 new WebSocketConnectOptions().setHost("127.0.0.1").setPort(api.port()).setURI("/api/v1/events");
-        WebSocket socket = client.connect(options).await();
-        socket.pause();
-        Reader reader = new Reader(socket);
-        socket.resume();
-        return reader;
+        // On the event loop, before the first message can come.
+        return client.connect(options).map(Reader::new).await();
     }
 
     @Test

@@ -59,7 +59,7 @@ final class LinkClient implements AutoCloseable {
         String node = request.getHeaders().get(LinkProtocol.NODE_HEADER);
         WebSocketClient client = vertx.createWebSocketClient(options);
         try {
-            return new LinkClient(client, client.connect(request).await(), new NodeId(node));
+            return client.connect(request).map(socket -> new LinkClient(client, socket, new NodeId(node))).await();
         } finally {
             Reference.reachabilityFence(client);
         }

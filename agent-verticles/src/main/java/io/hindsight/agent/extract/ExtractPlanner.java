@@ -43,10 +43,19 @@ final class ExtractPlanner {
                             ? planAll(source, session, window, lease, gaps)
                             : planRest(source, session, window, lease, gaps, has);
             chunks.addAll(found);
-            long last = found.isEmpty() ? 0 : found.getLast().sequence();
-            rings.put(label, new PlannedRing(source.ring().createdNs(), last));
+            rings.put(label, ring(source, found));
         }
         return new ExtractPlan(window, chunks, gaps.sorted(), rings);
+    }
+
+    private static PlannedRing ring(ExtractSource source, List<PlannedChunk> found) {
+        long createdNs = source.ring().createdNs();
+        if (found.isEmpty()) {
+            return new PlannedRing(createdNs, 0, 0, 0);
+        }
+        PlannedChunk first = found.getFirst();
+        long firstNs = first.slot().firstTimestampNs();
+        return new PlannedRing(createdNs, first.sequence(), firstNs, found.getLast().sequence());
     }
 
     private List<PlannedChunk> planAll(

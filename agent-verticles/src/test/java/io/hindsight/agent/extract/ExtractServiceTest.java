@@ -330,7 +330,8 @@ class ExtractServiceTest {
 
         assertThat(rest.chunks()).isEqualTo(4);
         assertThat(rest.gaps()).isEmpty();
-        assertThat(rest.rings()).isEqualTo(Map.of("packets", new PlannedRing(createdNs, 6)));
+        assertThat(rest.rings())
+                .isEqualTo(Map.of("packets", new PlannedRing(createdNs, 3, ns(2 * PACKETS_PER_CHUNK), 6)));
         stream(SESSION);
         assertThat(awaitEnd().gaps()).isEmpty();
         assertThat(channel.chunks.getFirst().header().sequence()).isEqualTo(3);

@@ -178,12 +178,31 @@ final class NodePart {
     /** Chunks that were passed over, where the agent that knew why no longer does. */
     void unexplained(FileHoldings holdings) {
         List<Gap> unexplained =
-                holdings.holes().stream()
+                Stream.concat(leadingHoles(holdings).stream(), holdings.holes().stream())
                         .map(NodePart::gap)
                         .filter(hole -> heldGaps.stream().noneMatch(gap -> explains(gap, hole)))
                         .toList();
         heldGaps = union(heldGaps, unexplained);
         gaps = union(gaps, unexplained);
+    }
+
+    /** Chunks that were planned before the first that is here. */
+    private List<FileHoldings.Hole> leadingHoles(FileHoldings holdings) {
+        List<FileHoldings.Hole> leading = new ArrayList<>();
+        holdings.firstChunks()
+                .forEach((source, first) -> {
+                    PlannedRing ring = rings.get(source.label());
+                    if (ring != null && ring.firstSequence() > 0 && first.sequence() > ring.firstSequence()) {
+                        leading.add(
+                                new FileHoldings.Hole(
+                                        source,
+                                        ring.firstSequence(),
+                                        first.sequence() - 1,
+                                        Math.max(ring.firstNs(), window().fromNs()),
+                                        first.firstTimestampNs()));
+                    }
+                });
+        return leading;
     }
 
     private static Gap gap(FileHoldings.Hole hole) {
@@ -210,7 +229,10 @@ final class NodePart {
                         before,
                         (newer, older) ->
                                 new PlannedRing(
-                                        older.createdNs(), Math.max(newer.lastSequence(), older.lastSequence())));
+                                        older.createdNs(),
+                                        older.firstSequence(),
+                                        older.firstNs(),
+                                        Math.max(newer.lastSequence(), older.lastSequence())));
             }
         }
         return Map.copyOf(now);

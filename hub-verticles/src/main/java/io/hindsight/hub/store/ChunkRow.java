@@ -16,6 +16,7 @@ final class ChunkRow {
     /** Further ones widen the last: what is told of a file is bounded. */
     private static final int MAX_HOLES = 100;
 
+    private final Map<ChunkSource, ChunkHeader> first = new EnumMap<>(ChunkSource.class);
     private final Map<ChunkSource, ChunkHeader> last = new EnumMap<>(ChunkSource.class);
     private final List<Hole> holes = new ArrayList<>();
 
@@ -26,6 +27,7 @@ final class ChunkRow {
     }
 
     void add(ChunkHeader chunk) {
+        first.putIfAbsent(chunk.source(), chunk);
         ChunkHeader before = last.put(chunk.source(), chunk);
         if (before != null && chunk.sequence() > before.sequence() + 1) {
             passedOver(before, chunk);
@@ -53,6 +55,6 @@ final class ChunkRow {
     }
 
     FileHoldings holdings(@Nullable HindsightException refusal) {
-        return new FileHoldings(last, holes, refusal);
+        return new FileHoldings(first, last, holes, refusal);
     }
 }

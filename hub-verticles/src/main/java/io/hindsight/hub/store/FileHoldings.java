@@ -10,27 +10,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which chunks a data file holds, all of them on disk. They come in the order of their sequences, so the last one of each source says it.
  *
+ * @param firstChunks by source; sources without a chunk are absent
  * @param lastChunks by source; sources without a chunk are absent
  * @param holes sequences that were passed over, in the order in which that was noticed
  * @param refusal why a chunk, and all after it, were not taken; null where all were
  */
 public record FileHoldings(
-        Map<ChunkSource, ChunkHeader> lastChunks, List<Hole> holes, @Nullable HindsightException refusal) {
+        Map<ChunkSource, ChunkHeader> firstChunks,
+        Map<ChunkSource, ChunkHeader> lastChunks,
+        List<Hole> holes,
+        @Nullable HindsightException refusal) {
     /** An empty file's. */
-    public static final FileHoldings NONE = new FileHoldings(Map.of(), List.of(), null);
+    public static final FileHoldings NONE = new FileHoldings(Map.of(), Map.of(), List.of(), null);
 
     public FileHoldings {
+        firstChunks = Map.copyOf(firstChunks);
         lastChunks = Map.copyOf(lastChunks);
         holes = List.copyOf(holes);
     }
 
     /**
-     * Sequences between two that are there. Mostly chunks that the ring lost after they had been promised; the agent says so at the end of its stream.
+     * Sequences that are not there, before one that is. Mostly chunks that the ring lost after they had been promised; the agent says so at the end of its stream.
      *
      * @param source whose
      * @param firstSequence the first that is missing
      * @param lastSequence the last that is missing
-     * @param fromNs greatest time of the chunk before
+     * @param fromNs greatest time of the chunk before, or the smallest of the first that is missing
      * @param toNs smallest time of the chunk after
      */
     public record Hole(ChunkSource source, long firstSequence, long lastSequence, long fromNs, long toNs) {}

@@ -116,6 +116,26 @@ class InterruptionTest {
         assertWhole(snapshot, agent);
     }
 
+    /** The pin of the first chunk was given up, and the agent that would have said so at the end is restarted. */
+    @Test
+    void shouldTellOfFirstChunksThatNobodySpeaksOfAnyMore() {
+        ScriptedAgent agent = agent(fault(Fault.Kind.RESTARTS, 2));
+        agent.givenUp.add(1L);
+
+        Snapshot snapshot = hub.ended(begin());
+
+        assertThat(snapshot.state()).as(snapshot.toString()).isEqualTo(SnapshotState.PARTIAL);
+        SnapshotNode node = snapshot.nodes().getFirst();
+        assertThat(node.chunks()).isEqualTo(CHUNKS.size() - 1);
+        assertThat(node.gaps())
+                .singleElement()
+                .satisfies(gap -> {
+                    assertThat(gap.cause()).isEqualTo(Gap.Cause.NODE_UNREACHABLE);
+                    assertThat(gap.from()).isEqualTo(EpochNanos.toInstant(TestChunks.START_NS));
+                    assertThat(gap.to()).isEqualTo(node.firstTimestamp());
+                });
+    }
+
     @Test
     void shouldGoOnThroughOneBreakAfterTheOther() throws IOException {
         ScriptedAgent agent =

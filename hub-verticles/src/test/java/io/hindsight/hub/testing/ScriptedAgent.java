@@ -247,7 +247,7 @@ public final class ScriptedAgent {
                             0,
                             0,
                             gaps,
-                            Map.of("packets", new PlannedRing(ringCreatedNs, lastSequence(planned))));
+                            Map.of("packets", ring(planned)));
         }
     }
 
@@ -273,8 +273,13 @@ public final class ScriptedAgent {
                 .toList();
     }
 
-    private static long lastSequence(List<Chunk> planned) {
-        return planned.isEmpty() ? 0 : planned.getLast().header().sequence();
+    private PlannedRing ring(List<Chunk> planned) {
+        if (planned.isEmpty()) {
+            return new PlannedRing(ringCreatedNs, 0, 0, 0);
+        }
+        ChunkHeader first = planned.getFirst().header();
+        long last = planned.getLast().header().sequence();
+        return new PlannedRing(ringCreatedNs, first.sequence(), first.firstTimestampNs(), last);
     }
 
     private void stream(Message<JsonObject> message) {

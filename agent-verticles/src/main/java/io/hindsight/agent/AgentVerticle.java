@@ -62,6 +62,7 @@ public final class AgentVerticle extends VerticleBase {
     private @Nullable SourceSupervisor supervisor;
     private boolean reporting;
     private boolean restarting;
+    private boolean stopping;
 
     /**
      * @param identity for the status; its version for every chunk
@@ -175,7 +176,7 @@ public final class AgentVerticle extends VerticleBase {
     private void tick(PacketRecorder running) {
         running.ring().tick();
         started(extracts).expire();
-        if (!reporting) {
+        if (!reporting && !stopping) {
             reporting = true;
             report().onSuccess(now -> vertx.eventBus().send(Addresses.HEARTBEATS, now))
                     .onFailure(cause -> LOG.error("The status could not be put together.", cause))
@@ -188,7 +189,7 @@ public final class AgentVerticle extends VerticleBase {
 
     /** Beside the reports, which go on meanwhile: a node that restarts its capture is not a node that is gone. */
     private void restartIfDue() {
-        if (restarting || !started(status).isRestartDue()) {
+        if (stopping || restarting || !started(status).isRestartDue()) {
             return;
         }
         restarting = true;
@@ -217,6 +218,7 @@ public final class AgentVerticle extends VerticleBase {
         if (running == null || pool == null) {
             return Future.succeededFuture();
         }
+        stopping = true; // capture that ends now is neither unhealthy nor to be restarted
         started(extracts).close();
         return started(requests)
                 .unregister()

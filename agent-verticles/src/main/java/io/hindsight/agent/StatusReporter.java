@@ -147,7 +147,8 @@ final class StatusReporter {
                 counters.interfaces().stream().map(StatusReporter::status).toList(),
                 supervisor.restarts().count(),
                 supervisor.restarts().lastTime(),
-                supervisor.restarts().lastReason());
+                supervisor.restarts().lastReason(),
+                List.of());
     }
 
     private static @Nullable Instant instant(OptionalLong timestampNs) {

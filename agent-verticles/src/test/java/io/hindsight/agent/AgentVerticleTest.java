@@ -25,6 +25,7 @@ import io.hindsight.chunk.ChunkFlag;
 import io.hindsight.chunk.ChunkVerifier;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.DataSize;
+import io.hindsight.config.EventsConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.json.JsonMapping;
@@ -96,7 +97,8 @@ class AgentVerticleTest {
                 new DataSize(2L << 20),
                 null,
                 false,
-                new DataSize(0));
+                new DataSize(0),
+                EventsConfig.NONE);
     }
 
     @AfterEach

@@ -191,7 +191,8 @@ class GapsShownTest {
                         List.of(),
                         0,
                         null,
-                        null);
+                        null,
+                        List.of());
         JsonArray nodes = new JsonArray();
         for (ClockOffset clock : Arrays.asList(CLOCK, null)) {
             nodes.add(JsonMapping.toJson(new NodeStatus("node-1", "i", "1", START, START, List.of(source), clock)));

@@ -55,6 +55,7 @@ public record NodeStatus(
      * @param restarts how often the agent has restarted the source because it had stopped or stood still
      * @param lastRestart when it did so last
      * @param lastRestartReason why, whole sentence
+     * @param programs what the source has put into the kernel, or could not; empty where it puts nothing there
      */
     public record SourceStatus(
             String source,
@@ -75,10 +76,12 @@ public record NodeStatus(
             List<InterfaceStatus> interfaces,
             long restarts,
             @Nullable Instant lastRestart,
-            @Nullable String lastRestartReason) {
+            @Nullable String lastRestartReason,
+            List<ProgramStatus> programs) {
         public SourceStatus {
             drops = Map.copyOf(drops);
             interfaces = List.copyOf(interfaces);
+            programs = List.copyOf(programs);
         }
     }
 
@@ -90,4 +93,13 @@ public record NodeStatus(
      * @param present whether it exists now
      */
     public record InterfaceStatus(String name, int linkType, boolean present) {}
+
+    /**
+     * A program in the kernel that a source wants there.
+     *
+     * @param name of it
+     * @param attached whether it runs
+     * @param reason why not, whole sentence
+     */
+    public record ProgramStatus(String name, boolean attached, @Nullable String reason) {}
 }

@@ -7,7 +7,9 @@ public enum ChunkFlag {
     /** Records outside a snapshot's window were left out. */
     TRIMMED(1 << 1),
     /** Cut at its last whole record after a crash. */
-    RECOVERED(1 << 2);
+    RECOVERED(1 << 2),
+    /** Its first record begins a checkpoint: what follows, from here on, is understood without anything before. */
+    CHECKPOINT(1 << 3);
 
     private final int mask;
 

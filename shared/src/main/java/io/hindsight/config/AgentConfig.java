@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param replay a pcap or pcapng file to record from instead of interfaces, or null
  * @param replayFullSpeed as fast as it goes, instead of by the file's own clock
  * @param maxRate bytes a second that are sent for snapshots, all together; 0: as fast as it goes
+ * @param events which events are recorded beside packets
  */
 public record AgentConfig(
         NodeId node,
@@ -35,7 +36,8 @@ public record AgentConfig(
         DataSize kernelBuffer,
         @Nullable Path replay,
         boolean replayFullSpeed,
-        DataSize maxRate) {
+        DataSize maxRate,
+        EventsConfig events) {
     /** Which packet source records. */
     public enum CaptureImplementation {
         /** AF_PACKET where the kernel allows it, else pcap4j; the log and the status say which. */

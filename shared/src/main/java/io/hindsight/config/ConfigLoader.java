@@ -1,6 +1,8 @@
 package io.hindsight.config;
 
 import io.hindsight.config.AgentConfig.CaptureImplementation;
+import io.hindsight.config.EventsConfig.KubernetesEvents;
+import io.hindsight.config.EventsConfig.OsEvents;
 import io.hindsight.config.Setting.Role;
 import io.hindsight.error.HindsightException;
 import java.nio.file.Path;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
     private static final List<String> SOURCES = List.of("auto", "af_packet", "pcap4j");
     private static final List<String> REPLAY_SPEEDS = List.of("real", "full");
+    private static final List<String> OS_EVENTS = List.of("auto", "ebpf", "netlink", "off");
+    private static final List<String> KUBERNETES = List.of("auto", "on", "off");
 
     private ConfigLoader() {}
 
@@ -120,7 +124,16 @@ public final class ConfigLoader {
                 reader.size(Setting.KERNEL_BUFFER),
                 reader.optionalPath(Setting.REPLAY),
                 reader.word(Setting.REPLAY_SPEED, REPLAY_SPEEDS).equals("full"),
-                reader.size(Setting.MAX_RATE));
+                reader.size(Setting.MAX_RATE),
+                events(reader));
+    }
+
+    private static EventsConfig events(SettingReader reader) {
+        return new EventsConfig(
+                OsEvents.valueOf(reader.word(Setting.OS_EVENTS, OS_EVENTS).toUpperCase(Locale.ROOT)),
+                KubernetesEvents.valueOf(reader.word(Setting.KUBERNETES, KUBERNETES).toUpperCase(Locale.ROOT)),
+                reader.optionalPath(Setting.KUBECONFIG),
+                reader.bool(Setting.CLUSTER_RECORDER));
     }
 
     private static HubConfig hub(SettingReader reader, Path data) {

@@ -38,6 +38,30 @@ public enum Setting {
             "SIZE",
             "0",
             "bytes a second that the agent sends for snapshots, all together; 0: as fast as it goes"),
+    OS_EVENTS(
+            Role.AGENT,
+            "os-events",
+            "KIND",
+            "auto",
+            "where events of processes and sockets come from: auto, ebpf, netlink or off"),
+    KUBERNETES(
+            Role.AGENT,
+            "kubernetes",
+            "MODE",
+            "auto",
+            "records changes of Kubernetes objects: on, off, or auto: in a pod, or where kubeconfig is set"),
+    KUBECONFIG(
+            Role.AGENT,
+            "kubeconfig",
+            "FILE",
+            null,
+            "how to reach the API server; default: as a pod does, by its service account"),
+    CLUSTER_RECORDER(
+            Role.LINK,
+            "cluster-recorder",
+            "BOOLEAN",
+            "false",
+            "true records what belongs to no node (events, services, nodes, owners of pods) and nothing else; one for each cluster"),
     HUB(Role.LINK, "hub", "URL", null, "the Hub to link to, for example https://hub.example:8899"),
     HOST(
             Role.HUB,
@@ -155,7 +179,7 @@ public enum Setting {
 
     /** Whether the option may stand alone, for {@code true}. */
     public boolean flag() {
-        return this == INSECURE;
+        return this == INSECURE || this == CLUSTER_RECORDER;
     }
 
     /** Whether the setting concerns a process of this role. */

@@ -8,6 +8,7 @@ import io.hindsight.chunk.NodeId;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.AgentConfig.CaptureImplementation;
 import io.hindsight.config.DataSize;
+import io.hindsight.config.EventsConfig;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -101,6 +102,7 @@ public final class CaptureCost {
                 DataSize.parse("64Mi"),
                 null,
                 false,
-                new DataSize(0));
+                new DataSize(0),
+                EventsConfig.NONE);
     }
 }

@@ -9,6 +9,7 @@ import io.hindsight.agent.capture.linux.AfPacketSource;
 import io.hindsight.chunk.DropCause;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.DataSize;
+import io.hindsight.config.EventsConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import java.lang.foreign.Arena;
@@ -116,7 +117,8 @@ class AfPacketSourceIT extends PacketSourceContractTest {
                 config.kernelBuffer(),
                 null,
                 false,
-                new DataSize(0));
+                new DataSize(0),
+                EventsConfig.NONE);
     }
 
     /** Runs something on a thread that has dropped its capabilities; the other threads keep theirs. */

@@ -9,6 +9,7 @@ import io.hindsight.chunk.NodeId;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.AgentConfig.CaptureImplementation;
 import io.hindsight.config.DataSize;
+import io.hindsight.config.EventsConfig;
 import io.hindsight.testing.Root;
 import io.hindsight.testing.ToolResult;
 import io.hindsight.testing.Tools;
@@ -130,7 +131,8 @@ class InterfaceChurnIT {
                         new DataSize(8L << 20),
                         null,
                         false,
-                        new DataSize(0));
+                        new DataSize(0),
+                        EventsConfig.NONE);
         return namespace.call(() -> {
             PacketSource source = new AfPacketSource(config);
             source.start(List.of(sink));

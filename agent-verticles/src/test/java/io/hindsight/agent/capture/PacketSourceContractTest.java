@@ -8,6 +8,7 @@ import io.hindsight.chunk.NodeId;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.AgentConfig.CaptureImplementation;
 import io.hindsight.config.DataSize;
+import io.hindsight.config.EventsConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.testing.Root;
@@ -328,7 +329,8 @@ abstract class PacketSourceContractTest {
                 kernelBuffer,
                 null,
                 false,
-                new DataSize(0));
+                new DataSize(0),
+                EventsConfig.NONE);
     }
 
     private static int compareNearly(SeenPacket one, SeenPacket other) {

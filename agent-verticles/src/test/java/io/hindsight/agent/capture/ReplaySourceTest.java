@@ -9,6 +9,7 @@ import io.hindsight.chunk.NodeId;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.AgentConfig.CaptureImplementation;
 import io.hindsight.config.DataSize;
+import io.hindsight.config.EventsConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.pcapng.EnhancedPacketBlockDescriptor;
@@ -301,6 +302,7 @@ class ReplaySourceTest {
                 DataSize.parse("2Mi"),
                 file,
                 fullSpeed,
-                new DataSize(0));
+                new DataSize(0),
+                EventsConfig.NONE);
     }
 }

@@ -35,7 +35,8 @@ final class Heartbeats {
                 List.of(new InterfaceStatus("eth0", 1, true)),
                 2,
                 now.minusSeconds(30),
-                "The capture socket was closed.");
+                "The capture socket was closed.",
+                List.of());
     }
 
     static NodeStatus status(String node, SourceStatus... sources) {

@@ -54,7 +54,11 @@ public final class NetlinkFeed implements OsEventFeed {
      * @throws HindsightException MISSING_PRIVILEGE or IO_FAILED: why the kernel does not tell, and what to do
      */
     public static NetlinkFeed open(LongSupplier clock) {
-        return new NetlinkFeed(ProcessConnector.open(), clock);
+        return open(clock, ProcessConnector.RECEIVE_BUFFER_BYTES);
+    }
+
+    static NetlinkFeed open(LongSupplier clock, int receiveBufferBytes) {
+        return new NetlinkFeed(ProcessConnector.open(receiveBufferBytes), clock);
     }
 
     @Override

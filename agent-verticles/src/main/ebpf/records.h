@@ -75,12 +75,12 @@ LENGTH(socket_record, 112);
 	}
 EXEC_RECORD(exec_record, 184);
 EXEC_RECORD(long_exec_record, 952);
-EXEC_RECORD(longest_exec_record, 4024);
+EXEC_RECORD(longest_exec_record, 2048);
 LAYOUT(exec_record, argument_bytes, 64);
 LAYOUT(exec_record, copied_bytes, 68);
 LAYOUT(exec_record, arguments, 72);
 LENGTH(exec_record, 256);
-LENGTH(longest_exec_record, 4096);
+LENGTH(longest_exec_record, 2120);
 
 /*
  * Counters of each kind, kept apart for each processor so that they do not fight over a cache line. Processors beyond the last slot share one

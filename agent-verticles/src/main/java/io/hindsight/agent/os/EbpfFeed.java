@@ -131,6 +131,12 @@ public final class EbpfFeed implements OsEventFeed {
         return counters.produced() + object.missedRuns();
     }
 
+    /** Nothing more is produced; what was can still be polled. */
+    void detach() {
+        requireOpen();
+        object.detach();
+    }
+
     @Override
     public List<ProgramStatus> programs() {
         return object.programs();

@@ -216,15 +216,21 @@ public final class BpfObject implements AutoCloseable {
         return missed;
     }
 
-    /** Takes the programs out of the kernel and frees everything. Call it once. */
-    @Override
-    public void close() {
+    /** No program runs any more; what they have written, and counted, can still be read. */
+    public void detach() {
         for (MemorySegment link : links) {
             int result = LibBpf.destroyLink(link);
             if (result < 0) {
                 LOG.warn("A program could not be detached: {}", KernelCalls.errorText(-result));
             }
         }
+        links.clear();
+    }
+
+    /** Takes the programs out of the kernel and frees everything. Call it once. */
+    @Override
+    public void close() {
+        detach();
         object.close();
     }
 }

@@ -38,7 +38,7 @@ final class KernelCalls {
     private static final int TIME_NANOS_OFFSET = 8;
     private static final int TIME_LENGTH = 16;
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
-    private static final long MAX_ERROR_TEXT_LENGTH = 1_024;
+    private static final long ERROR_TEXT_LENGTH = 1_024;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
@@ -171,7 +171,7 @@ final class KernelCalls {
     static String errorText(int errno) {
         try {
             MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
-            return text.reinterpret(MAX_ERROR_TEXT_LENGTH).getString(0) + " (errno=" + errno + ")";
+            return text.reinterpret(ERROR_TEXT_LENGTH).getString(0) + " (errno=" + errno + ")";
         } catch (Throwable e) {
             throw impossible(e);
         }

@@ -104,6 +104,11 @@ public final class BpfRing implements AutoCloseable {
         return length;
     }
 
+    /** Room that is given out and has not been read. */
+    public long backlogBytes() {
+        return (long) POSITION.getAcquire(kernelPages, 0L) - position;
+    }
+
     /** Waits for a record that has not been read; false where the time-out ended first. */
     public boolean await(int timeoutMs) {
         int ready = LibC.poll(poll, timeoutMs);

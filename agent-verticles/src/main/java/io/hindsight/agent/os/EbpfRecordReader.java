@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.hindsight.agent.os.ebpf.KernelClock;
+import io.hindsight.agent.os.netlink.SocketStates;
+import io.hindsight.agent.os.proc.ProcessArguments;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.event.OsEvent;
@@ -17,36 +19,15 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes events of what the kernel programs wrote. Command and arguments are whatever a process called itself: they are bounded, and broken UTF-8 is replaced. */
 final class EbpfRecordReader {
-    /** Arguments that are kept of a process; the programs bound their bytes. */
-    static final int MAX_ARGUMENTS = 64;
-
     private static final String PROTOCOL = "tcp";
     private static final int SIGNAL_MASK = 0x7F;
     private static final int EXIT_CODE_SHIFT = 8;
     private static final int EXIT_CODE_MASK = 0xFF;
-
-    /** net/tcp_states.h, as {@code ss} writes them. */
-    private static final List<String> STATES =
-            List.of(
-                    "UNKNOWN",
-                    "ESTABLISHED",
-                    "SYN_SENT",
-                    "SYN_RECV",
-                    "FIN_WAIT1",
-                    "FIN_WAIT2",
-                    "TIME_WAIT",
-                    "CLOSE",
-                    "CLOSE_WAIT",
-                    "LAST_ACK",
-                    "LISTEN",
-                    "CLOSING",
-                    "NEW_SYN_RECV");
 
     private final KernelClock clock;
 
@@ -90,18 +71,9 @@ final class EbpfRecordReader {
         int copied = record.get(JAVA_INT, offset + EbpfRecordDescriptor.COPIED_BYTES_OFFSET);
         byte[] bytes = new byte[copied];
         MemorySegment.copy(record, JAVA_BYTE, offset + EbpfRecordDescriptor.ARGUMENTS_OFFSET, bytes, 0, copied);
-        List<String> arguments = new ArrayList<>();
-        int start = 0;
-        while (start < copied && arguments.size() < MAX_ARGUMENTS) {
-            int end = start;
-            while (end < copied && bytes[end] != 0) {
-                end++;
-            }
-            arguments.add(new String(bytes, start, end - start, StandardCharsets.UTF_8));
-            start = end + 1;
-        }
-        boolean cut = copied < has || start < copied;
-        return event(record, offset, Kind.EXEC, arguments, cut, null, null, null);
+        ProcessArguments arguments = ProcessArguments.parse(bytes, copied);
+        boolean cut = copied < has || arguments.cut();
+        return event(record, offset, Kind.EXEC, arguments.list(), cut, null, null, null);
     }
 
     private OsEvent exit(MemorySegment record, long offset) {
@@ -173,12 +145,10 @@ final class EbpfRecordReader {
                 address(record, offset + EbpfRecordDescriptor.REMOTE_ADDRESS_OFFSET, v6),
                 Short.toUnsignedInt(record.get(JAVA_SHORT, offset + EbpfRecordDescriptor.REMOTE_PORT_OFFSET)),
                 Integer.toUnsignedLong(record.get(JAVA_INT, offset + EbpfRecordDescriptor.NETNS_OFFSET)),
-                state(record.get(JAVA_BYTE, offset + EbpfRecordDescriptor.STATE_OFFSET)),
-                change ? state(record.get(JAVA_BYTE, offset + EbpfRecordDescriptor.OLD_STATE_OFFSET)) : null);
-    }
-
-    private static String state(int number) {
-        return number > 0 && number < STATES.size() ? STATES.get(number) : STATES.getFirst();
+                SocketStates.tcp(record.get(JAVA_BYTE, offset + EbpfRecordDescriptor.STATE_OFFSET)),
+                change
+                        ? SocketStates.tcp(record.get(JAVA_BYTE, offset + EbpfRecordDescriptor.OLD_STATE_OFFSET))
+                        : null);
     }
 
     private static String address(MemorySegment record, long offset, boolean v6) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindsight.agent.os.ebpf.KernelClock;
+import io.hindsight.agent.os.proc.ProcessArguments;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.event.OsEvent;
@@ -67,9 +68,9 @@ class EbpfRecordReaderTest {
         assertThat(longer.arguments()).containsExactly("curl", "htt");
         assertThat(longer.argumentsCut()).isTrue();
 
-        String many = String.join("", Collections.nCopies(EbpfRecordReader.MAX_ARGUMENTS + 1, "x\0"));
+        String many = String.join("", Collections.nCopies(ProcessArguments.MAX_COUNT + 1, "x\0"));
         OsEvent more = reader.read(TestRecords.exec(many, many.length()), 0);
-        assertThat(more.arguments()).hasSize(EbpfRecordReader.MAX_ARGUMENTS);
+        assertThat(more.arguments()).hasSize(ProcessArguments.MAX_COUNT);
         assertThat(more.argumentsCut()).isTrue();
 
         OsEvent unreadable = reader.read(TestRecords.exec("", 20), 0);

@@ -59,6 +59,15 @@ public final class LibC {
                     Linker.Option.captureCallState("errno"),
                     Linker.Option.firstVariadicArg(2));
     private static final MethodHandle SETNS = handle("setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle MOUNT =
+            handle("mount", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
+    private static final MethodHandle CLOCK_GETTIME =
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("clock_gettime"),
+                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS),
+                    Linker.Option.critical(false));
+    private static final MethodHandle GETPAGESIZE =
+            LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("getpagesize"), FunctionDescriptor.of(JAVA_INT));
     private static final MethodHandle STRERROR =
             LINKER.downcallHandle(
                     LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
@@ -123,25 +132,23 @@ public final class LibC {
 
     /** Maps a file descriptor from its start, shared, to be read and written. The address, or {@code -errno}. */
     static long mmap(int fd, long lengthBytes) {
+        return mmap(fd, 0, lengthBytes, SocketConstants.PROT_READ_WRITE);
+    }
+
+    /** Maps a part of what is behind a file descriptor, shared; {@code protection} as mmap(2) has it. The address, or {@code -errno}. */
+    public static long mmap(int fd, long offset, long lengthBytes, int protection) {
         MemorySegment state = STATE.get();
         try {
             long address =
-                    (long)
-                            MMAP.invokeExact(
-                                    state,
-                                    0L,
-                                    lengthBytes,
-                                    SocketConstants.PROT_READ_WRITE,
-                                    SocketConstants.MAP_SHARED,
-                                    fd,
-                                    0L);
+                    (long) MMAP.invokeExact(state, 0L, lengthBytes, protection, SocketConstants.MAP_SHARED, fd, offset);
             return result(address, state);
         } catch (Throwable e) {
             throw impossible(e);
         }
     }
 
-    static int munmap(long address, long lengthBytes) {
+    /** munmap(2): whoever looks there from now on ends the process. */
+    public static int munmap(long address, long lengthBytes) {
         MemorySegment state = STATE.get();
         try {
             return result((int) MUNMAP.invokeExact(state, address, lengthBytes), state);
@@ -234,6 +241,36 @@ public final class LibC {
         MemorySegment state = STATE.get();
         try {
             return result((int) SETNS.invokeExact(state, fd, SocketConstants.CLONE_NEWNET), state);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Mounts a file system that needs no device. */
+    public static int mount(String type, String folder) {
+        MemorySegment state = STATE.get();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocateFrom(type);
+            MemorySegment place = arena.allocateFrom(folder);
+            return result((int) MOUNT.invokeExact(state, name, place, name, 0L, MemorySegment.NULL), state);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** clock_gettime(2): what a clock shows, as a {@code struct timespec}. Nothing of the JVM comes between the call and the clock. */
+    public static int clockGettime(int clock, MemorySegment time) {
+        try {
+            return (int) CLOCK_GETTIME.invokeExact(clock, time);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Bytes of a page of memory. */
+    public static int pageSize() {
+        try {
+            return (int) GETPAGESIZE.invokeExact();
         } catch (Throwable e) {
             throw impossible(e);
         }

@@ -1,7 +1,10 @@
 package io.hindsight.agent.os.ebpf;
 
+import io.hindsight.agent.capture.linux.LibC;
+import io.hindsight.agent.capture.linux.PollDescriptor;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -34,7 +37,7 @@ public final class BpfRing implements AutoCloseable {
     private static final VarHandle POSITION = ValueLayout.JAVA_LONG.varHandle();
     private static final VarHandle LENGTH = ValueLayout.JAVA_INT.varHandle();
 
-    private final int fd;
+    private final MemorySegment poll = Arena.ofAuto().allocate(PollDescriptor.LENGTH, Integer.BYTES);
     private final MemorySegment readerPage;
     private final MemorySegment kernelPages;
     private final int pageSize;
@@ -47,9 +50,10 @@ public final class BpfRing implements AutoCloseable {
      * @param sizeBytes the map's size, a power of two
      */
     public BpfRing(int fd, long sizeBytes) {
-        this.fd = fd;
+        poll.set(ValueLayout.JAVA_INT, PollDescriptor.FD_OFFSET, fd);
+        poll.set(ValueLayout.JAVA_SHORT, PollDescriptor.EVENTS_OFFSET, PollDescriptor.POLLIN);
         this.sizeBytes = sizeBytes;
-        this.pageSize = KernelCalls.pageSize();
+        this.pageSize = LibC.pageSize();
         this.readerPage =
                 KernelCalls.map(
                         fd, 0, pageSize, KernelCalls.PROT_READ | KernelCalls.PROT_WRITE, "ring buffer, reader's page");
@@ -100,9 +104,15 @@ public final class BpfRing implements AutoCloseable {
         return length;
     }
 
+    /** Room that is given out and has not been read. */
+    public long backlogBytes() {
+        return (long) POSITION.getAcquire(kernelPages, 0L) - position;
+    }
+
     /** Waits for a record that has not been read; false where the time-out ended first. */
     public boolean await(int timeoutMs) {
-        return KernelCalls.awaitReadable(fd, timeoutMs);
+        int ready = LibC.poll(poll, timeoutMs);
+        return ready != -KernelCalls.EINTR && KernelCalls.require(ready, "poll(ring buffer)") > 0;
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.hindsight.agent.os.ebpf;
 
+import io.hindsight.agent.capture.linux.LibC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.function.LongSupplier;
 
 /**
@@ -19,6 +21,16 @@ public final class KernelClock {
     /** The clocks are compared so often, at most. */
     static final long INTERVAL_NS = 1_000_000_000L;
 
+    static final int CLOCK_REALTIME = 0;
+    static final int CLOCK_BOOTTIME = 7;
+
+    // struct timespec
+    private static final int SECONDS_OFFSET = 0;
+    private static final int NANOS_OFFSET = SECONDS_OFFSET + Long.BYTES;
+    private static final int TIME_LENGTH = NANOS_OFFSET + Long.BYTES;
+
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
     /** Looks for each comparison: an interruption between two of them would make the bounds wide. */
     private static final int LOOKS = 8;
 
@@ -31,10 +43,17 @@ public final class KernelClock {
 
     /** Of this machine's clocks, compared. */
     public KernelClock() {
-        MemorySegment buffer = KernelCalls.timeBuffer(Arena.ofAuto());
-        this(
-                () -> KernelCalls.time(KernelCalls.CLOCK_BOOTTIME, buffer),
-                () -> KernelCalls.time(KernelCalls.CLOCK_REALTIME, buffer));
+        this(clock(CLOCK_BOOTTIME), clock(CLOCK_REALTIME));
+    }
+
+    /** What one of this machine's clocks shows. */
+    static LongSupplier clock(int clock) {
+        MemorySegment time = Arena.ofAuto().allocate(TIME_LENGTH, Long.BYTES);
+        return () -> {
+            KernelCalls.require(LibC.clockGettime(clock, time), "clock_gettime(" + clock + ")");
+            return time.get(ValueLayout.JAVA_LONG, SECONDS_OFFSET) * NANOS_PER_SECOND
+                    + time.get(ValueLayout.JAVA_LONG, NANOS_OFFSET);
+        };
     }
 
     /**

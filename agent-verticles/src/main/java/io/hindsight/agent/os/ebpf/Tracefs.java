@@ -1,5 +1,6 @@
 package io.hindsight.agent.os.ebpf;
 
+import io.hindsight.agent.capture.linux.LibC;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ final class Tracefs {
         if (isThere()) {
             return null;
         }
-        int result = KernelCalls.mount("tracefs", PLACE.toString());
+        int result = LibC.mount("tracefs", PLACE.toString());
         if (result == 0 || isThere()) {
             return null;
         }

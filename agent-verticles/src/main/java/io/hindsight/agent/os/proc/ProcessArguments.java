@@ -21,8 +21,8 @@ public record ProcessArguments(List<String> list, boolean cut) {
         list = List.copyOf(list);
     }
 
-    /** From the first bytes of {@code /proc/PID/cmdline}: each argument ends with a zero byte, unless the process wrote over them. */
-    static ProcessArguments parse(byte[] commandLine, int length) {
+    /** From the first bytes of {@code /proc/PID/cmdline}, or of the memory that it shows: each argument ends with a zero byte, unless the process wrote over them. */
+    public static ProcessArguments parse(byte[] commandLine, int length) {
         List<String> arguments = new ArrayList<>();
         int end = Math.min(length, MAX_BYTES);
         int start = 0;

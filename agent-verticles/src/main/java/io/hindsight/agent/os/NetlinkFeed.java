@@ -1,5 +1,6 @@
 package io.hindsight.agent.os;
 
+import io.hindsight.agent.os.ebpf.KernelClock;
 import io.hindsight.agent.os.netlink.ProcessConnector;
 import io.hindsight.agent.os.proc.ProcFiles;
 import io.hindsight.agent.os.proc.ProcessArguments;
@@ -34,7 +35,7 @@ public final class NetlinkFeed implements OsEventFeed {
     private final ProcFiles files;
     private final KnownProcesses processes;
     private final ConnectionWatch connections;
-    private final Teller teller = new Teller();
+    private final Teller teller;
     private boolean closed;
 
     private volatile List<ProgramStatus> programs = programs(null);
@@ -45,6 +46,7 @@ public final class NetlinkFeed implements OsEventFeed {
         this.files = new ProcFiles(clock.getAsLong());
         this.processes = new KnownProcesses(files);
         this.connections = new ConnectionWatch(files, processes);
+        this.teller = new Teller();
     }
 
     /**
@@ -54,7 +56,11 @@ public final class NetlinkFeed implements OsEventFeed {
      * @throws HindsightException MISSING_PRIVILEGE or IO_FAILED: why the kernel does not tell, and what to do
      */
     public static NetlinkFeed open(LongSupplier clock) {
-        return new NetlinkFeed(ProcessConnector.open(), clock);
+        return open(clock, ProcessConnector.RECEIVE_BUFFER_BYTES);
+    }
+
+    static NetlinkFeed open(LongSupplier clock, int receiveBufferBytes) {
+        return new NetlinkFeed(ProcessConnector.open(receiveBufferBytes), clock);
     }
 
     @Override
@@ -89,32 +95,26 @@ public final class NetlinkFeed implements OsEventFeed {
 
     /** Turns what the connector tells into events. The polling thread's. */
     private final class Teller implements ProcessConnector.Listener {
+        private final KernelClock times = new KernelClock(System::nanoTime, clock);
         private Consumer<OsEvent> events = event -> {};
-        private long wallMinusMonotonicNs;
         private int told;
 
         void begin(Consumer<OsEvent> taker) {
             events = taker;
-            wallMinusMonotonicNs = clock.getAsLong() - System.nanoTime();
+            times.refresh();
             told = 0;
         }
 
         @Override
         public void forked(long monotonicNs, int parent, int child) {
-            long timeNs = wallMinusMonotonicNs + monotonicNs;
+            long timeNs = times.epochNs(monotonicNs);
             tell(Kind.FORK, timeNs, processes.forked(parent, child, timeNs), null, null, null);
         }
 
         @Override
         public void executed(long monotonicNs, int process) {
             ProcessInfo info = processes.executed(process);
-            tell(
-                    Kind.EXEC,
-                    wallMinusMonotonicNs + monotonicNs,
-                    info,
-                    files.arguments(process).orElse(null),
-                    null,
-                    null);
+            tell(Kind.EXEC, times.epochNs(monotonicNs), info, files.arguments(process).orElse(null), null, null);
         }
 
         @Override
@@ -122,7 +122,7 @@ public final class NetlinkFeed implements OsEventFeed {
             int signal = status & SIGNAL_MASK;
             tell(
                     Kind.EXIT,
-                    wallMinusMonotonicNs + monotonicNs,
+                    times.epochNs(monotonicNs),
                     processes.exited(process, parent),
                     null,
                     signal == 0 ? status >> STATUS_SHIFT & STATUS_MASK : null,

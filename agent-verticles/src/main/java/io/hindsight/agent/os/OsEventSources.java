@@ -4,6 +4,7 @@ import io.hindsight.agent.events.EventSource;
 import io.hindsight.api.NodeStatus.ProgramStatus;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.EventsConfig.OsEvents;
+import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,6 @@ import org.slf4j.LoggerFactory;
 public final class OsEventSources {
     private static final Logger LOG = LoggerFactory.getLogger(OsEventSources.class);
     private static final String EBPF = "ebpf";
-    private static final String NETLINK = "netlink";
 
     private final Supplier<OsEventFeed> ebpf;
     private final Supplier<OsEventFeed> netlink;
@@ -31,6 +31,15 @@ public final class OsEventSources {
         this.ebpf = ebpf;
         this.netlink = netlink;
         this.clock = clock;
+    }
+
+    /**
+     * Those of this machine.
+     *
+     * @param clock the wall clock, ns since the epoch
+     */
+    public static OsEventSources ofMachine(LongSupplier clock) {
+        return new OsEventSources(EbpfFeed::open, () -> NetlinkFeed.open(clock), clock);
     }
 
     /**
@@ -71,25 +80,41 @@ public final class OsEventSources {
     }
 
     /**
-     * Which feed this setting would take on this machine, tried for real.
+     * What opens the source that the configuration asks for, each time anew; empty where none is to be or can be had. Blocks as {@link #of} does.
      *
-     * @param wanted the setting
+     * @throws HindsightException where what was asked for by name cannot be had
      */
-    public OsEventsProbe probe(OsEvents wanted) {
-        Optional<String> noEbpf = wanted == OsEvents.NETLINK ? Optional.empty() : whyNot(ebpf);
-        Optional<String> noNetlink = wanted == OsEvents.EBPF ? Optional.empty() : whyNot(netlink);
-        boolean takesEbpf = (wanted == OsEvents.AUTO || wanted == OsEvents.EBPF) && noEbpf.isEmpty();
-        boolean takesNetlink =
-                !takesEbpf && (wanted == OsEvents.AUTO || wanted == OsEvents.NETLINK) && noNetlink.isEmpty();
-        return new OsEventsProbe(
-                takesEbpf ? EBPF : takesNetlink ? NETLINK : null, noEbpf.orElse(null), noNetlink.orElse(null));
+    public Optional<Supplier<EventSource>> opener(AgentConfig config, PodDirectory pods) {
+        OsEvents wanted = config.events().os();
+        if (wanted == OsEvents.OFF || (wanted == OsEvents.AUTO && probe(wanted).taken() == null)) {
+            return Optional.empty();
+        }
+        return Optional.of(() -> of(config, pods).orElseThrow(OsEventSources::vanished));
     }
 
-    private static Optional<String> whyNot(Supplier<OsEventFeed> feed) {
-        try (OsEventFeed _ = feed.get()) {
-            return Optional.empty();
-        } catch (HindsightException refused) {
-            return Optional.of(String.valueOf(refused.getMessage()));
+    private static HindsightException vanished() {
+        return new HindsightException(
+                ErrorCode.IO_FAILED,
+                "Neither eBPF nor netlink tells of operating-system events any more; the log says why.");
+    }
+
+    /** Which feed this setting would take on this machine, tried for real. Blocks as {@link #of} does. */
+    public OsEventsProbe probe(OsEvents wanted) {
+        String noEbpf = null;
+        if (wanted == OsEvents.AUTO || wanted == OsEvents.EBPF) {
+            try (OsEventFeed feed = ebpf.get()) {
+                return new OsEventsProbe(feed.name(), feed.programs(), null, null);
+            } catch (HindsightException refused) {
+                noEbpf = refused.getMessage();
+            }
         }
+        if (wanted == OsEvents.AUTO || wanted == OsEvents.NETLINK) {
+            try (OsEventFeed feed = netlink.get()) {
+                return new OsEventsProbe(feed.name(), feed.programs(), noEbpf, null);
+            } catch (HindsightException refused) {
+                return new OsEventsProbe(null, List.of(), noEbpf, refused.getMessage());
+            }
+        }
+        return new OsEventsProbe(null, List.of(), noEbpf, null);
     }
 }

@@ -25,7 +25,7 @@ class OsEventSourcesTest {
     private final ScriptedFeed netlink = new ScriptedFeed();
 
     private static OsEventFeed refused(String why) {
-        throw new HindsightException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, why);
+        throw new HindsightException(ErrorCode.UNSUPPORTED_PLATFORM, why);
     }
 
     private static Optional<EventSource> choose(
@@ -89,10 +89,23 @@ class OsEventSourcesTest {
 
     @Test
     void shouldTellWhatItWouldTake() {
+        List<ProgramStatus> programs = List.of(new ProgramStatus("script", true, null));
         OsEventSources sources = new OsEventSources(() -> refused("The kernel says no."), () -> netlink, () -> 0);
-        assertThat(sources.probe(OsEvents.AUTO)).isEqualTo(new OsEventsProbe("netlink", "The kernel says no.", null));
+        assertThat(sources.probe(OsEvents.AUTO))
+                .isEqualTo(new OsEventsProbe("scripted", programs, "The kernel says no.", null));
         assertThat(netlink.isClosed()).isTrue();
-        assertThat(sources.probe(OsEvents.EBPF)).isEqualTo(new OsEventsProbe(null, "The kernel says no.", null));
-        assertThat(sources.probe(OsEvents.NETLINK)).isEqualTo(new OsEventsProbe("netlink", null, null));
+        assertThat(sources.probe(OsEvents.EBPF))
+                .isEqualTo(new OsEventsProbe(null, List.of(), "The kernel says no.", null));
+        assertThat(sources.probe(OsEvents.NETLINK)).isEqualTo(new OsEventsProbe("scripted", programs, null, null));
+    }
+
+    @Test
+    void shouldOpenASourceEachTimeItIsAsked() {
+        OsEventSources sources = new OsEventSources(() -> refused("no"), () -> netlink, () -> 0);
+        Supplier<EventSource> opener = sources.opener(config(OsEvents.AUTO), PodDirectory.NONE).orElseThrow();
+        assertThat(opener.get()).isNotSameAs(opener.get());
+        assertThat(sources.opener(config(OsEvents.OFF), PodDirectory.NONE)).isEmpty();
+        OsEventSources none = new OsEventSources(() -> refused("no"), () -> refused("no"), () -> 0);
+        assertThat(none.opener(config(OsEvents.AUTO), PodDirectory.NONE)).isEmpty();
     }
 }

@@ -56,7 +56,13 @@ public final class KernelClock {
         };
     }
 
-    KernelClock(LongSupplier bootTime, LongSupplier wallTime) {
+    /**
+     * Of these clocks, compared.
+     *
+     * @param bootTime a clock of the kernel that is never set, as programs read it
+     * @param wallTime nanoseconds since the epoch
+     */
+    public KernelClock(LongSupplier bootTime, LongSupplier wallTime) {
         this.bootTime = bootTime;
         this.wallTime = wallTime;
         this.lowNs = Long.MIN_VALUE;

@@ -46,7 +46,7 @@ public final class ProcessConnector implements AutoCloseable {
     }
 
     /** What the kernel keeps while this thread gets no processor: about 10,000 events. */
-    private static final int RECEIVE_BUFFER_BYTES = 8 << 20;
+    public static final int RECEIVE_BUFFER_BYTES = 8 << 20;
 
     private static final int ANSWER_TIMEOUT_MS = 2_000;
 
@@ -62,12 +62,13 @@ public final class ProcessConnector implements AutoCloseable {
     /**
      * Starts to listen; returns when the kernel has said that it tells.
      *
+     * @param receiveBufferBytes of kernel memory for what has not been received yet
      * @throws HindsightException MISSING_PRIVILEGE or IO_FAILED where it does not: why, and what to do
      */
-    public static ProcessConnector open() {
+    public static ProcessConnector open(int receiveBufferBytes) {
         NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.CONNECTOR, ConnectorDescriptor.PROCESSES);
         try {
-            socket.keep(RECEIVE_BUFFER_BYTES);
+            socket.keep(receiveBufferBytes);
             ProcessConnector connector = new ProcessConnector(socket);
             connector.listen();
             return connector;

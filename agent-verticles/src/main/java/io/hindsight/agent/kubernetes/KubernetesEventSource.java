@@ -5,8 +5,6 @@ import io.hindsight.agent.events.EventSink;
 import io.hindsight.agent.events.EventSource;
 import io.hindsight.api.NodeStatus.ProgramStatus;
 import io.hindsight.chunk.ChunkSource;
-import io.hindsight.chunk.NodeId;
-import io.hindsight.config.EventsConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.time.EpochNanos;
@@ -15,7 +13,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -59,24 +56,6 @@ public final class KubernetesEventSource implements EventSource {
     private boolean recording;
     private boolean checkpointWanted;
     private final List<CountDownLatch> drained = new ArrayList<>();
-
-    /**
-     * As the configuration says; empty where nothing is to be recorded.
-     *
-     * @param node whose pods are watched; its name is the node's name in Kubernetes
-     * @throws HindsightException INVALID_CONFIGURATION where changes are to be recorded and there is no way to the API server
-     */
-    public static Optional<KubernetesEventSource> of(EventsConfig config, NodeId node, Vertx vertx) {
-        return ApiAccess.of(config, System.getenv(), ApiAccess.SERVICE_ACCOUNT)
-                .map(access ->
-                        new KubernetesEventSource(
-                                access,
-                                node.name(),
-                                config.clusterRecorder(),
-                                vertx,
-                                WatchPace.DEFAULTS,
-                                InstantSource.system()));
-    }
 
     KubernetesEventSource(
             Config config, String nodeName, boolean cluster, Vertx vertx, WatchPace pace, InstantSource clock) {

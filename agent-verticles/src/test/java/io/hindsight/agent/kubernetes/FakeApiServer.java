@@ -6,16 +6,17 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ final class FakeApiServer implements AutoCloseable {
 
     // Guarded by this.
     private final Map<String, Map<String, JsonObject>> objects = new HashMap<>();
+    private final Map<JsonObject, String> items = new IdentityHashMap<>();
     private final List<Change> log = new ArrayList<>();
     private final List<Watch> watches = new ArrayList<>();
     private final Map<String, Integer> statuses = new HashMap<>();
@@ -194,15 +196,19 @@ final class FakeApiServer implements AutoCloseable {
         if (to < all.size()) {
             metadata.put("continue", Integer.toString(to));
         }
-        JsonArray items = new JsonArray();
-        for (JsonObject object : all.subList(from, to)) {
-            JsonObject item = object.copy();
-            item.remove("kind");
-            item.remove("apiVersion");
-            items.add(item);
-        }
-        request.response()
-                .end(new JsonObject().put("kind", "List").put("metadata", metadata).put("items", items).encode());
+        String listed =
+                all.subList(from, to).stream()
+                        .map(object -> items.computeIfAbsent(object, FakeApiServer::item))
+                        .collect(Collectors.joining(","));
+        request.response().end("{\"kind\":\"List\",\"metadata\":" + metadata.encode() + ",\"items\":[" + listed + "]}");
+    }
+
+    /** In lists objects do not say what they are. */
+    private static String item(JsonObject object) {
+        JsonObject item = object.copy();
+        item.remove("kind");
+        item.remove("apiVersion");
+        return item.encode();
     }
 
     private void watch(HttpServerRequest request, long from) {

@@ -265,9 +265,11 @@ class KubernetesEventSourceTest {
         KubernetesEventSource running = start(false);
         started(running);
         for (String nonsense : List.of("{", "[]", "{\"type\":\"ODD\",\"object\":{}}", "{\"type\":\"ADDED\"}")) {
+            long lists = server.lists();
             server.sendAll(nonsense);
-            await().until(() -> running.problem() != null);
+            await().until(() -> server.lists() == lists + 1);
             await().until(() -> running.problem() == null);
+            await().until(() -> server.openWatches() == 1);
         }
         long before = server.requests().size();
         long from = System.nanoTime();

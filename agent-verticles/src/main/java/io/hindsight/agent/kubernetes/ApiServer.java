@@ -153,22 +153,24 @@ final class ApiServer implements AutoCloseable {
 
     /** Opens a watch. */
     Call watch(ResourceKind kind, Map<String, String> query, WatchListener listener) {
+        SocketListener bridge = new SocketListener(listener);
         CompletableFuture<WebSocket> socket =
                 client.newWebSocketBuilder()
                         .uri(uri(kind, query))
                         .setHeader("Accept", kind.acceptForWatch())
                         .setHeader("Origin", address)
                         .connectTimeout(OPEN_TIMEOUT_S, TimeUnit.SECONDS)
-                        .buildAsync(new SocketListener(listener));
+                        .buildAsync(bridge);
         var _ =
                 socket.whenComplete((opened, failure) -> {
                     if (failure != null) {
-                        listener.ended(status(failure), reason(failure));
+                        bridge.tell(told -> told.ended(status(failure), reason(failure)));
                     }
                 });
         return new Call() {
             @Override
             public void cancel() {
+                bridge.letGo();
                 var _ = socket.thenAccept(opened -> opened.sendClose(1000, "done"));
             }
 
@@ -179,33 +181,53 @@ final class ApiServer implements AutoCloseable {
         };
     }
 
-    /** Bridges to one listener what the library tells in several ways. */
-    private record SocketListener(WatchListener listener) implements WebSocket.Listener {
+    /**
+     * Bridges to one listener what the library tells in several ways, and lets go of it when the watch is cancelled: the library keeps a closed socket until its next ping, half a minute, and with
+     * the listener it would keep everything that is known.
+     */
+    private static final class SocketListener implements WebSocket.Listener {
+        private volatile @Nullable WatchListener listener;
+
+        SocketListener(WatchListener listener) {
+            this.listener = listener;
+        }
+
+        void letGo() {
+            listener = null;
+        }
+
+        private void tell(Consumer<WatchListener> what) {
+            WatchListener told = listener;
+            if (told != null) {
+                what.accept(told);
+            }
+        }
+
         @Override
         public void onOpen(WebSocket socket) {
-            listener.opened();
+            tell(WatchListener::opened);
         }
 
         @Override
         public void onMessage(WebSocket socket, String text) {
-            listener.message(text.getBytes(StandardCharsets.UTF_8));
+            tell(told -> told.message(text.getBytes(StandardCharsets.UTF_8)));
         }
 
         @Override
         public void onMessage(WebSocket socket, ByteBuffer bytes) {
             byte[] json = new byte[bytes.remaining()];
             bytes.get(json);
-            listener.message(json);
+            tell(told -> told.message(json));
         }
 
         @Override
         public void onClose(WebSocket socket, int code, String reason) {
-            listener.ended(0, "closed by the server, code " + code + (reason == null ? "" : " " + reason));
+            tell(told -> told.ended(0, "closed by the server, code " + code + (reason == null ? "" : " " + reason)));
         }
 
         @Override
         public void onError(WebSocket socket, Throwable error) {
-            listener.ended(0, reason(error));
+            tell(told -> told.ended(0, reason(error)));
         }
     }
 

@@ -195,14 +195,15 @@ final class ChangeRecorder implements AutoCloseable {
     }
 
     private boolean keep(StateKey key, KubernetesObject object, Room room) {
-        if (room == Room.NONE) {
+        byte[] slim = ObjectPacker.json(SlimForm.of(object.kind(), object.json()));
+        if (room == Room.NONE || slim.length > ObjectPacker.MAX_LENGTH) {
             known.forgot();
             return false;
         }
-        byte[] slim = ObjectPacker.json(SlimForm.of(object.kind(), object.json()));
         byte[] whole = room == Room.WHOLE ? ObjectPacker.json(object.json()) : slim;
-        boolean slimAlone = room == Room.SLIM;
-        known.put(new ObjectState(key, object.resourceVersion(), packer.pack(whole), slimAlone, slim.length, null));
+        boolean slimAlone = room == Room.SLIM || whole.length > ObjectPacker.MAX_LENGTH;
+        byte[] packed = packer.pack(slimAlone ? slim : whole);
+        known.put(new ObjectState(key, object.resourceVersion(), packed, slimAlone, slim.length, null));
         if (object.kind() == ResourceKind.POD) {
             pods.put(object);
         }

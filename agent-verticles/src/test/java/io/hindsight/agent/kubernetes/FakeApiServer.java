@@ -42,7 +42,7 @@ final class FakeApiServer implements AutoCloseable {
 
     // Guarded by this.
     private final Map<String, Map<String, JsonObject>> objects = new HashMap<>();
-    private final Map<JsonObject, String> items = new IdentityHashMap<>();
+    private final IdentityHashMap<JsonObject, String> items = new IdentityHashMap<>();
     private final List<Change> log = new ArrayList<>();
     private final List<Watch> watches = new ArrayList<>();
     private final Map<String, Integer> statuses = new HashMap<>();

@@ -43,31 +43,29 @@ class EbpfBurstIT {
             while (poll(feed, delivered, forks, exits, burst.pid()) > 0) {}
             assertThat(forks).hasValue(FORKS);
             assertThat(exits).hasValue(FORKS);
-            assertThat(feed.takeLost(DropCause.KERNEL)).isZero();
             assertThat(feed.takeLost(DropCause.RATE_LIMIT)).isZero();
-            assertThat(feed.produced()).isEqualTo(delivered.get());
+            // Of the sockets of other programs the kernel may have missed one: a run beneath an interrupt of the same.
+            assertThat(feed.produced()).isEqualTo(delivered.get() + feed.takeLost(DropCause.KERNEL));
         }
     }
 
     @Test
     void shouldCountEveryEventThatAFullBufferLoses() throws IOException, InterruptedException {
-        shouldAccountForEverything(EbpfLimits.of(4_096, NO_LIMIT), DropCause.KERNEL, DropCause.RATE_LIMIT, false);
+        shouldAccountForEverything(EbpfLimits.of(4_096, NO_LIMIT), DropCause.KERNEL, false);
     }
 
     /** A buffer of one page is written over hundreds of times. */
     @Test
     void shouldReadATinyBufferWhileItRunsOver() throws IOException, InterruptedException {
-        shouldAccountForEverything(EbpfLimits.of(4_096, NO_LIMIT), DropCause.KERNEL, DropCause.RATE_LIMIT, true);
+        shouldAccountForEverything(EbpfLimits.of(4_096, NO_LIMIT), DropCause.KERNEL, true);
     }
 
     @Test
     void shouldCountEveryEventBeyondTheRate() throws IOException, InterruptedException {
-        shouldAccountForEverything(
-                EbpfLimits.of(RING_BYTES, new Rate(100, 50)), DropCause.RATE_LIMIT, DropCause.KERNEL, true);
+        shouldAccountForEverything(EbpfLimits.of(RING_BYTES, new Rate(100, 50)), DropCause.RATE_LIMIT, true);
     }
 
-    private static void shouldAccountForEverything(
-            EbpfLimits limits, DropCause cause, DropCause otherCause, boolean reading)
+    private static void shouldAccountForEverything(EbpfLimits limits, DropCause cause, boolean reading)
             throws IOException, InterruptedException {
         try (EbpfFeed feed = EbpfFeed.open(EbpfFeed.shippedObject(), limits)) {
             AtomicLong delivered = new AtomicLong();
@@ -83,8 +81,10 @@ class EbpfBurstIT {
             feed.detach();
             while (feed.poll(event -> delivered.incrementAndGet(), 0) > 0) {}
             lost += feed.takeLost(cause);
-            assertThat(feed.takeLost(otherCause)).isZero();
-            assertThat(feed.produced()).isEqualTo(delivered.get() + lost).isGreaterThanOrEqualTo(2 * FEW_FORKS);
+            long lostOtherwise = feed.takeLost(cause == DropCause.KERNEL ? DropCause.RATE_LIMIT : DropCause.KERNEL);
+            assertThat(feed.produced())
+                    .isEqualTo(delivered.get() + lost + lostOtherwise)
+                    .isGreaterThanOrEqualTo(2 * FEW_FORKS);
             assertThat(delivered.get()).isPositive();
             if (cause == DropCause.RATE_LIMIT) {
                 long kinds = EbpfStateDescriptor.KINDS.size();

@@ -71,8 +71,8 @@ public final class NetlinkFeed implements OsEventFeed {
     @Override
     public int poll(Consumer<OsEvent> events, int timeoutMs) {
         teller.begin(events);
+        int received = 0;
         if (connector.await(Math.min(timeoutMs, connections.dueInMs()))) {
-            int received = 0;
             while (received < BATCH && connector.receive(teller)) {
                 received++;
             }
@@ -80,7 +80,8 @@ public final class NetlinkFeed implements OsEventFeed {
         if (connections.dueInMs() == 0) {
             look(events);
         }
-        return teller.told;
+        // A whole batch of threads and changes of names tells nothing, and more may be waiting behind it.
+        return received == BATCH ? Math.max(1, teller.told) : teller.told;
     }
 
     private void look(Consumer<OsEvent> events) {

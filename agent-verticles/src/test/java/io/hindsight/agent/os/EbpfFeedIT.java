@@ -116,25 +116,31 @@ class EbpfFeedIT {
         assertThat(exit.exitCode()).isNull();
     }
 
+    /** Threads that end at the same time each find that none is left. */
     @Test
     void shouldTellOfTheEndOfAProcessOnceWhateverItsThreads() throws IOException, InterruptedException {
-        String threads =
+        String families =
                 """
-                import threading, time, os
-                for i in range(20): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
-                os._exit(5)
+                import os, threading, time
+                for i in range(100):
+                    if os.fork() == 0:
+                        for j in range(16): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+                        os._exit(5)
+                for i in range(100): os.wait()
                 """;
-        Process python = start("python3", "-c", threads);
-        python.waitFor();
-        Process marker = start("true");
-        marker.waitFor();
-        events.await(Kind.EXIT, ofProcess(marker.pid()));
-        assertThat(events.seen(ofProcess(python.pid())).stream().filter(event -> event.kind() == Kind.EXIT))
-                .singleElement()
-                .satisfies(event -> assertThat(event.exitCode()).isEqualTo(5));
-        assertThat(events.seen(event -> event.kind() == Kind.FORK && event.process() != null))
+        Process python = start("python3", "-c", families);
+        assertThat(python.waitFor()).isZero();
+        events.await(Kind.EXIT, ofProcess(python.pid()));
+        List<OsEvent> exits =
+                events.seen(
+                        event ->
+                                event.kind() == Kind.EXIT
+                                        && parentOf(event) == python.pid()
+                                        && Integer.valueOf(5).equals(event.exitCode()));
+        assertThat(exits).hasSize(100).extracting(FeedReader::pidOf).doesNotHaveDuplicates();
+        assertThat(events.seen(event -> event.kind() == Kind.FORK))
                 .as("threads are no processes")
-                .noneMatch(event -> process(event).pid() != process(event).tid());
+                .allSatisfy(event -> assertThat(process(event).pid()).isEqualTo(process(event).tid()));
     }
 
     @ParameterizedTest

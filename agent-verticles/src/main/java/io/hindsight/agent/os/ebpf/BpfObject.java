@@ -12,6 +12,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -164,16 +166,16 @@ public final class BpfObject implements AutoCloseable {
     }
 
     private static HindsightException nothingRuns(Map<String, String> refused, Set<Integer> errors) {
+        Map<String, TreeSet<String>> programs = new TreeMap<>();
+        refused.forEach((name, reason) -> programs.computeIfAbsent(reason, none -> new TreeSet<>()).add(name));
         String reasons =
-                refused.entrySet().stream()
-                        .map(entry -> entry.getKey() + ": " + entry.getValue())
-                        .sorted()
+                programs.entrySet().stream()
+                        .map(entry -> String.join(", ", entry.getValue()) + ": " + entry.getKey())
                         .collect(Collectors.joining(" "));
         if (errors.contains(KernelCalls.EPERM)) {
             return new HindsightException(
                     ErrorCode.MISSING_PRIVILEGE,
-                    "Events by eBPF need the privileges CAP_BPF and CAP_PERFMON (before kernel 5.8: CAP_SYS_ADMIN), which this process lacks, "
-                            + "or the kernel is locked down. Run: sudo ./hindsight up. "
+                    "Events by eBPF need the privileges CAP_BPF and CAP_PERFMON, which this process lacks, or the kernel is locked down. Run: sudo ./hindsight up. "
                             + reasons);
         }
         return new HindsightException(

@@ -53,9 +53,14 @@ public final class NetlinkFeed implements OsEventFeed {
      * Starts to listen: what happens from now on is told.
      *
      * @param clock the wall clock, ns since the epoch
-     * @throws HindsightException MISSING_PRIVILEGE or IO_FAILED: why the kernel does not tell, and what to do
+     * @throws HindsightException MISSING_PRIVILEGE, UNSUPPORTED_PLATFORM or IO_FAILED: why the kernel does not tell, and what to do
      */
     public static NetlinkFeed open(LongSupplier clock) {
+        String system = System.getProperty("os.name", "");
+        if (!system.equals("Linux")) {
+            throw new HindsightException(
+                    ErrorCode.UNSUPPORTED_PLATFORM, "Events by netlink need Linux, this is " + system + ".");
+        }
         return open(clock, ProcessConnector.RECEIVE_BUFFER_BYTES);
     }
 

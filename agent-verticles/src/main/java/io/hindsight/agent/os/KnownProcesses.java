@@ -54,15 +54,19 @@ final class KnownProcesses {
         return info(pid, now);
     }
 
-    /** A process that ended; it is forgotten. */
+    /**
+     * A process that ended; it is forgotten.
+     *
+     * @param parent 0 where that one has taken note of its end before the kernel told of it
+     */
     ProcessInfo exited(int pid, int parent) {
         Known last = find(pid);
         known.remove(pid);
-        return info(
-                pid,
-                last == null
-                        ? new Known(parent, "", NOBODY_KNOWN, null)
-                        : new Known(parent, last.command(), last.uid(), last.startedNs()));
+        if (last == null) {
+            return info(pid, new Known(parent, "", NOBODY_KNOWN, null));
+        }
+        int parentPid = parent == 0 ? last.parentPid() : parent;
+        return info(pid, new Known(parentPid, last.command(), last.uid(), last.startedNs()));
     }
 
     void userChanged(int pid, int uid) {

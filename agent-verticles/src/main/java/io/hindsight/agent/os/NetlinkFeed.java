@@ -53,9 +53,14 @@ public final class NetlinkFeed implements OsEventFeed {
      * Starts to listen: what happens from now on is told.
      *
      * @param clock the wall clock, ns since the epoch
-     * @throws HindsightException MISSING_PRIVILEGE or IO_FAILED: why the kernel does not tell, and what to do
+     * @throws HindsightException MISSING_PRIVILEGE, UNSUPPORTED_PLATFORM or IO_FAILED: why the kernel does not tell, and what to do
      */
     public static NetlinkFeed open(LongSupplier clock) {
+        String system = System.getProperty("os.name", "");
+        if (!system.equals("Linux")) {
+            throw new HindsightException(
+                    ErrorCode.UNSUPPORTED_PLATFORM, "Events by netlink need Linux, this is " + system + ".");
+        }
         return open(clock, ProcessConnector.RECEIVE_BUFFER_BYTES);
     }
 
@@ -71,8 +76,8 @@ public final class NetlinkFeed implements OsEventFeed {
     @Override
     public int poll(Consumer<OsEvent> events, int timeoutMs) {
         teller.begin(events);
+        int received = 0;
         if (connector.await(Math.min(timeoutMs, connections.dueInMs()))) {
-            int received = 0;
             while (received < BATCH && connector.receive(teller)) {
                 received++;
             }
@@ -80,7 +85,8 @@ public final class NetlinkFeed implements OsEventFeed {
         if (connections.dueInMs() == 0) {
             look(events);
         }
-        return teller.told;
+        // A whole batch of threads and changes of names tells nothing, and more may be waiting behind it.
+        return received == BATCH ? Math.max(1, teller.told) : teller.told;
     }
 
     private void look(Consumer<OsEvent> events) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param objects ascending by key; all pages together are one walk through what changes meanwhile: an object that is there throughout is met exactly once
  * @param next to ask for the next page with; absent: this is the last one
  * @param left how many are left out after this page, about
- * @param complete whether the agent has seen all objects since it started, and has forgotten none for want of memory
+ * @param complete whether the agent has seen all objects since it started, and has left out none for its length or for want of memory
  * @param problem why what is told may be out of date, a whole sentence; absent while the agent hears of every change
  */
 public record KnownObjectsAnswer(

@@ -32,8 +32,8 @@ final class ApiServer implements AutoCloseable {
     /** The longest page of a list. */
     static final int MAX_PAGE_LENGTH = 8 << 20;
 
-    /** The longest message of a watch; objects are at most 1.5 MiB in the API server's own store. */
-    static final int MAX_MESSAGE_LENGTH = 4 << 20;
+    /** The longest message of a watch: objects are at most 1.5 MiB in the API server's own store, and less than this as JSON. */
+    static final int MAX_MESSAGE_LENGTH = 8 << 20;
 
     /** A connection on which the peer acknowledges nothing, not even pings, is given up after this. */
     private static final int SILENT_PEER_MS = 60_000;

@@ -40,8 +40,11 @@ public final class KnownObjects {
     /** How long states that have ended are remembered. */
     static final Duration MAX_ENDED_AGE = Duration.ofHours(1);
 
-    /** JSON of a page: far below what a message of the link may be. */
+    /** JSON of a page of more than one object: far below what a message of the link may be. */
     static final int MAX_PAGE_BYTES = 192 << 10;
+
+    /** JSON of the longest object that is told. */
+    static final int MAX_TOLD_BYTES = 1 << 20;
 
     /** JSON of an entry of a page beside the object: times and names again. */
     private static final int ENTRY_OVERHEAD = 512;
@@ -72,21 +75,23 @@ public final class KnownObjects {
         Iterator<ObjectState> rest = after(request.after()).values().iterator();
         StateKey last = null;
         int bytes = 0;
+        boolean complete = listed && forgotten.sum() == 0;
         try (ObjectPacker packer = new ObjectPacker()) {
             while (rest.hasNext() && objects.size() < request.limit()) {
                 ObjectState state = rest.next();
-                bytes += state.slimLength() + ENTRY_OVERHEAD;
+                boolean told = state.slimLength() <= MAX_TOLD_BYTES;
+                bytes += told ? state.slimLength() + ENTRY_OVERHEAD : 0;
                 if (bytes > MAX_PAGE_BYTES && !objects.isEmpty()) {
                     break;
                 }
                 last = state.key();
-                if (state.slimLength() <= MAX_PAGE_BYTES) {
+                complete &= told;
+                if (told) {
                     objects.add(told(state, packer));
                 }
             }
         }
         long left = last == null ? 0 : states.tailMap(last, false).size();
-        boolean complete = listed && forgotten.sum() == 0;
         return new KnownObjectsAnswer(
                 objects, left == 0 || last == null ? null : last.toText(), left, complete, problem);
     }

@@ -49,7 +49,7 @@ public final class KubernetesEventSource implements EventSource {
 
     private volatile @Nullable Thread thread;
     private volatile boolean stopping;
-    private volatile @Nullable String problem = "The API server has not been asked yet.";
+    private volatile @Nullable String problem;
 
     // The source's thread.
     private final List<ResourceWatch> watches = new ArrayList<>();
@@ -212,7 +212,7 @@ public final class KubernetesEventSource implements EventSource {
                     + KnownObjects.MAX_BYTES
                     + " packed bytes. Their changes are recorded whole; checkpoints lack them.";
         }
-        return recording ? null : "The API server is being asked for what is there.";
+        return null;
     }
 
     @Override

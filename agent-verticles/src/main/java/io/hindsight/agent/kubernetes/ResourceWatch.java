@@ -118,10 +118,6 @@ final class ResourceWatch {
         this.answeredNs = nowNs();
     }
 
-    ResourceKind kind() {
-        return kind;
-    }
-
     /** Whether it holds the turn to list. */
     boolean isListing() {
         return state == State.LISTING;

@@ -414,6 +414,24 @@ class KubernetesEventSourceTest {
     }
 
     @Test
+    void shouldAskForSmallerPagesWhereOneIsTooLong() {
+        server.pagesFromCache(false);
+        for (String name : List.of("a", "b", "c")) {
+            JsonObject large = pod("shop", name, "10.244.1.5");
+            large.getJsonObject("metadata").getJsonObject("annotations").put("note", "x".repeat(3 << 20));
+            server.put(ResourceKind.POD, large);
+        }
+        KubernetesEventSource running = start(false);
+        await().until(() -> server.openWatches() == 1);
+
+        assertCheckpoint(sink.recorded(), "a", "b", "c");
+        List<String> limits =
+                server.requests().stream().filter(one -> !one.isWatch()).map(one -> one.query().get("limit")).toList();
+        assertThat(limits).containsExactly("100", "100", "50", "25", "12", "6", "3", "1", "1", "1");
+        assertThat(running.problem()).isNull();
+    }
+
+    @Test
     void shouldWriteACheckpointWhenOneIsDue() {
         server.put(ResourceKind.POD, pod("shop", "cart", "10.244.1.5"));
         start(false);

@@ -34,11 +34,11 @@ public final class Derivations implements ChunkObserver {
     private final List<String> notes = new ArrayList<>();
 
     /** Begins all of them. */
-    public Derivations(List<Deriver> derivers, String snapshotId, TimeWindow window) {
+    public Derivations(List<Deriver> derivers, String snapshotId, TimeWindow window, int nodes) {
         this.snapshotId = snapshotId;
         for (Deriver deriver : derivers) {
             try {
-                underWay.put(deriver.file(), deriver.begin(window));
+                underWay.put(deriver.file(), deriver.begin(window, nodes));
             } catch (RuntimeException e) {
                 giveUp(deriver.file(), e);
             }

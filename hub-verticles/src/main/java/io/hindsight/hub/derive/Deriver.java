@@ -8,6 +8,11 @@ public interface Deriver {
     /** Which. */
     DerivedFile file();
 
-    /** Begins with a snapshot of this window, by the Hub's clock. */
-    Derivation begin(TimeWindow window);
+    /**
+     * Begins with a snapshot.
+     *
+     * @param window by the Hub's clock
+     * @param nodes how many it has, those included that deliver nothing
+     */
+    Derivation begin(TimeWindow window, int nodes);
 }

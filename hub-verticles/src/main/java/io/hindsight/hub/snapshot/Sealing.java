@@ -47,7 +47,7 @@ final class Sealing {
         this.order = order;
         this.nodes = nodes;
         this.build = build;
-        this.derivations = new Derivations(hub.derivers(), order.id(), order.window());
+        this.derivations = new Derivations(hub.derivers(), order.id(), order.window(), nodes.size());
     }
 
     /**

@@ -33,7 +33,7 @@ record ScriptedDeriver(DerivedFile file, Failure failure) implements Deriver {
     }
 
     @Override
-    public Derivation begin(TimeWindow window) {
+    public Derivation begin(TimeWindow window, int nodes) {
         failAt(Failure.BEGIN);
         return new Script();
     }

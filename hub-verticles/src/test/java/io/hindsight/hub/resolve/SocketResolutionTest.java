@@ -267,7 +267,8 @@ class SocketResolutionTest {
             SocketInfo socket = socket("10.0.0.1:" + port, SERVER, "ESTABLISHED");
             small.osEvent("n1", event(Kind.CONNECT, 100, process(port, 1, "x"), socket));
         }
-        small.osEvent("n1", event(Kind.CONNECT, 100, CURL, new SocketInfo("tcp", "nowhere", 1, "x", 2, null, "", null)));
+        small.osEvent(
+                "n1", event(Kind.CONNECT, 100, CURL, new SocketInfo("tcp", "nowhere", 1, "x", 2, null, "", null)));
         small.osEvent("n1", event(Kind.CONNECT, 100, CURL, new SocketInfo("sctp", "::1", 1, "::1", 2, null, "", null)));
 
         assertThat(small.build().omitted())

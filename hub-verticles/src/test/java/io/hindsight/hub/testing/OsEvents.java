@@ -57,7 +57,8 @@ public final class OsEvents {
     }
 
     /** The same of a process in a container. */
-    public static OsEvent event(Kind kind, long timeS, ProcessInfo process, SocketInfo socket, ContainerInfo container) {
+    public static OsEvent event(
+            Kind kind, long timeS, ProcessInfo process, SocketInfo socket, ContainerInfo container) {
         return make(kind, timeS, process, null, socket, container, part(kind), null);
     }
 

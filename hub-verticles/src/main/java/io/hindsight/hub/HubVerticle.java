@@ -11,6 +11,7 @@ import io.hindsight.hub.store.LocalSnapshotStore;
 import io.hindsight.hub.store.SnapshotStore;
 import io.hindsight.hub.store.StoreWorkers;
 import io.hindsight.hub.store.SyncPolicy;
+import io.hindsight.hub.timeline.TimelineDeriver;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Clock;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HubVerticle extends VerticleBase {
     /** What every snapshot gets. */
-    public static final List<Deriver> DERIVERS = List.of();
+    public static final List<Deriver> DERIVERS = List.of(new TimelineDeriver());
 
     private final HubConfig config;
     private final SessionTimeouts timeouts;

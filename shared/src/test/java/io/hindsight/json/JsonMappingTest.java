@@ -13,6 +13,7 @@ import io.hindsight.api.SnapshotNode;
 import io.hindsight.api.SnapshotPage;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotRequest;
+import io.hindsight.api.Timeline;
 import io.hindsight.api.Verification;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.api.Violation;
@@ -56,6 +57,7 @@ class JsonMappingTest {
                     SnapshotPage.class,
                     SnapshotQuery.class,
                     SnapshotRequest.class,
+                    Timeline.class,
                     VerifyReport.class,
                     Violation.class,
                     Verification.class,

@@ -21,6 +21,8 @@ import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeartbeatAnswer;
+import io.hindsight.bus.KnownObjectsAnswer;
+import io.hindsight.bus.KnownObjectsRequest;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamEnd;
@@ -66,6 +68,8 @@ class JsonMappingTest {
                     CreditGrant.class,
                     ExtentPlan.class,
                     HeartbeatAnswer.class,
+                    KnownObjectsAnswer.class,
+                    KnownObjectsRequest.class,
                     PlanRequest.class,
                     ReleaseRequest.class,
                     StreamEnd.class,

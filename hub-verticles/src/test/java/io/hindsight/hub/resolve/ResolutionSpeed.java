@@ -78,15 +78,21 @@ class ResolutionSpeed {
             String name = "checkout-7f8b9c-" + i;
             Map<String, String> labels =
                     Map.of("app.kubernetes.io/name", "checkout", "pod-template-hash", "7f8b9c", "tier", "t" + i % 7);
-            changes.add(KubernetesChanges.whole(
-                    KubernetesChange.Kind.ADDED, "Pod", name, 101, KubernetesChanges.pod(name, "", 100, labels)));
+            changes.add(
+                    KubernetesChanges.whole(
+                            KubernetesChange.Kind.ADDED,
+                            "Pod",
+                            name,
+                            101,
+                            KubernetesChanges.pod(name, "", 100, labels)));
             changes.add(KubernetesChanges.patched("Pod", name, 102, Map.of("status", Map.of("podIP", address(i)))));
             for (int change = 0; change < 4; change++) {
-                changes.add(KubernetesChanges.patched(
-                        "Pod",
-                        name,
-                        103 + change,
-                        Map.of("metadata", Map.of("labels", Map.of("revision", String.valueOf(change / 2))))));
+                changes.add(
+                        KubernetesChanges.patched(
+                                "Pod",
+                                name,
+                                103 + change,
+                                Map.of("metadata", Map.of("labels", Map.of("revision", String.valueOf(change / 2))))));
             }
         }
         return changes;

@@ -32,6 +32,7 @@ public final class SnapshotCommands implements Runnable {
                 .addSubcommand(new VerifyCommand(terminal))
                 .addSubcommand(new SnapshotWorkloadsCommand.Workloads(terminal))
                 .addSubcommand(new SnapshotWorkloadsCommand.Addresses(terminal))
+                .addSubcommand(new TimelineCommand(terminal))
                 .addSubcommand(new ExportCommand(terminal));
     }
 

@@ -89,15 +89,15 @@ class TimelineCommandTest {
         assertThat(run.out().lines())
                 .containsExactly(
                         "abc-1  2026-11-22T21:30:00Z to 2026-11-22T21:30:08Z (8.0 s), 1s a line",
-                        "TIME                  PACKETS  BYTES                              LOST  GAPS  EVENTS",
-                        "2026-11-22T21:30:00Z  2,000    2.0 MiB  ########################  -     -     -",
-                        "2026-11-22T21:30:01Z  1        1.0 KiB  #                         7     1     os.EXEC 12",
-                        "  nothing for 3.0 s   -        -                                  -     -     -",
+                        "TIME                  PACKETS  BYTES                               LOST  GAPS  EVENTS",
+                        "2026-11-22T21:30:00Z  2,000    2.0 MiB   ########################  -     -     -",
+                        "2026-11-22T21:30:01Z  1        1.0 KiB   #                         7     1     os.EXEC 12",
+                        "  nothing for 3.0 s   -        -                                   -     -     -",
                         "2026-11-22T21:30:05Z  1,000    1000 KiB  ############              -     -     os.b 9, os.e 4, os.d 3, os.c 2, and 2 kinds more",
-                        "  nothing for 2.0 s   -        -                                  -     -     -",
-                        "node-1                3,001    2.9 MiB                            7     1     os.EXEC 12",
-                        "node-2                -        -                                  -     -     -",
-                        "all nodes             3,001    2.9 MiB                            7     1     os.EXEC 12");
+                        "  nothing for 2.0 s   -        -                                   -     -     -",
+                        "node-1                3,001    2.9 MiB                             7     1     os.EXEC 12",
+                        "node-2                -        -                                   -     -     -",
+                        "all nodes             3,001    2.9 MiB                             7     1     os.EXEC 12");
         assertThat(hub.requests().getLast().line())
                 .contains("/timeline?bucket=1s&from=2026-11-22T21%3A30%3A00Z&nodes=node-1%2Cnode-2");
     }

@@ -12,6 +12,7 @@ import io.hindsight.pcapng.JournalExportBlockDescriptor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,9 @@ final class EventKindReader {
     private static final String WARNING = "Warning";
     private static final int WARNING_PRIORITY = 4;
     private static final Pattern REASON = Pattern.compile("[A-Za-z0-9_.:-]{1,64}");
+    private static final byte[] LEADING_KIND = "{\"kind\":\"".getBytes(StandardCharsets.US_ASCII);
+    private static final MemorySegment LEADING_KIND_SEGMENT = MemorySegment.ofArray(LEADING_KIND);
+    private static final int MAX_KIND_LENGTH = 16;
     private static final Set<String> OS_KINDS =
             names(EnumSet.complementOf(EnumSet.of(OsEvent.Kind.PROCESS, OsEvent.Kind.SOCKET, OsEvent.Kind.CHECKPOINT)));
     private static final Set<String> KUBERNETES_KINDS =
@@ -96,7 +100,8 @@ final class EventKindReader {
     }
 
     private void read(MemorySegment json, ChunkSource source, Summary summary) {
-        if (json.byteSize() > EventEntry.MAX_JSON_LENGTH) {
+        summary.kind = leadingKind(json);
+        if (summary.isEnough(source) || json.byteSize() > EventEntry.MAX_JSON_LENGTH) {
             return;
         }
         int length = (int) json.byteSize();
@@ -110,6 +115,25 @@ final class EventKindReader {
             // What was found before counts.
             summary.resource = summary.resource == null ? "" : summary.resource;
         }
+    }
+
+    /** The kind where it stands first, as this project's own sources write it: then no parser is needed; null where it does not. */
+    private static @Nullable String leadingKind(MemorySegment json) {
+        if (json.byteSize() < LEADING_KIND.length
+                || MemorySegment.mismatch(json, 0, LEADING_KIND.length, LEADING_KIND_SEGMENT, 0, LEADING_KIND.length)
+                        >= 0) {
+            return null;
+        }
+        StringBuilder kind = new StringBuilder(MAX_KIND_LENGTH);
+        long end = Math.min(json.byteSize(), LEADING_KIND.length + MAX_KIND_LENGTH + 1);
+        for (long at = LEADING_KIND.length; at < end; at++) {
+            char next = (char) json.get(ValueLayout.JAVA_BYTE, at);
+            if (next == '"') {
+                return kind.toString();
+            }
+            kind.append(next);
+        }
+        return null;
     }
 
     private static void skim(JsonParser parser, ChunkSource source, Summary summary) throws IOException {

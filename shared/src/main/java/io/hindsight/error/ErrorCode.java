@@ -66,7 +66,9 @@ public enum ErrorCode {
     /** Another agent is linked under this node's name, and alive. */
     NODE_CONFLICT(29, 409, Category.CALLER, true),
     /** Agent and Hub are too many versions apart; the message names both. */
-    VERSION_MISMATCH(30, 400, Category.CALLER, false);
+    VERSION_MISMATCH(30, 400, Category.CALLER, false),
+    /** The machine lacks something that cannot be granted, such as a kernel's feature or a library; the message names it, and what to install. */
+    UNSUPPORTED_PLATFORM(31, 500, Category.RESOURCE, false);
 
     /** Who can do something about an error. */
     public enum Category {

@@ -29,7 +29,9 @@ public final class EventEntry {
                     .addModule(new JavaTimeModule())
                     .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .serializationInclusion(JsonInclude.Include.NON_NULL)
+                    // Of records; a null within a merge patch says that a member went.
+                    .defaultPropertyInclusion(
+                            JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
                     .build();
     private static final ObjectWriter WRITER = MAPPER.writer();
     private static final ObjectReader OS = MAPPER.readerFor(OsEvent.class);

@@ -106,7 +106,7 @@ final class KubernetesHistory {
 
     private void hear(ObjectHistory history, KubernetesChange change, Map<String, Object> object) {
         ObjectFacts facts = ObjectFacts.of(change.resource(), object, addresses);
-        history.heard(changedNs(change), change.receivedNs(), startedNs(change, facts), facts);
+        history.heard(changedNs(history, change), change.receivedNs(), startedNs(change, facts), facts);
     }
 
     /** What was there when it was first heard of, and does not say since when, may always have been there. */
@@ -125,15 +125,21 @@ final class KubernetesHistory {
             long startedNs = Math.min(startedNs(change, facts), change.receivedNs());
             history.heard(startedNs, startedNs, startedNs, facts);
         }
-        history.ended(changedNs(change));
+        history.ended(change.receivedNs());
     }
 
-    /** The API server's time, unless its clock is ahead of the recorder's: nothing is heard of before it happens. */
-    private static long changedNs(KubernetesChange change) {
+    /**
+     * When it became so: as the API server says, if that can be: after what was heard of the object before, and before now. What is said of a deletion is when it was asked
+     * for, and the pod goes on until its processes have ended.
+     */
+    private static long changedNs(ObjectHistory history, KubernetesChange change) {
         Long serverNs = Times.ns(change.serverTime());
-        boolean ofThisChange =
-                change.kind() == KubernetesChange.Kind.MODIFIED || change.kind() == KubernetesChange.Kind.DELETED;
-        return serverNs != null && ofThisChange ? Math.min(serverNs, change.receivedNs()) : change.receivedNs();
+        boolean canBe =
+                change.kind() == KubernetesChange.Kind.MODIFIED
+                        && serverNs != null
+                        && serverNs > history.lastHeardNs
+                        && serverNs < change.receivedNs();
+        return canBe && serverNs != null ? serverNs : change.receivedNs();
     }
 
     private void checkpoint(KubernetesChange change) {
@@ -159,7 +165,8 @@ final class KubernetesHistory {
 
     private void endUnnamed(Set<String> resources, long timeNs) {
         for (ObjectHistory history : objects.values()) {
-            if (history.isThere() && history.namedInCheckpoint < checkpoints && resources.contains(history.resource)) {
+            boolean isCovered = history.isThere() && history.lastHeardNs <= timeNs;
+            if (isCovered && history.namedInCheckpoint < checkpoints && resources.contains(history.resource)) {
                 history.ended(timeNs);
             }
         }

@@ -31,6 +31,9 @@ final class ObjectHistory {
     /** Of the last checkpoint that named it. */
     long namedInCheckpoint;
 
+    /** When something was last heard of it. */
+    long lastHeardNs = Long.MIN_VALUE;
+
     /** Cut to {@link ObjectFields}; null while it is not there. */
     @Nullable Map<String, Object> object;
 
@@ -87,6 +90,7 @@ final class ObjectHistory {
         } else if (!version.state.equals(facts.state())) {
             change(version, changedNs, facts.state());
         }
+        lastHeardNs = heardNs;
         if (isThere()) {
             claim(changedNs, heardNs, facts.addresses());
         }

@@ -24,6 +24,7 @@ final class ProcessTable {
         private @Nullable Long startedNs;
         private ProcessImage image;
         private long namedInCheckpoint;
+        private long heardNs;
 
         private Life(@Nullable Long startedNs, ProcessImage image) {
             this.startedNs = startedNs;
@@ -53,6 +54,7 @@ final class ProcessTable {
                             running(process, event.container());
                 };
         life.namedInCheckpoint = checkpoint;
+        life.heardNs = event.timeNs();
         if (event.kind() == OsEvent.Kind.EXIT) {
             running.remove(process.pid());
         }
@@ -104,7 +106,8 @@ final class ProcessTable {
         return life;
     }
 
-    void endUnnamed(long checkpoint) {
-        running.values().removeIf(life -> life.namedInCheckpoint < checkpoint);
+    /** What was heard of after that time is not what the checkpoint is about, though it came before it. */
+    void endUnnamed(long checkpoint, long timeNs) {
+        running.values().removeIf(life -> life.namedInCheckpoint < checkpoint && life.heardNs <= timeNs);
     }
 }

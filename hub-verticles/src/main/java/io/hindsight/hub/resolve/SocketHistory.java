@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>CONNECT and ACCEPT make the process the owner; whoever inherits the socket later does not: of forked workers, the one that accepted.
  *   <li>A checkpoint's SOCKET, and a STATE that knows its process, make it the owner where none is known yet. What a checkpoint names may have been open
  *       since the last whole checkpoint, which would have named it.
- *   <li>CLOSE ends it, the same socket being opened again, and a whole checkpoint that does not name it. The process's end does not: others may hold it.
+ *   <li>CLOSE ends it, the same socket being opened again, and a whole checkpoint that names sockets but not it. The process's end does not: others may hold it.
  * </ul>
  */
 final class SocketHistory {
@@ -44,6 +44,7 @@ final class SocketHistory {
     private long checkpoints;
     private long entriesSeen;
     private boolean inCheckpoint;
+    private boolean namesNoSocket;
     private long lastWholeNs = Long.MIN_VALUE;
 
     private static final class Open {
@@ -84,6 +85,7 @@ final class SocketHistory {
         ProcessInfo process = event.process();
         ProcessImage image = process == null ? null : processes.take(event, process, checkpoints);
         SocketInfo socket = event.socket();
+        namesNoSocket &= event.kind() != OsEvent.Kind.SOCKET;
         if (socket != null) {
             takeSocket(event, socket, image);
         }
@@ -210,6 +212,7 @@ final class SocketHistory {
             inCheckpoint = true;
             checkpoints++;
             entriesSeen = 0;
+            namesNoSocket = true;
         } else if (event.checkpoint() == CheckpointPart.END && inCheckpoint) {
             inCheckpoint = false;
             if (event.count() == null || event.count() == entriesSeen) {
@@ -219,13 +222,16 @@ final class SocketHistory {
     }
 
     private void endUnnamed(long timeNs) {
-        processes.endUnnamed(checkpoints);
+        processes.endUnnamed(checkpoints, timeNs);
+        if (namesNoSocket) {
+            return; // No node is without: they could not be listed.
+        }
         Iterator<Map.Entry<SocketKey, List<Open>>> entries = open.entrySet().iterator();
         while (entries.hasNext()) {
             Map.Entry<SocketKey, List<Open>> entry = entries.next();
             entry.getValue()
                     .removeIf(socket -> {
-                        boolean isOver = socket.namedInCheckpoint < checkpoints;
+                        boolean isOver = socket.namedInCheckpoint < checkpoints && socket.fromNs <= timeNs;
                         if (isOver) {
                             ended.add(new Ended(entry.getKey(), socket, timeNs));
                         }

@@ -14,6 +14,7 @@ import io.hindsight.event.KubernetesChange.Kind;
 import io.hindsight.hub.resolve.Resolution.AddressInterval;
 import io.hindsight.hub.resolve.Resolution.Holder;
 import io.hindsight.hub.resolve.Resolution.Owner;
+import io.hindsight.hub.testing.KubernetesChanges;
 import io.hindsight.time.TimeWindow;
 import java.net.InetAddress;
 import java.util.HashMap;
@@ -264,6 +265,23 @@ class AddressResolutionTest {
         assertThat(holder(100)).isEqualTo("shop/a");
         assertThat(holder(170)).as("who was heard to have it later is not displaced").isEqualTo("shop/b");
         assertThat(holder(250)).isEqualTo("shop/b");
+    }
+
+    @Test
+    void shouldTakeTheServersTimeWhereItCanBeThatOfTheChange() {
+        builder.kubernetesChange("n1", whole(Kind.ADDED, "Pod", "a", 101, pod("a", IP, 100)));
+        Map<String, Object> failed = Map.of("status", Map.of("phase", "Failed"));
+        builder.kubernetesChange("n1", KubernetesChanges.at(140, patched("Pod", "a", 150, failed)));
+        builder.kubernetesChange("n1", whole(Kind.ADDED, "Pod", "b", 201, pod("b", "10.1.0.8", 200)));
+        builder.kubernetesChange("n1", KubernetesChanges.at(200, patched("Pod", "b", 250, failed)));
+        builder.kubernetesChange("n1", whole(Kind.ADDED, "Pod", "c", 301, pod("c", "10.1.0.9", 300)));
+        builder.kubernetesChange("n1", KubernetesChanges.at(310, deleted("Pod", "c", 350)));
+
+        assertThat(holder(139)).isEqualTo("shop/a");
+        assertThat(holder(140)).isNull();
+        assertThat(holder("10.1.0.8", 249)).as("before what was heard already").isEqualTo("shop/b");
+        assertThat(holder("10.1.0.9", 349)).as("asked to end, not ended").isEqualTo("shop/c");
+        assertThat(holder("10.1.0.9", 350)).isNull();
     }
 
     @Test

@@ -192,8 +192,9 @@ class SocketResolutionTest {
     void shouldEndWhatAWholeCheckpointDoesNotName() {
         take(
                 event(Kind.CONNECT, 100, CURL, socket(CLIENT, SERVER, "ESTABLISHED")),
-                checkpoint(CheckpointPart.BEGIN, 150, 0),
-                checkpoint(CheckpointPart.END, 150, 0),
+                checkpoint(CheckpointPart.BEGIN, 150, 1),
+                event(Kind.SOCKET, 150, NGINX, socket(SERVER, CLIENT, "ESTABLISHED")),
+                checkpoint(CheckpointPart.END, 150, 1),
                 checkpoint(CheckpointPart.BEGIN, 200, 1),
                 event(Kind.SOCKET, 200, process(60, 1, "ssh"), socket(CLIENT, SERVER, "ESTABLISHED")),
                 checkpoint(CheckpointPart.END, 200, 1));
@@ -208,6 +209,28 @@ class SocketResolutionTest {
                 event(Kind.CONNECT, 100, CURL, socket(CLIENT, SERVER, "ESTABLISHED")),
                 checkpoint(CheckpointPart.BEGIN, 150, 3),
                 checkpoint(CheckpointPart.END, 150, 3));
+
+        assertThat(command(CLIENT, SERVER, 200, 201)).isEqualTo("curl");
+    }
+
+    @Test
+    void shouldEndNoSocketsByACheckpointThatNamesNone() {
+        take(
+                event(Kind.CONNECT, 100, CURL, socket(CLIENT, SERVER, "ESTABLISHED")),
+                checkpoint(CheckpointPart.BEGIN, 150, 1),
+                program(Kind.PROCESS, 150, CURL, "curl"),
+                checkpoint(CheckpointPart.END, 150, 1));
+
+        assertThat(command(CLIENT, SERVER, 200, 201)).isEqualTo("curl");
+    }
+
+    @Test
+    void shouldKeepWhatBeganAfterTheMomentOfACheckpoint() {
+        take(
+                event(Kind.CONNECT, 151, CURL, socket(CLIENT, SERVER, "ESTABLISHED")),
+                checkpoint(CheckpointPart.BEGIN, 150, 1),
+                event(Kind.SOCKET, 150, NGINX, socket(SERVER, CLIENT, "ESTABLISHED")),
+                checkpoint(CheckpointPart.END, 150, 1));
 
         assertThat(command(CLIENT, SERVER, 200, 201)).isEqualTo("curl");
     }

@@ -72,6 +72,24 @@ public final class KubernetesChanges {
         return change(Kind.DELETED, resource, name, heardS, null, null, null);
     }
 
+    /** The same with the API server's time. */
+    public static KubernetesChange at(long serverS, KubernetesChange change) {
+        return new KubernetesChange(
+                change.kind(),
+                change.receivedNs(),
+                EpochNanos.toInstant(serverS * SECOND_NS),
+                change.apiVersion(),
+                change.resource(),
+                change.namespace(),
+                change.name(),
+                change.uid(),
+                change.resourceVersion(),
+                change.object(),
+                change.patch(),
+                change.checkpoint(),
+                change.count());
+    }
+
     /** The first or last record of a checkpoint. */
     public static KubernetesChange checkpoint(CheckpointPart part, String resource, long heardS, long entries) {
         return new KubernetesChange(

@@ -7,6 +7,8 @@ import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkBridge;
 import io.hindsight.hub.link.LinkLimits;
 import io.hindsight.hub.link.LinkRegistry;
+import io.hindsight.hub.resolve.LiveObjects;
+import io.hindsight.hub.resolve.Resolutions;
 import io.hindsight.hub.timeline.TimelineService;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -101,6 +103,7 @@ public final class HttpVerticle extends VerticleBase {
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
         LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens, connections);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
+        Resolutions resolutions = new Resolutions(vertx);
         HubRouter router =
                 new HubRouter(
                         vertx,
@@ -115,6 +118,8 @@ public final class HttpVerticle extends VerticleBase {
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
                         new TimelineRoutes(hub, new TimelineService(vertx), config.snapshotDirectory()),
+                        new WorkloadRoutes(
+                                hub, resolutions, new LiveObjects(vertx, resolutions), config.snapshotDirectory()),
                         new EventRoutes(feed),
                         new LinkRoutes(links, registry, connections, version),
                         lanes);

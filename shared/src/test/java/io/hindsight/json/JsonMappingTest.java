@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.ClockOffset;
+import io.hindsight.api.Flow;
+import io.hindsight.api.FlowGroup;
+import io.hindsight.api.FlowPage;
 import io.hindsight.api.Gap;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.api.ScrubStatus;
@@ -49,6 +52,9 @@ class JsonMappingTest {
             List.of(
                     Boundaries.class,
                     ClockOffset.class,
+                    Flow.class,
+                    FlowGroup.class,
+                    FlowPage.class,
                     Gap.class,
                     NodeStatus.class,
                     Snapshot.class,

@@ -9,7 +9,7 @@ import io.hindsight.hub.packet.TcpFlags;
  * <ul>
  *   <li>A SYN without ACK begins a connection, if its number is another than that of the last such SYN, and the connection before was ended by both (FIN or RST),
  *       was never established, or was silent for {@link #LONG_SILENCE_NS}. Any other SYN is a segment like others.
- *   <li>A handshake lasts from the first SYN of a connection to the first segment with ACK of the same end.
+ *   <li>A handshake lasts from the first SYN of a connection to the first segment with ACK of the same end, unless a RST came first.
  *   <li>A segment with payload is a retransmission, if its first byte was sent before and is no keep-alive: at most one byte, the last one that was sent.
  * </ul>
  */
@@ -115,6 +115,7 @@ final class TcpConnections {
     private void end(PacketTuple segment, boolean fromLower, boolean isReset) {
         if (isReset) {
             ended = BOTH;
+            awaitsAck = false;
         } else if (segment.hasFlag(TcpFlags.FIN)) {
             ended |= fromLower ? FROM_LOWER : FROM_UPPER;
         }

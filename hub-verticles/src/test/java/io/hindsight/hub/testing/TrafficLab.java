@@ -48,6 +48,11 @@ public final class TrafficLab implements AutoCloseable {
         return name;
     }
 
+    /** In the order in which they were made. */
+    public List<String> namespaces() {
+        return List.copyOf(namespaces);
+    }
+
     /** A pair of interfaces {@code veth0} with addresses of their own network: 10.9.0.1 and fd09::1 here, 2 there. */
     public void connect(String here, String there) {
         run(here, "ip", "link", "add", "veth0", "type", "veth", "peer", "name", "veth0", "netns", there);
@@ -104,6 +109,11 @@ public final class TrafficLab implements AutoCloseable {
                 "--directory",
                 folder.toString(),
                 Integer.toString(port));
+        awaitListener(namespace, port);
+    }
+
+    /** Waits until a server listens on a TCP port. */
+    public void awaitListener(String namespace, int port) {
         await("a server on port " + port)
                 .until(() -> run(namespace, "ss", "-Hltn", "sport = :" + port).stdout().contains(":" + port));
     }

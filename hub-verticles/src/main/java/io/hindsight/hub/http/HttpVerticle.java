@@ -9,7 +9,9 @@ import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkBridge;
 import io.hindsight.hub.link.LinkLimits;
 import io.hindsight.hub.link.LinkRegistry;
-import io.hindsight.hub.resolve.Resolution;
+import io.hindsight.hub.resolve.LiveObjects;
+import io.hindsight.hub.resolve.Resolutions;
+import io.hindsight.hub.timeline.TimelineService;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -105,6 +107,7 @@ public final class HttpVerticle extends VerticleBase {
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
         LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens, connections);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
+        Resolutions resolutions = new Resolutions(vertx);
         HubRouter router =
                 new HubRouter(
                         vertx,
@@ -118,7 +121,10 @@ public final class HttpVerticle extends VerticleBase {
                         new NodeRoutes(hub),
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
-                        new FlowRoutes(vertx, hub, config.snapshotDirectory(), flows()),
+                        new FlowRoutes(vertx, hub, config.snapshotDirectory(), flows(resolutions)),
+                        new TimelineRoutes(hub, new TimelineService(vertx), config.snapshotDirectory()),
+                        new WorkloadRoutes(
+                                hub, resolutions, new LiveObjects(vertx, resolutions), config.snapshotDirectory()),
                         new EventRoutes(feed),
                         new LinkRoutes(links, registry, connections, version),
                         lanes);
@@ -137,8 +143,8 @@ public final class HttpVerticle extends VerticleBase {
                 .onSuccess(this::listening);
     }
 
-    private FlowService flows() {
-        FlowService made = new FlowService(vertx, snapshot -> Resolution.NONE, FlowLimits.DEFAULTS);
+    private FlowService flows(Resolutions resolutions) {
+        FlowService made = new FlowService(vertx, snapshot -> resolutions.of(snapshot.folder()), FlowLimits.DEFAULTS);
         flows = made;
         return made;
     }

@@ -27,6 +27,8 @@ record HubRouter(
         SnapshotRoutes snapshots,
         ExportRoutes exports,
         FlowRoutes flows,
+        TimelineRoutes timelines,
+        WorkloadRoutes workloads,
         EventRoutes events,
         LinkRoutes links,
         LaneRoutes lanes) {
@@ -78,6 +80,11 @@ record HubRouter(
         json(builder, "cancelSnapshot", snapshots::cancel);
         json(builder, "verifySnapshot", snapshots::verify);
         json(builder, "getManifest", snapshots::manifest);
+        json(builder, "getTimeline", timelines::timeline);
+        json(builder, "listSnapshotWorkloads", workloads::snapshotWorkloads);
+        json(builder, "listSnapshotAddresses", workloads::snapshotAddresses);
+        json(builder, "listWorkloads", workloads::liveWorkloads);
+        json(builder, "listAddresses", workloads::liveAddresses);
         route(builder, "deleteSnapshot", snapshots::delete);
         route(builder, "exportPackets", exports::packets);
         route(builder, "headPackets", exports::packets);

@@ -58,7 +58,9 @@ final class TsharkFlows {
                                 "occurrence=f"));
         FIELDS.forEach(field -> command.addAll(List.of("-e", field)));
         this.packets =
-                Tools.run(command.toArray(String[]::new)).succeeded().lines().stream().map(TsharkFlows::packet).toList();
+                Tools.run(command.toArray(String[]::new)).succeeded().lines().stream()
+                        .map(TsharkFlows::packet)
+                        .toList();
     }
 
     private static Map<String, String> packet(String line) {

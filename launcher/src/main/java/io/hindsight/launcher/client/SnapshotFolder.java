@@ -8,7 +8,7 @@ import io.hindsight.hub.export.SnapshotFiles;
 import io.hindsight.hub.flow.FlowComputation;
 import io.hindsight.hub.flow.FlowLimits;
 import io.hindsight.hub.flow.FlowQuery;
-import io.hindsight.hub.resolve.Resolution;
+import io.hindsight.hub.resolve.SnapshotResolution;
 import io.hindsight.hub.store.SealedSnapshot;
 import io.hindsight.hub.verify.SnapshotVerifier;
 import java.io.OutputStream;
@@ -37,7 +37,7 @@ record SnapshotFolder(Path folder) {
                 FlowComputation.run(
                         SnapshotFiles.of(snapshot),
                         query.selection(),
-                        Resolution.NONE,
+                        SnapshotResolution.read(snapshot),
                         FlowLimits.DEFAULTS,
                         () -> false));
     }

@@ -13,6 +13,7 @@ import static io.hindsight.hub.testing.PacketBytes.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.hindsight.api.Flow;
 import io.hindsight.api.FlowPage;
 import io.hindsight.error.ErrorCode;
@@ -20,6 +21,7 @@ import io.hindsight.error.HindsightException;
 import io.hindsight.hub.resolve.Resolution;
 import io.hindsight.testing.FixturePacket;
 import io.hindsight.time.EpochNanos;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -353,5 +355,30 @@ class FlowComputationTest {
                             assertThat(e.code()).isEqualTo(ErrorCode.TIMED_OUT);
                             assertThat(e).hasMessageContaining("limit=0 ms").hasMessageContaining("bpf");
                         });
+    }
+
+    @Test
+    void shouldAllocateForFlowsAndNotForPackets() {
+        FlowFixture few = new FlowFixture(folder).node("few", manyPackets(20_000));
+        FlowFixture many = new FlowFixture(folder).node("many", manyPackets(60_000));
+        allocatedBy(few);
+        allocatedBy(many);
+
+        assertThat(allocatedBy(many) - allocatedBy(few)).isLessThan(40_000);
+    }
+
+    private static List<FixturePacket> manyPackets(int count) {
+        TcpScript script = script().handshake();
+        for (int i = 0; i < count; i++) {
+            script.client(ACK, 1 + i * 10, 10);
+        }
+        return script.packets();
+    }
+
+    private static long allocatedBy(FlowFixture fixture) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertThat(fixture.compute(FlowFixture.EVERYTHING).coverage().flows()).isEqualTo(1);
+        return threads.getCurrentThreadAllocatedBytes() - before;
     }
 }

@@ -12,7 +12,9 @@ import io.hindsight.api.FlowGroup;
 import io.hindsight.api.FlowPage;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.event.OsEvent;
 import io.hindsight.event.OsEvent.ContainerInfo;
+import io.hindsight.hub.resolve.ResolutionBuilder;
 import io.hindsight.testing.FixturePacket;
 import io.hindsight.time.TimeWindow;
 import java.nio.file.Path;
@@ -212,5 +214,40 @@ class FlowQueryTest {
         assertThat(named)
                 .extracting(flow -> Objects.requireNonNull(flow.server().workload()).name())
                 .containsExactly("before", "after");
+    }
+
+    @Test
+    void shouldNameBothProcessesOfAConnectionOnOneNode() {
+        ResolutionBuilder told = new ResolutionBuilder();
+        told.osEvent("node-1", socketEvent(OsEvent.Kind.CONNECT, 815, "curl", "10.0.0.1", 40_000, "10.0.0.2", 80));
+        told.osEvent("node-1", socketEvent(OsEvent.Kind.ACCEPT, 4_711, "nginx", "10.0.0.2", 80, "10.0.0.1", 40_000));
+
+        Flow flow =
+                new FlowFixture(folder)
+                        .node("node-1", new TcpScript(40_000, 80, START_NS).at("lo").handshake().packets())
+                        .resolution(told.build())
+                        .flows()
+                        .getFirst();
+
+        assertThat(flow.client().process())
+                .isEqualTo(new Flow.SocketProcess("node-1", 815, "curl", 0, null, null, null));
+        assertThat(flow.server().process())
+                .isEqualTo(new Flow.SocketProcess("node-1", 4_711, "nginx", 0, null, null, null));
+    }
+
+    private static OsEvent socketEvent(
+            OsEvent.Kind kind, int pid, String command, String local, int localPort, String remote, int remotePort) {
+        return new OsEvent(
+                kind,
+                START_NS + 2_500_000,
+                new OsEvent.ProcessInfo(pid, pid, 1, command, 0, null, null, null),
+                null,
+                null,
+                null,
+                null,
+                new OsEvent.SocketInfo("tcp", local, localPort, remote, remotePort, null, "ESTABLISHED", null),
+                null,
+                null,
+                null);
     }
 }

@@ -64,4 +64,9 @@ final class ScriptedResolution implements Resolution {
     public List<Holder> workloads() {
         return holders.values().stream().flatMap(List::stream).toList();
     }
+
+    @Override
+    public Map<String, Long> omitted() {
+        return Map.of();
+    }
 }

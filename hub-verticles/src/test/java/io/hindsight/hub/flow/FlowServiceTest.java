@@ -33,7 +33,7 @@ final class FlowServiceTest {
     private final AtomicInteger computations = new AtomicInteger();
 
     /** Holds a computation until the test lets it go on. */
-    private final CountDownLatch gate = new CountDownLatch(1);
+    private volatile CountDownLatch gate = new CountDownLatch(1);
 
     @TempDir private Path folder = Path.of("");
 
@@ -118,8 +118,10 @@ final class FlowServiceTest {
         assertThat(second.page().await().toJsonObject().containsKey("flows")).isTrue();
         leave(second);
 
+        gate = new CountDownLatch(1);
         FlowService.Answer alone = onContext(() -> service.ask(snapshot, query("udp", 0)));
         leave(alone);
+        gate.countDown();
 
         assertThatThrownBy(() -> alone.page().await())
                 .isInstanceOfSatisfying(

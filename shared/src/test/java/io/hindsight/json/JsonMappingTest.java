@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hindsight.api.AddressPage;
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.ClockOffset;
+import io.hindsight.api.Flow;
+import io.hindsight.api.FlowGroup;
+import io.hindsight.api.FlowPage;
 import io.hindsight.api.Gap;
 import io.hindsight.api.HeldAddress;
 import io.hindsight.api.NodeShortfall;
@@ -58,6 +61,9 @@ class JsonMappingTest {
                     AddressPage.class,
                     Boundaries.class,
                     ClockOffset.class,
+                    Flow.class,
+                    FlowGroup.class,
+                    FlowPage.class,
                     Gap.class,
                     HeldAddress.class,
                     NodeShortfall.class,

@@ -66,6 +66,11 @@ final class ExportRun implements AutoCloseable {
         return new ExportRun(plan, () -> false, run -> sink);
     }
 
+    /** The same, until it is cancelled. */
+    static ExportRun into(ExportPlan plan, BooleanSupplier cancelled, RecordSink sink) {
+        return new ExportRun(plan, cancelled, run -> sink);
+    }
+
     private RecordSink sinkOfFormat() {
         List<String> nodes = plan.snapshot().nodeNames();
         return switch (plan.request().format()) {

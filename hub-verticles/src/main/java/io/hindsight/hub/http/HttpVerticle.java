@@ -3,6 +3,8 @@ package io.hindsight.hub.http;
 import io.hindsight.bus.LinkProtocol;
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.export.ExportService;
+import io.hindsight.hub.flow.FlowLimits;
+import io.hindsight.hub.flow.FlowService;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkBridge;
 import io.hindsight.hub.link.LinkLimits;
@@ -41,6 +43,8 @@ public final class HttpVerticle extends VerticleBase {
 
     /** Kept: Vert.x closes the connections of a server that nobody refers to. */
     private volatile @Nullable HttpServer server;
+
+    private @Nullable FlowService flows;
 
     /** What has to be read from files before anything can be served. */
     private record Access(ListenAddress address, @Nullable BearerTokens tokens, Optional<ServerTls> tls) {}
@@ -117,6 +121,7 @@ public final class HttpVerticle extends VerticleBase {
                         new NodeRoutes(hub),
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
+                        new FlowRoutes(vertx, hub, config.snapshotDirectory(), flows(resolutions)),
                         new TimelineRoutes(hub, new TimelineService(vertx), config.snapshotDirectory()),
                         new WorkloadRoutes(
                                 hub, resolutions, new LiveObjects(vertx, resolutions), config.snapshotDirectory()),
@@ -136,6 +141,22 @@ public final class HttpVerticle extends VerticleBase {
                 .invalidRequestHandler(new InvalidRequestAnswer(limits))
                 .listen()
                 .onSuccess(this::listening);
+    }
+
+    private FlowService flows(Resolutions resolutions) {
+        FlowService made = new FlowService(vertx, snapshot -> resolutions.of(snapshot.folder()), FlowLimits.DEFAULTS);
+        flows = made;
+        return made;
+    }
+
+    /** Ends what reads for nobody any more. */
+    @Override
+    public Future<?> stop() {
+        FlowService made = flows;
+        if (made != null) {
+            made.close();
+        }
+        return Future.succeededFuture();
     }
 
     private void listening(HttpServer listening) {

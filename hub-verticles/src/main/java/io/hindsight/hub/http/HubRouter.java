@@ -26,6 +26,7 @@ record HubRouter(
         NodeRoutes nodes,
         SnapshotRoutes snapshots,
         ExportRoutes exports,
+        FlowRoutes flows,
         TimelineRoutes timelines,
         WorkloadRoutes workloads,
         EventRoutes events,
@@ -88,6 +89,7 @@ record HubRouter(
         route(builder, "exportPackets", exports::packets);
         route(builder, "headPackets", exports::packets);
         route(builder, "exportRecords", exports::records);
+        json(builder, "listFlows", flows::list);
         route(builder, "streamEvents", events::stream);
         route(builder, "getContract", this::document);
         Router router = builder.createRouter();

@@ -1,10 +1,15 @@
 package io.hindsight.launcher.client;
 
+import io.hindsight.api.FlowPage;
 import io.hindsight.api.Timeline;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.hub.export.ExportPlan;
 import io.hindsight.hub.export.Exporter;
 import io.hindsight.hub.export.SnapshotFiles;
+import io.hindsight.hub.flow.FlowComputation;
+import io.hindsight.hub.flow.FlowLimits;
+import io.hindsight.hub.flow.FlowQuery;
+import io.hindsight.hub.resolve.SnapshotResolution;
 import io.hindsight.hub.store.SealedSnapshot;
 import io.hindsight.hub.timeline.TimelineQuery;
 import io.hindsight.hub.timeline.Timelines;
@@ -32,6 +37,18 @@ record SnapshotFolder(Path folder) {
 
     VerifyReport verify() {
         return SnapshotVerifier.verify(folder);
+    }
+
+    /** Who spoke to whom. */
+    FlowPage flows(FlowQuery query) {
+        SealedSnapshot snapshot = SealedSnapshot.open(folder);
+        return query.page(
+                FlowComputation.run(
+                        SnapshotFiles.of(snapshot),
+                        query.selection(),
+                        SnapshotResolution.read(snapshot),
+                        FlowLimits.DEFAULTS,
+                        () -> false));
     }
 
     /** Writes it; returns how many bytes that were. The stream stays open. */

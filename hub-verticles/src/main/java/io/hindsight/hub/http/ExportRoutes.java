@@ -6,12 +6,15 @@ import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.export.ContentDisposition;
+import io.hindsight.hub.export.ExportContent;
 import io.hindsight.hub.export.ExportFormat;
 import io.hindsight.hub.export.ExportPlan;
 import io.hindsight.hub.export.ExportRequest;
 import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.export.ExportStream;
+import io.hindsight.hub.export.MeaningFilter;
 import io.hindsight.hub.export.SnapshotFiles;
+import io.hindsight.hub.resolve.Resolution;
 import io.hindsight.hub.store.SealedSnapshot;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -24,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /**
  * {@code /snapshots/{id}/pcap} and {@code …/records}. What is asked for is checked as a whole before the first byte, so that a client learns of what is wrong by a
@@ -35,18 +39,27 @@ final class ExportRoutes {
     private final BusClient hub;
     private final ExportService exports;
     private final HttpLimits limits;
+    private final Function<SealedSnapshot, Resolution> resolutions;
     private int running;
     private long sentBytes;
 
     /** An export that can be answered. */
     private record Ready(SealedSnapshot snapshot, ExportPlan plan) {}
 
-    ExportRoutes(Vertx vertx, HubConfig config, BusClient hub, ExportService exports, HttpLimits limits) {
+    /** @param resolutions who had which address in a snapshot; called on a worker */
+    ExportRoutes(
+            Vertx vertx,
+            HubConfig config,
+            BusClient hub,
+            ExportService exports,
+            HttpLimits limits,
+            Function<SealedSnapshot, Resolution> resolutions) {
         this.vertx = vertx;
         this.config = config;
         this.hub = hub;
         this.exports = exports;
         this.limits = limits;
+        this.resolutions = resolutions;
     }
 
     void packets(RoutingContext context) {
@@ -64,19 +77,35 @@ final class ExportRoutes {
         Instant to = Parameters.time(context, "to");
         ExportRequest request =
                 ExportRequest.of(
-                        format,
-                        Parameters.names(context, "nodes"),
-                        from,
-                        to,
-                        bpf,
-                        Parameters.flag(context, "correctClocks"));
+                                format,
+                                Parameters.names(context, "nodes"),
+                                from,
+                                to,
+                                bpf,
+                                Parameters.flag(context, "correctClocks"))
+                        .choosing(contents(context, "with"), contents(context, "without"))
+                        .about(meaning(context));
         Runnable giveBack = takePlace(context);
         hub.snapshots(SnapshotAction.GET, Parameters.id(context), AuthenticationCheck.caller(context))
                 .compose(snapshot -> open(snapshot))
                 .compose(snapshot ->
-                        exports.plan(SnapshotFiles.of(snapshot), request).map(plan -> new Ready(snapshot, plan)))
+                        exports.plan(SnapshotFiles.of(snapshot), request, () -> resolutions.apply(snapshot))
+                                .map(plan -> new Ready(snapshot, plan)))
                 .onSuccess(ready -> answer(context, ready, giveBack))
                 .onFailure(context::fail);
+    }
+
+    private static List<ExportContent> contents(RoutingContext context, String name) {
+        return Parameters.names(context, name).stream().map(ExportContent::ofLabel).toList();
+    }
+
+    private static MeaningFilter meaning(RoutingContext context) {
+        return new MeaningFilter(
+                Parameters.each(context, "namespace"),
+                Parameters.each(context, "pod"),
+                Parameters.each(context, "label"),
+                Parameters.each(context, "service"),
+                Parameters.each(context, "process"));
     }
 
     /** @return gives the place back; more than once does no harm */

@@ -7,6 +7,7 @@ import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkBridge;
 import io.hindsight.hub.link.LinkLimits;
 import io.hindsight.hub.link.LinkRegistry;
+import io.hindsight.hub.resolve.Resolution;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -96,7 +97,7 @@ public final class HttpVerticle extends VerticleBase {
         ConnectionGuard connections = new ConnectionGuard(vertx, limits);
         BusClient hub = new BusClient(vertx.eventBus(), limits);
         EventFeed feed = new EventFeed(vertx, hub, limits);
-        ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits);
+        ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits, sealed -> Resolution.NONE);
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
         LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens, connections);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);

@@ -4,6 +4,7 @@ import io.hindsight.api.VerifyReport;
 import io.hindsight.hub.export.ExportPlan;
 import io.hindsight.hub.export.Exporter;
 import io.hindsight.hub.export.SnapshotFiles;
+import io.hindsight.hub.resolve.Resolution;
 import io.hindsight.hub.store.SealedSnapshot;
 import io.hindsight.hub.verify.SnapshotVerifier;
 import java.io.OutputStream;
@@ -27,8 +28,8 @@ record SnapshotFolder(Path folder) {
 
     /** Writes it; returns how many bytes that were. The stream stays open. */
     long export(ExportOptions options, OutputStream out) {
-        SnapshotFiles files = SnapshotFiles.of(SealedSnapshot.open(folder));
-        ExportPlan plan = Exporter.plan(files, options.request());
+        SealedSnapshot sealed = SealedSnapshot.open(folder);
+        ExportPlan plan = Exporter.plan(SnapshotFiles.of(sealed), options.request(), () -> Resolution.NONE);
         return Exporter.exportTo(plan, Channels.newChannel(out)).bytes();
     }
 }

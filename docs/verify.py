@@ -304,6 +304,8 @@ def verify_ring(path):
 
 # Section 4: snapshots.
 
+DERIVED_FILES = {"resolution.json", "timeline.json"}
+
 
 class Findings:
     def __init__(self):
@@ -475,6 +477,18 @@ def check_digest_list(folder, names, findings):
         findings.add(name, "it does not belong to the snapshot")
 
 
+def check_derived(folder, files, findings):
+    """Section 4.5."""
+    for file in files:
+        digest, length = hashlib.sha256(), 0
+        with open_regular(os.path.join(folder, file["name"])) as content:
+            for piece in iter(lambda: content.read(1 << 20), b""):
+                digest.update(piece)
+                length += len(piece)
+        if (file["bytes"], file["sha256"]) != (length, digest.hexdigest()):
+            findings.add(file["name"], "its length or SHA-256 is not the one in manifest.json")
+
+
 def check_claims(subject, claims, findings):
     for field, claimed, found in claims:
         if claimed != found:
@@ -521,9 +535,15 @@ def verify_snapshot(folder):
         manifest = read_manifest(folder)
         delivered = [node for node in manifest["nodes"] if node.get("data") is not None]
         names = {"manifest.json"} | {node[kind]["name"] for node in delivered for kind in ("data", "index")}
+        derived = manifest.get("derived", [])
+        derived_names = [file["name"] for file in derived]
+        require(set(derived_names) <= DERIVED_FILES, f"there are no such derived files: {derived_names}")
+        require(len(set(derived_names)) == len(derived_names), f"a derived file comes twice: {derived_names}")
+        names |= set(derived_names)
         require(all(re.fullmatch(r"(?!\.\.?$)[^/\0]+", name) for name in names), "the manifest names a file outside the folder")
         check_digest_list(folder, names, findings)
         files = [check_node(folder, node, findings) for node in delivered]
+        check_derived(folder, derived, findings)
         for node in manifest["nodes"]:
             check_clock(node, findings)
         root = merkle_root([digest for data in files for digest in data.chunk_digests]).hex()

@@ -13,6 +13,7 @@ import io.hindsight.bus.AgentAction;
 import io.hindsight.bus.BusFailures;
 import io.hindsight.bus.ChunkCodec;
 import io.hindsight.bus.CreditGrant;
+import io.hindsight.bus.KnownObjectsAnswer;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamRequest;
@@ -148,6 +149,7 @@ public final class AgentVerticle extends VerticleBase {
             case CREDIT -> service.credit(JsonMapping.fromJson(body, CreditGrant.class)).map(JsonMapping::toJson);
             case RELEASE -> service.release(JsonMapping.fromJson(body, ReleaseRequest.class)).map(AgentVerticle::done);
             case STATUS -> report();
+            case WORKLOADS -> Future.succeededFuture(JsonMapping.toJson(KnownObjectsAnswer.none()));
         };
     }
 

@@ -13,6 +13,7 @@ import io.hindsight.api.SnapshotNode;
 import io.hindsight.api.SnapshotPage;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotRequest;
+import io.hindsight.api.Timeline;
 import io.hindsight.api.Verification;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.api.Violation;
@@ -20,6 +21,8 @@ import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeartbeatAnswer;
+import io.hindsight.bus.KnownObjectsAnswer;
+import io.hindsight.bus.KnownObjectsRequest;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamEnd;
@@ -56,6 +59,7 @@ class JsonMappingTest {
                     SnapshotPage.class,
                     SnapshotQuery.class,
                     SnapshotRequest.class,
+                    Timeline.class,
                     VerifyReport.class,
                     Violation.class,
                     Verification.class,
@@ -64,6 +68,8 @@ class JsonMappingTest {
                     CreditGrant.class,
                     ExtentPlan.class,
                     HeartbeatAnswer.class,
+                    KnownObjectsAnswer.class,
+                    KnownObjectsRequest.class,
                     PlanRequest.class,
                     ReleaseRequest.class,
                     StreamEnd.class,

@@ -8,6 +8,7 @@ import io.hindsight.hub.link.LinkBridge;
 import io.hindsight.hub.link.LinkLimits;
 import io.hindsight.hub.link.LinkRegistry;
 import io.hindsight.hub.resolve.Resolution;
+import io.hindsight.hub.timeline.TimelineService;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -114,6 +115,7 @@ public final class HttpVerticle extends VerticleBase {
                         new NodeRoutes(hub),
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
+                        new TimelineRoutes(hub, new TimelineService(vertx), config.snapshotDirectory()),
                         new EventRoutes(feed),
                         new LinkRoutes(links, registry, connections, version),
                         lanes);

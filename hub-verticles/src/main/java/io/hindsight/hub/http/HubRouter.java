@@ -26,6 +26,7 @@ record HubRouter(
         NodeRoutes nodes,
         SnapshotRoutes snapshots,
         ExportRoutes exports,
+        TimelineRoutes timelines,
         EventRoutes events,
         LinkRoutes links,
         LaneRoutes lanes) {
@@ -77,6 +78,7 @@ record HubRouter(
         json(builder, "cancelSnapshot", snapshots::cancel);
         json(builder, "verifySnapshot", snapshots::verify);
         json(builder, "getManifest", snapshots::manifest);
+        json(builder, "getTimeline", timelines::timeline);
         route(builder, "deleteSnapshot", snapshots::delete);
         route(builder, "exportPackets", exports::packets);
         route(builder, "headPackets", exports::packets);

@@ -67,8 +67,9 @@ final class ObjectHistory {
         if (!resource.equals(other.resource)) {
             return false;
         }
-        return uid != null && other.uid != null
-                ? uid.equals(other.uid)
+        boolean byUid = uid != null && other.uid != null;
+        return byUid
+                ? Objects.equals(uid, other.uid)
                 : name.equals(other.name) && Objects.equals(namespace, other.namespace);
     }
 

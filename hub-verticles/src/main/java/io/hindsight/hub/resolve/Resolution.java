@@ -40,9 +40,7 @@ public interface Resolution {
     List<Holder> workloads();
 
     /** How much was left out because a bound was reached, or could not be used, by what it was ({@code workloads}, {@code sockets}, …); empty: nothing. */
-    default Map<String, Long> omitted() {
-        return Map.of();
-    }
+    Map<String, Long> omitted();
 
     /** An address and who had it in {@code holder.valid()}. */
     record AddressInterval(InetAddress address, Holder holder) {}

@@ -66,6 +66,11 @@ public final class ResolutionBuilder {
                 .take(change);
     }
 
+    /** A record that should have held an event holds none. */
+    void unusable() {
+        omitted.add(Omitted.Kind.RECORDS, 1);
+    }
+
     /** What is known of all that was taken. */
     public Resolution build() {
         ResolutionData data = data();

@@ -9,11 +9,14 @@ package io.hindsight.hub.resolve;
  * @param processes that run at the same time on one node
  */
 record ResolutionLimits(int workloads, int addresses, int sockets, int processes) {
-    /** States of objects: 100,000 pods, each with one change of its labels. */
-    static final int MAX_WORKLOADS = 200_000;
+    /** States of objects: 50,000 pods, each with one change of its labels. */
+    static final int MAX_WORKLOADS = 100_000;
 
     /** Intervals of addresses. */
-    static final int MAX_ADDRESSES = 200_000;
+    static final int MAX_ADDRESSES = 100_000;
+
+    /** Addresses that one state of an object lists. */
+    static final int MAX_ADDRESSES_OF_ONE = 1_000;
 
     /** Intervals of sockets: some 30 MiB. */
     static final int MAX_SOCKETS = 200_000;
@@ -23,4 +26,9 @@ record ResolutionLimits(int workloads, int addresses, int sockets, int processes
 
     static final ResolutionLimits DEFAULT =
             new ResolutionLimits(MAX_WORKLOADS, MAX_ADDRESSES, MAX_SOCKETS, MAX_PROCESSES);
+
+    /** An interval stands once for each state that its holder had in it. */
+    int addressRows() {
+        return addresses + workloads * ADDRESSES_OF_A_STATE;
+    }
 }

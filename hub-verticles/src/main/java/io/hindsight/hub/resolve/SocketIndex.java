@@ -137,10 +137,13 @@ final class SocketIndex {
         if (pod == null) {
             return podUid == null || !addresses.hasAddress(podUid);
         }
-        return container != null
-                && (podUid != null && pod.uid() != null
-                        ? podUid.equals(pod.uid())
-                        : pod.name().equals(container.pod()) && Objects.equals(pod.namespace(), container.namespace()));
+        if (container == null) {
+            return false;
+        }
+        boolean byUid = podUid != null && pod.uid() != null;
+        return byUid
+                ? Objects.equals(podUid, pod.uid())
+                : pod.name().equals(container.pod()) && Objects.equals(pod.namespace(), container.namespace());
     }
 
     static SocketKey key(String node, int protocol, InetSocketAddress local, InetSocketAddress remote) {

@@ -17,7 +17,7 @@ record SocketInterval(SocketKey key, @Nullable Long netns, long fromNs, long toN
     long overlapNs(long firstNs, long lastNs) {
         long from = Math.max(firstNs, fromNs);
         long to = Math.min(Times.plus(lastNs, 1), toNs);
-        return to <= from ? 0 : Math.max(1, to - from);
+        return to <= from ? 0 : Times.minus(to, from);
     }
 
     /** How far the closed range lies from it; 0: they overlap. */

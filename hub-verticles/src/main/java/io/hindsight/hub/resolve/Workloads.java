@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +15,7 @@ import java.util.Map;
 final class Workloads {
     private final Owners owners = new Owners();
     private final Map<AddressKey, List<AddressClaim>> claims = new HashMap<>();
-    private final Map<ObjectHistory, List<Held>> heldBy = new IdentityHashMap<>();
+    private final Map<ObjectHistory, List<Held>> heldBy = new HashMap<>();
     private final List<Holder> holders = new ArrayList<>();
     private final List<HeldAddress> addresses = new ArrayList<>();
 

@@ -14,6 +14,7 @@ import io.hindsight.chunk.NodeId;
 import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.derive.Deriver;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.nodes.NodeRegistry;
 import io.hindsight.hub.scrub.Scrubber;
@@ -75,9 +76,12 @@ public final class SnapshotService {
             HubConfig config,
             SessionTimeouts timeouts,
             InstantSource clock,
+            List<Deriver> derivers,
             String program) {
         SpaceBudget budget = new SpaceBudget(store::usableBytes, config.reserveFree().bytes());
-        this.hub = new HubResources(vertx, store, workers, budget, nodes, lanes, config, timeouts, clock, program);
+        this.hub =
+                new HubResources(
+                        vertx, store, workers, budget, nodes, lanes, config, timeouts, clock, derivers, program);
         this.journal = new SessionJournal(config.snapshotDirectory());
         this.records = new VerificationRecords(config.snapshotDirectory());
         this.scrubber =

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param merkleRoot {@link MerkleTree} over all chunk digests in the order of {@code nodes}, hex
  * @param nodes one entry for each chosen node
  * @param error why it is partial
+ * @param derived files that were computed from the data files; absent where there are none
+ * @param notes whole sentences on what sealing could not do; absent where there are none
  * @param digest SHA-256, hex, of this file with the 64 digits of this field replaced by zeros
  */
 public record Manifest(
@@ -55,12 +57,21 @@ public record Manifest(
         String merkleRoot,
         List<Node> nodes,
         Snapshot.@Nullable Problem error,
+        @Nullable List<File> derived,
+        @Nullable List<String> notes,
         String digest) {
     /** The only version there is. */
     public static final int FORMAT_VERSION = 1;
 
     public Manifest {
         nodes = List.copyOf(nodes);
+        derived = derived == null ? null : List.copyOf(derived);
+        notes = notes == null ? null : List.copyOf(notes);
+    }
+
+    /** Files that were computed from the data files. */
+    public List<File> derivedFiles() {
+        return derived == null ? List.of() : derived;
     }
 
     /**

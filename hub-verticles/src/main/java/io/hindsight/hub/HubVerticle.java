@@ -5,6 +5,7 @@ import io.hindsight.hub.derive.Deriver;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkRegistry;
 import io.hindsight.hub.nodes.NodeRegistry;
+import io.hindsight.hub.resolve.ResolutionDeriver;
 import io.hindsight.hub.snapshot.SessionTimeouts;
 import io.hindsight.hub.snapshot.SnapshotService;
 import io.hindsight.hub.store.LocalSnapshotStore;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HubVerticle extends VerticleBase {
     /** What every snapshot gets. */
-    public static final List<Deriver> DERIVERS = List.of(new TimelineDeriver());
+    public static final List<Deriver> DERIVERS = List.of(new ResolutionDeriver(), new TimelineDeriver());
 
     private final HubConfig config;
     private final SessionTimeouts timeouts;

@@ -3,9 +3,12 @@ package io.hindsight.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hindsight.api.AddressPage;
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
+import io.hindsight.api.HeldAddress;
+import io.hindsight.api.NodeShortfall;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.api.ScrubStatus;
 import io.hindsight.api.Snapshot;
@@ -17,6 +20,8 @@ import io.hindsight.api.Timeline;
 import io.hindsight.api.Verification;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.api.Violation;
+import io.hindsight.api.Workload;
+import io.hindsight.api.WorkloadPage;
 import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
@@ -50,9 +55,12 @@ import org.junit.jupiter.api.Test;
 class JsonMappingTest {
     private static final List<Class<? extends Record>> MESSAGES =
             List.of(
+                    AddressPage.class,
                     Boundaries.class,
                     ClockOffset.class,
                     Gap.class,
+                    HeldAddress.class,
+                    NodeShortfall.class,
                     NodeStatus.class,
                     Snapshot.class,
                     SnapshotNode.class,
@@ -61,6 +69,8 @@ class JsonMappingTest {
                     SnapshotRequest.class,
                     Timeline.class,
                     VerifyReport.class,
+                    Workload.class,
+                    WorkloadPage.class,
                     Violation.class,
                     Verification.class,
                     ScrubStatus.class,

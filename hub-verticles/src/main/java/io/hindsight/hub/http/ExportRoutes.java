@@ -14,7 +14,7 @@ import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.export.ExportStream;
 import io.hindsight.hub.export.MeaningFilter;
 import io.hindsight.hub.export.SnapshotFiles;
-import io.hindsight.hub.resolve.Resolution;
+import io.hindsight.hub.resolve.Resolutions;
 import io.hindsight.hub.store.SealedSnapshot;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -27,7 +27,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 
 /**
  * {@code /snapshots/{id}/pcap} and {@code …/records}. What is asked for is checked as a whole before the first byte, so that a client learns of what is wrong by a
@@ -39,21 +38,20 @@ final class ExportRoutes {
     private final BusClient hub;
     private final ExportService exports;
     private final HttpLimits limits;
-    private final Function<SealedSnapshot, Resolution> resolutions;
+    private final Resolutions resolutions;
     private int running;
     private long sentBytes;
 
     /** An export that can be answered. */
     private record Ready(SealedSnapshot snapshot, ExportPlan plan) {}
 
-    /** @param resolutions who had which address in a snapshot; called on a worker */
     ExportRoutes(
             Vertx vertx,
             HubConfig config,
             BusClient hub,
             ExportService exports,
             HttpLimits limits,
-            Function<SealedSnapshot, Resolution> resolutions) {
+            Resolutions resolutions) {
         this.vertx = vertx;
         this.config = config;
         this.hub = hub;
@@ -87,10 +85,7 @@ final class ExportRoutes {
                         .about(meaning(context));
         Runnable giveBack = takePlace(context);
         hub.snapshots(SnapshotAction.GET, Parameters.id(context), AuthenticationCheck.caller(context))
-                .compose(snapshot -> open(snapshot))
-                .compose(snapshot ->
-                        exports.plan(SnapshotFiles.of(snapshot), request, () -> resolutions.apply(snapshot))
-                                .map(plan -> new Ready(snapshot, plan)))
+                .compose(snapshot -> plan(snapshot, request))
                 .onSuccess(ready -> answer(context, ready, giveBack))
                 .onFailure(context::fail);
     }
@@ -128,7 +123,15 @@ final class ExportRoutes {
         return giveBack;
     }
 
-    private Future<SealedSnapshot> open(JsonObject snapshot) {
+    private Future<Ready> plan(JsonObject snapshot, ExportRequest request) {
+        Path folder = config.snapshotDirectory().resolve(snapshot.getString("id"));
+        return open(snapshot, folder)
+                .compose(sealed ->
+                        exports.plan(SnapshotFiles.of(sealed), request, () -> resolutions.of(folder))
+                                .map(plan -> new Ready(sealed, plan)));
+    }
+
+    private Future<SealedSnapshot> open(JsonObject snapshot, Path folder) {
         SnapshotState state = SnapshotState.valueOf(snapshot.getString("state"));
         if (!state.sealed()) {
             return Future.failedFuture(
@@ -136,7 +139,6 @@ final class ExportRoutes {
                             ErrorCode.WRONG_STATE,
                             "A snapshot can be exported once it is sealed; this one has state=" + state + "."));
         }
-        Path folder = config.snapshotDirectory().resolve(snapshot.getString("id"));
         return vertx.executeBlocking(() -> SealedSnapshot.open(folder), false);
     }
 

@@ -7,7 +7,8 @@ import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkBridge;
 import io.hindsight.hub.link.LinkLimits;
 import io.hindsight.hub.link.LinkRegistry;
-import io.hindsight.hub.resolve.Resolution;
+import io.hindsight.hub.resolve.LiveObjects;
+import io.hindsight.hub.resolve.Resolutions;
 import io.hindsight.hub.timeline.TimelineService;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -98,10 +99,11 @@ public final class HttpVerticle extends VerticleBase {
         ConnectionGuard connections = new ConnectionGuard(vertx, limits);
         BusClient hub = new BusClient(vertx.eventBus(), limits);
         EventFeed feed = new EventFeed(vertx, hub, limits);
-        ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits, sealed -> Resolution.NONE);
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
         LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens, connections);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
+        Resolutions resolutions = new Resolutions(vertx);
+        ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits, resolutions);
         HubRouter router =
                 new HubRouter(
                         vertx,
@@ -116,6 +118,8 @@ public final class HttpVerticle extends VerticleBase {
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
                         new TimelineRoutes(hub, new TimelineService(vertx), config.snapshotDirectory()),
+                        new WorkloadRoutes(
+                                hub, resolutions, new LiveObjects(vertx, resolutions), config.snapshotDirectory()),
                         new EventRoutes(feed),
                         new LinkRoutes(links, registry, connections, version),
                         lanes);

@@ -27,6 +27,7 @@ record HubRouter(
         SnapshotRoutes snapshots,
         ExportRoutes exports,
         TimelineRoutes timelines,
+        WorkloadRoutes workloads,
         EventRoutes events,
         LinkRoutes links,
         LaneRoutes lanes) {
@@ -79,6 +80,10 @@ record HubRouter(
         json(builder, "verifySnapshot", snapshots::verify);
         json(builder, "getManifest", snapshots::manifest);
         json(builder, "getTimeline", timelines::timeline);
+        json(builder, "listSnapshotWorkloads", workloads::snapshotWorkloads);
+        json(builder, "listSnapshotAddresses", workloads::snapshotAddresses);
+        json(builder, "listWorkloads", workloads::liveWorkloads);
+        json(builder, "listAddresses", workloads::liveAddresses);
         route(builder, "deleteSnapshot", snapshots::delete);
         route(builder, "exportPackets", exports::packets);
         route(builder, "headPackets", exports::packets);

@@ -95,8 +95,7 @@ final class JsonRows implements AutoCloseable {
     void require(boolean holds, String problem) {
         if (!holds) {
             throw new HindsightException(
-                    ErrorCode.INTEGRITY_VIOLATED,
-                    problem + " at byte=" + parser.currentLocation().getByteOffset());
+                    ErrorCode.INTEGRITY_VIOLATED, problem + " at byte=" + parser.currentLocation().getByteOffset());
         }
     }
 

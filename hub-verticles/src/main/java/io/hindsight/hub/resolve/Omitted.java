@@ -35,6 +35,13 @@ final class Omitted {
         }
     }
 
+    /** Counts on from here, apart from this one. */
+    Omitted copy() {
+        Omitted copy = new Omitted();
+        copy.counts.putAll(counts);
+        return copy;
+    }
+
     /** Counts that are not zero, by {@link Kind#key}. */
     Map<String, Long> counts() {
         Map<String, Long> named = new TreeMap<>();

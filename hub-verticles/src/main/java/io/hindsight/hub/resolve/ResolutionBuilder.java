@@ -78,13 +78,14 @@ public final class ResolutionBuilder {
     }
 
     ResolutionData data() {
-        Workloads workloads = new Workloads(kubernetes.values());
+        Omitted all = omitted.copy();
+        Workloads workloads = new Workloads(kubernetes.values(), limits, all);
         List<SocketInterval> intervals = new ArrayList<>();
         sockets.values().forEach(history -> history.forEach(intervals::add));
         return new ResolutionData(
                 List.copyOf(workloads.holders()),
                 List.copyOf(workloads.addresses()),
                 SocketOrder.disjoint(intervals),
-                omitted.counts());
+                all.counts());
     }
 }

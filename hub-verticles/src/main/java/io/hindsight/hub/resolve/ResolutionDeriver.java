@@ -41,9 +41,7 @@ public final class ResolutionDeriver implements Deriver {
         @Override
         public Optional<DerivedContent> finish(List<NodeFiles> files) {
             ResolutionData data = builder.data();
-            return data.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(out -> ResolutionFileWriter.write(data, out));
+            return data.isEmpty() ? Optional.empty() : Optional.of(out -> ResolutionFileWriter.write(data, out));
         }
     }
 }

@@ -66,7 +66,7 @@ final class ResolutionFile {
         switch (name) {
             case "formatVersion" -> version = json.number(0, Integer.MAX_VALUE);
             case "workloads" -> json.list(limits.workloads() - workloads.size(), this::workload);
-            case "addresses" -> json.list(limits.addressRows() - held.size(), this::address);
+            case "addresses" -> json.list(limits.addresses() - held.size(), this::address);
             case "processes" -> json.list(limits.sockets() - processes.size(), this::process);
             case "sockets" -> json.list(limits.sockets() - sockets.size(), this::socket);
             case "omitted" -> json.object(this::omission);

@@ -18,6 +18,11 @@ final class ResolutionIndex implements Resolution {
         this.sockets = new SocketIndex(data.sockets(), addresses);
     }
 
+    /** How large it is. */
+    int entries() {
+        return data.workloads().size() + data.addresses().size() + data.sockets().size();
+    }
+
     ResolutionData data() {
         return data;
     }

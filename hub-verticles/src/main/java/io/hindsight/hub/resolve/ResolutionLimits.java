@@ -26,9 +26,4 @@ record ResolutionLimits(int workloads, int addresses, int sockets, int processes
 
     static final ResolutionLimits DEFAULT =
             new ResolutionLimits(MAX_WORKLOADS, MAX_ADDRESSES, MAX_SOCKETS, MAX_PROCESSES);
-
-    /** An interval stands once for each state that its holder had in it. */
-    int addressRows() {
-        return addresses + workloads * ADDRESSES_OF_A_STATE;
-    }
 }

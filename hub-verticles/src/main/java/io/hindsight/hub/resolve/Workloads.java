@@ -7,12 +7,23 @@ import io.hindsight.time.TimeWindow;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Puts the histories of objects together: whose address it was when, and what each object was like then. */
 final class Workloads {
+    /** The same for the same records, in whatever order recorders were heard. */
+    private static final Comparator<ObjectHistory> ORDER =
+            Comparator.comparing((ObjectHistory object) -> Objects.requireNonNullElse(object.namespace, ""))
+                    .thenComparing(object -> object.name)
+                    .thenComparing(object -> object.resource)
+                    .thenComparing(object -> Objects.requireNonNullElse(object.uid, ""));
+
+    private final ResolutionLimits limits;
+    private final Omitted omitted;
     private final Owners owners = new Owners();
     private final Map<AddressKey, List<AddressClaim>> claims = new HashMap<>();
     private final Map<ObjectHistory, List<Held>> heldBy = new HashMap<>();
@@ -25,7 +36,9 @@ final class Workloads {
     private record Held(InetAddress address, AddressTimeline.Span span) {}
 
     /** All at once: what another recorder told may end what this one did. */
-    Workloads(Collection<KubernetesHistory> histories) {
+    Workloads(Collection<KubernetesHistory> histories, ResolutionLimits limits, Omitted omitted) {
+        this.limits = limits;
+        this.omitted = omitted;
         for (KubernetesHistory history : histories) {
             owners.learn(history.objects());
             history.objects().forEach(this::collectClaims);
@@ -35,7 +48,7 @@ final class Workloads {
                 heldBy.computeIfAbsent(span.object, object -> new ArrayList<>(1)).add(new Held(key.address(), span));
             }
         });
-        histories.forEach(history -> history.objects().forEach(this::add));
+        histories.stream().flatMap(history -> history.objects().stream()).sorted(ORDER).forEach(this::add);
     }
 
     List<Holder> holders() {
@@ -67,11 +80,19 @@ final class Workloads {
                 long heldToNs = Math.min(toNs, each.span().toNs);
                 if (heldToNs > heldFromNs) {
                     texts.add(each.address().getHostAddress());
-                    addresses.add(
-                            new HeldAddress(each.address(), holders.size(), new TimeWindow(heldFromNs, heldToNs)));
+                    addAddress(each.address(), new TimeWindow(heldFromNs, heldToNs));
                 }
             }
             holders.add(holder(object, version, texts));
+        }
+    }
+
+    /** An interval counts once for each state that its holder had in it. */
+    private void addAddress(InetAddress address, TimeWindow valid) {
+        if (addresses.size() < limits.addresses()) {
+            addresses.add(new HeldAddress(address, holders.size(), valid));
+        } else {
+            omitted.add(Omitted.Kind.ADDRESSES, 1);
         }
     }
 
@@ -84,7 +105,7 @@ final class Workloads {
                 version.state.node(),
                 version.state.labels(),
                 owners.topmost(version.state.controller()),
-                texts.stream().distinct().sorted().toList(),
+                texts.stream().distinct().limit(ResolutionLimits.MAX_ADDRESSES_OF_ONE).sorted().toList(),
                 new TimeWindow(version.fromNs, version.toNs));
     }
 }

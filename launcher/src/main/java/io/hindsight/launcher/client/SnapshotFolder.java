@@ -4,7 +4,7 @@ import io.hindsight.api.VerifyReport;
 import io.hindsight.hub.export.ExportPlan;
 import io.hindsight.hub.export.Exporter;
 import io.hindsight.hub.export.SnapshotFiles;
-import io.hindsight.hub.resolve.Resolution;
+import io.hindsight.hub.resolve.SnapshotResolution;
 import io.hindsight.hub.store.SealedSnapshot;
 import io.hindsight.hub.verify.SnapshotVerifier;
 import java.io.OutputStream;
@@ -29,7 +29,7 @@ record SnapshotFolder(Path folder) {
     /** Writes it; returns how many bytes that were. The stream stays open. */
     long export(ExportOptions options, OutputStream out) {
         SealedSnapshot sealed = SealedSnapshot.open(folder);
-        ExportPlan plan = Exporter.plan(SnapshotFiles.of(sealed), options.request(), () -> Resolution.NONE);
+        ExportPlan plan = Exporter.plan(SnapshotFiles.of(sealed), options.request(), () -> SnapshotResolution.read(sealed));
         return Exporter.exportTo(plan, Channels.newChannel(out)).bytes();
     }
 }

@@ -1,6 +1,5 @@
 package io.hindsight.agent;
 
-import io.hindsight.agent.capture.PacketSource;
 import io.hindsight.agent.extract.ChunkChannel;
 import io.hindsight.agent.extract.ChunkChannels;
 import io.hindsight.agent.extract.EventBusChunkChannel;
@@ -28,11 +27,9 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,16 +48,15 @@ public final class AgentVerticle extends VerticleBase {
 
     private final AgentConfig config;
     private final AgentIdentity identity;
-    private final Function<AgentConfig, PacketSource> sources;
+    private final AgentSources sources;
     private final @Nullable ChunkChannels channels;
     private final Clock clock = Clock.systemUTC();
 
     private @Nullable WorkerExecutor workers;
-    private @Nullable PacketRecorder recorder;
+    private List<SourceRecorder> recorders = List.of();
     private @Nullable StatusReporter status;
     private @Nullable ExtractService extracts;
     private @Nullable MessageConsumer<JsonObject> requests;
-    private @Nullable SourceSupervisor supervisor;
     private boolean reporting;
     private boolean restarting;
     private boolean stopping;
@@ -71,10 +67,7 @@ public final class AgentVerticle extends VerticleBase {
      * @param channels how chunks reach the Hub; null: by reference, over the local event bus
      */
     public AgentVerticle(
-            AgentConfig config,
-            AgentIdentity identity,
-            Function<AgentConfig, PacketSource> sources,
-            @Nullable ChunkChannels channels) {
+            AgentConfig config, AgentIdentity identity, AgentSources sources, @Nullable ChunkChannels channels) {
         this.config = config;
         this.identity = identity;
         this.sources = sources;
@@ -95,23 +88,27 @@ public final class AgentVerticle extends VerticleBase {
         registerCodec(vertx);
         WorkerExecutor pool = vertx.createSharedWorkerExecutor(WORKER_POOL, WORKER_COUNT);
         workers = pool;
-        return pool.executeBlocking(() ->
-                        PacketRecorder.start(config, () -> sources.apply(config), "hindsight " + identity.version()))
+        SourceRecorders all = new SourceRecorders(config, sources, "hindsight " + identity.version(), clock);
+        return pool.executeBlocking(all::start)
                 .onSuccess(started -> serve(started, pool))
                 .compose(started -> requestsOf().completion())
                 .onFailure(cause -> pool.close());
     }
 
-    private void serve(PacketRecorder started, WorkerExecutor pool) {
-        recorder = started;
-        SourceSupervisor restarts = new SourceSupervisor(started::restart, clock);
-        supervisor = restarts;
-        InterfaceCounters counters = new InterfaceCounters(Path.of("/sys/class/net"));
-        status = new StatusReporter(config, identity, started, counters, restarts, clock);
+    private void serve(List<SourceRecorder> started, WorkerExecutor pool) {
+        recorders = started;
+        status = new StatusReporter(config, identity, started, clock);
         RateLimit rate = RateLimit.of(vertx, config.maxRate().bytes());
-        extracts = new ExtractService(vertx, config.node(), () -> List.of(started.extractSource()), pool, rate, clock);
+        extracts =
+                new ExtractService(
+                        vertx,
+                        config.node(),
+                        () -> started.stream().map(SourceRecorder::extractSource).toList(),
+                        pool,
+                        rate,
+                        clock);
         requests = vertx.eventBus().consumer(Addresses.agent(config.node()), this::answer);
-        vertx.setPeriodic(0, TICK_MS, timer -> tick(started));
+        vertx.setPeriodic(0, TICK_MS, timer -> tick());
     }
 
     private MessageConsumer<JsonObject> requestsOf() {
@@ -175,8 +172,8 @@ public final class AgentVerticle extends VerticleBase {
         return channels == null ? now.with(new ClockOffset(0, 0, now.time())) : now;
     }
 
-    private void tick(PacketRecorder running) {
-        running.ring().tick();
+    private void tick() {
+        recorders.forEach(SourceRecorder::tick);
         started(extracts).expire();
         if (!reporting && !stopping) {
             reporting = true;
@@ -191,18 +188,19 @@ public final class AgentVerticle extends VerticleBase {
 
     /** Beside the reports, which go on meanwhile: a node that restarts its capture is not a node that is gone. */
     private void restartIfDue() {
-        if (stopping || restarting || !started(status).isRestartDue()) {
+        List<SourceRecorder> due = recorders.stream().filter(SourceRecorder::isRestartDue).toList();
+        if (stopping || restarting || due.isEmpty()) {
             return;
         }
         restarting = true;
         started(workers)
                 .executeBlocking(
                         () -> {
-                            started(supervisor).restart();
+                            due.forEach(SourceRecorder::restart);
                             return null;
                         },
                         false)
-                .onFailure(cause -> LOG.error("Capture could not be restarted.", cause))
+                .onFailure(cause -> LOG.error("What is recorded could not be restarted.", cause))
                 .onComplete(done -> restarting = false);
     }
 
@@ -215,9 +213,8 @@ public final class AgentVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
-        PacketRecorder running = recorder;
         WorkerExecutor pool = workers;
-        if (running == null || pool == null) {
+        if (recorders.isEmpty() || pool == null) {
             return Future.succeededFuture();
         }
         stopping = true; // capture that ends now is neither unhealthy nor to be restarted
@@ -226,7 +223,7 @@ public final class AgentVerticle extends VerticleBase {
                 .unregister()
                 .eventually(() ->
                         pool.executeBlocking(() -> {
-                            running.close();
+                            recorders.forEach(SourceRecorder::close);
                             return null;
                         }))
                 .eventually(pool::close);

@@ -6,8 +6,6 @@ import io.hindsight.agent.extract.ExtractSource;
 import io.hindsight.agent.ring.Ring;
 import io.hindsight.agent.ring.RingSpec;
 import io.hindsight.agent.ring.RingWriter;
-import io.hindsight.chunk.ChunkSource;
-import io.hindsight.config.AgentConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import java.io.IOException;
@@ -31,8 +29,7 @@ final class PacketRecorder implements AutoCloseable {
     /** Capture threads that may be left behind, each with its socket, its kernel ring and a slot. */
     static final int MAX_STUCK_THREADS = 3;
 
-    private final AgentConfig config;
-    private final String application;
+    private final RingSpec spec;
     private final Supplier<PacketSource> sources;
 
     // Replaced whole by a restart; any thread reads.
@@ -49,14 +46,8 @@ final class PacketRecorder implements AutoCloseable {
     private boolean closed;
 
     private PacketRecorder(
-            AgentConfig config,
-            String application,
-            Ring ring,
-            Supplier<PacketSource> sources,
-            PacketSource source,
-            List<RingWriter> writers) {
-        this.config = config;
-        this.application = application;
+            RingSpec spec, Ring ring, Supplier<PacketSource> sources, PacketSource source, List<RingWriter> writers) {
+        this.spec = spec;
         this.ring = ring;
         this.sources = sources;
         this.source = source;
@@ -64,17 +55,16 @@ final class PacketRecorder implements AutoCloseable {
     }
 
     /** Opens the ring and starts a source: packets are being recorded when this returns. */
-    static PacketRecorder start(AgentConfig config, Supplier<PacketSource> sources, String application) {
+    static PacketRecorder start(RingSpec spec, Supplier<PacketSource> sources) {
         PacketSource source = sources.get();
         Ring ring;
         try {
-            ring = openRing(config, application);
+            ring = Ring.open(spec);
         } catch (RuntimeException e) {
             source.close();
             throw e;
         }
-        PacketRecorder recorder =
-                new PacketRecorder(config, application, ring, sources, source, writers(ring, source.writers()));
+        PacketRecorder recorder = new PacketRecorder(spec, ring, sources, source, writers(ring, source.writers()));
         try {
             recorder.checkSlots();
             source.start(List.<PacketSink>copyOf(recorder.writers));
@@ -83,17 +73,6 @@ final class PacketRecorder implements AutoCloseable {
             recorder.close();
             throw e;
         }
-    }
-
-    private static Ring openRing(AgentConfig config, String application) {
-        return Ring.open(
-                new RingSpec(
-                        RingSpec.fileIn(config.ringDirectory(), ChunkSource.PACKETS),
-                        config.node(),
-                        ChunkSource.PACKETS,
-                        config.storageSize().bytes(),
-                        Math.toIntExact(config.slotSize().bytes()),
-                        application));
     }
 
     private static List<RingWriter> writers(Ring ring, int count) {
@@ -165,7 +144,6 @@ final class PacketRecorder implements AutoCloseable {
     private void replaceRing() {
         LOG.error("The ring is given up, and with it its history: {}", ring.failure().orElse(""));
         ring.close();
-        RingSpec spec = ring.spec();
         try {
             Files.deleteIfExists(spec.file());
         } catch (IOException e) {
@@ -174,7 +152,7 @@ final class PacketRecorder implements AutoCloseable {
                     "The failed ring file=" + spec.file() + " cannot be removed: " + e.getMessage(),
                     e);
         }
-        Ring fresh = openRing(config, application);
+        Ring fresh = Ring.open(spec);
         totalsBefore = totals();
         leftBehind = List.of();
         writers = writers(fresh, writers.size());

@@ -79,7 +79,11 @@ class AgentVerticleTest {
         vertx.eventBus().localConsumer(address(), this::receive);
         result(
                 vertx.deployVerticle(
-                        new AgentVerticle(config(), AgentIdentity.ofNewRun("0.1"), config -> source, null)));
+                        new AgentVerticle(
+                                config(),
+                                AgentIdentity.ofNewRun("0.1"),
+                                new AgentSources(config -> source, Map.of()),
+                                null)));
         baseNs = EpochNanos.of(Instant.now());
     }
 

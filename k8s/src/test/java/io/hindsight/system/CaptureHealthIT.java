@@ -133,7 +133,7 @@ class CaptureHealthIT {
         JsonObject snapshot = api.snapshot(from, Instant.now());
         JsonObject node = snapshot.getJsonArray("nodes").getJsonObject(0);
         assertThat(node.getLong("packets")).isGreaterThanOrEqualTo(2 * FRAMES);
-        assertThat(node.getJsonArray("gaps").encode()).contains("NOT_RECORDED", "its capture stood still");
+        assertThat(node.getJsonArray("gaps").encode()).contains("NOT_RECORDED", "its recording of packets stood still");
     }
 
     /** Waits until strace is there. */

@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
  *      0      4  magic            "HSCK" as bytes 48 53 43 4B
  *      4      2  format version   1
  *      6      1  source           1 packets, 2 kubernetes, 3 os            ({@link ChunkSource})
- *      7      1  flags            bit 0 open prefix, 1 trimmed, 2 recovered ({@link ChunkFlag})
+ *      7      1  flags            bit 0 open prefix, 1 trimmed, 2 recovered, 3 checkpoint ({@link ChunkFlag})
  *      8      2  writer           which of the ring's writers filled it
  *     10      2  reserved         0
  *     12      4  record count     EPBs or Journal blocks

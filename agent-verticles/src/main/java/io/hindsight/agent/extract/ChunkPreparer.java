@@ -22,24 +22,22 @@ import java.util.Optional;
  * runs on workers.
  */
 final class ChunkPreparer {
-    private final TimeWindow window;
-
-    ChunkPreparer(TimeWindow window) {
-        this.window = window;
-    }
+    private ChunkPreparer() {}
 
     /**
      * The chunk as it will be sent, or empty where it holds no record of the window.
      *
      * @throws HindsightException INTEGRITY_VIOLATED where its bytes are not what was committed: broken, or recycled meanwhile
      */
-    Optional<Chunk> prepare(PlannedChunk planned) {
+    static Optional<Chunk> prepare(PlannedChunk planned) {
         Ring ring = planned.source().ring();
         MemorySegment memory = ring.slot(planned.slot().index());
-        return planned.isOpen() ? openPrefix(ring, planned.slot(), memory) : sealed(ring, planned.slot(), memory);
+        return planned.isOpen()
+                ? openPrefix(ring, planned.slot(), planned.window(), memory)
+                : sealed(ring, planned.slot(), planned.window(), memory);
     }
 
-    private Optional<Chunk> sealed(Ring ring, SlotInfo slot, MemorySegment memory) {
+    private static Optional<Chunk> sealed(Ring ring, SlotInfo slot, TimeWindow window, MemorySegment memory) {
         ChunkHeader header = ChunkVerifier.checkBytes(memory, 0);
         if (header.sequence() != slot.sequence()) {
             throw violated("the slot holds chunk sequence=" + header.sequence() + ", wanted is " + slot.sequence());
@@ -51,11 +49,11 @@ final class ChunkPreparer {
             return Optional.of(Chunk.unowned(header, List.of(slice(memory, 0, header.lengthBytes()))));
         }
         long bodyStart = ChunkVerifier.bodyOffset(memory, 0);
-        return trimmed(ring, memory, bodyStart, header.lengthBytes(), header);
+        return new ChunkTrimmer(ring.codec(), window).trim(memory, bodyStart, header.lengthBytes(), header);
     }
 
     /** Of a chunk that was open when it was planned; it may have been sealed since, which changes its SHB but no committed byte. */
-    private Optional<Chunk> openPrefix(Ring ring, SlotInfo slot, MemorySegment memory) {
+    private static Optional<Chunk> openPrefix(Ring ring, SlotInfo slot, TimeWindow window, MemorySegment memory) {
         int bodyStart = ring.codec().sectionHeaderLength();
         int end = slot.committedLength();
         int crc = Crc32c.of(memory.asSlice(bodyStart, end - bodyStart));
@@ -69,7 +67,7 @@ final class ChunkPreparer {
             return Optional.empty();
         }
         if (!window.containsAll(all.firstTimestampNs(), all.lastTimestampNs())) {
-            return trimmed(ring, memory, bodyStart, end, header);
+            return new ChunkTrimmer(ring.codec(), window).trim(memory, bodyStart, end, header);
         }
         ByteBuffer sectionHeader = ByteBuffer.allocate(bodyStart);
         ring.codec().write(MemorySegment.ofBuffer(sectionHeader), 0, header);
@@ -79,7 +77,7 @@ final class ChunkPreparer {
     private static ChunkHeader prefixHeader(Ring ring, SlotInfo slot, RecordScan all, int crc) {
         return new ChunkHeader(
                 ring.spec().source(),
-                ChunkFlag.OPEN_PREFIX.mask(),
+                ChunkFlag.OPEN_PREFIX.mask() | (slot.flags() & ChunkFlag.CHECKPOINT.mask()),
                 slot.writer(),
                 all.recordCount(),
                 ring.spec().node().hash(),
@@ -89,10 +87,6 @@ final class ChunkPreparer {
                 slot.drops(),
                 crc,
                 slot.committedLength());
-    }
-
-    private Optional<Chunk> trimmed(Ring ring, MemorySegment memory, long bodyStart, long end, ChunkHeader header) {
-        return new ChunkTrimmer(ring.codec(), window).trim(memory, bodyStart, end, header);
     }
 
     private static ByteBuffer slice(MemorySegment memory, long offset, long lengthBytes) {

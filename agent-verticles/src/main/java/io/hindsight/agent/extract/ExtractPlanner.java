@@ -63,9 +63,10 @@ final class ExtractPlanner {
             throws InterruptedException {
         long drainedNs = EpochNanos.of(clock.instant());
         boolean drained = source.drain().drain(DRAIN_TIMEOUT_MS);
-        List<SlotInfo> slots = source.ring().pin(session, lease, window);
+        TimeWindow wanted = source.withContext(window);
+        List<SlotInfo> slots = source.ring().pin(session, lease, wanted);
         new GapFinder(source.ring(), window, gaps).find(slots, drainedNs, drained);
-        return planned(source, window, slots);
+        return planned(source, wanted, slots);
     }
 
     /** Nothing is waited for: the session's first plan came when the whole window was in the ring. */
@@ -84,17 +85,18 @@ final class ExtractPlanner {
                     null);
             return List.of();
         }
-        List<SlotInfo> slots = source.ring().pin(session, lease, window);
+        TimeWindow wanted = source.withContext(window);
+        List<SlotInfo> slots = source.ring().pin(session, lease, wanted);
         source.ring().unpinThrough(session, held.sequence());
         List<SlotInfo> rest = slots.stream().filter(slot -> slot.sequence() > held.sequence()).toList();
         new GapFinder(source.ring(), window, gaps).findAfter(held, rest);
-        return planned(source, window, rest);
+        return planned(source, wanted, rest);
     }
 
     private static List<PlannedChunk> planned(ExtractSource source, TimeWindow window, List<SlotInfo> slots) {
         return slots.stream()
                 .filter(slot -> slot.mayHoldPartOf(window))
-                .map(slot -> new PlannedChunk(source, slot))
+                .map(slot -> new PlannedChunk(source, slot, window))
                 .toList();
     }
 }

@@ -39,7 +39,6 @@ final class ExtractSession {
     private final ExtractPlan plan;
     private final WorkerExecutor workers;
     private final Context loop;
-    private final ChunkPreparer preparer;
     private final RateLimit.Place rate;
     private final Gaps corrupt;
 
@@ -69,7 +68,6 @@ final class ExtractSession {
         this.workers = workers;
         this.loop = loop;
         this.rate = rate.place();
-        this.preparer = new ChunkPreparer(plan.window());
         this.corrupt = new Gaps(plan.window());
     }
 
@@ -150,7 +148,7 @@ final class ExtractSession {
     private void prepare(PlannedChunk planned) {
         busy = true;
         int startedIn = stream;
-        workers.executeBlocking(() -> preparer.prepare(planned), false)
+        workers.executeBlocking(() -> ChunkPreparer.prepare(planned), false)
                 .onComplete(done -> loop.runOnContext(turn -> prepared(planned, done, startedIn)));
     }
 

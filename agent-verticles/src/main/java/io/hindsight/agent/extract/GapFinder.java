@@ -104,7 +104,9 @@ final class GapFinder {
                         Math.max(historyStartNs, previous.toNs()),
                         run.fromNs(),
                         Gap.Cause.NOT_RECORDED,
-                        "The agent was down, or its capture stood still, from "
+                        "The agent was down, or its recording of "
+                                + ring.spec().source().label()
+                                + " stood still, from "
                                 + EpochNanos.format(previous.toNs())
                                 + " to "
                                 + EpochNanos.format(run.fromNs())

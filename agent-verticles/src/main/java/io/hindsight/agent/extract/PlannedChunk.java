@@ -3,6 +3,7 @@ package io.hindsight.agent.extract;
 import io.hindsight.agent.ring.SlotInfo;
 import io.hindsight.agent.ring.SlotState;
 import io.hindsight.pcapng.InterfaceBlocks;
+import io.hindsight.time.TimeWindow;
 
 /**
  * A pinned chunk as it was when the window was planned. What is sent of an open chunk is what was committed then: the same bytes however
@@ -10,8 +11,9 @@ import io.hindsight.pcapng.InterfaceBlocks;
  *
  * @param source whose ring
  * @param slot its directory entry at that moment
+ * @param window of its source: records outside are left out
  */
-record PlannedChunk(ExtractSource source, SlotInfo slot) {
+record PlannedChunk(ExtractSource source, SlotInfo slot, TimeWindow window) {
     long sequence() {
         return slot.sequence();
     }

@@ -130,7 +130,7 @@ final class RingRecovery {
     private void seal(MemorySegment memory, SlotInfo slot, int length) {
         int bodyStart = codec.sectionHeaderLength();
         RecordScan scan = RecordScan.of(memory, bodyStart, length, TimeWindow.ALL);
-        int flags = ChunkFlag.RECOVERED.mask();
+        int flags = ChunkFlag.RECOVERED.mask() | (slot.flags() & ChunkFlag.CHECKPOINT.mask());
         int bodyCrc = Crc32c.of(memory.asSlice(bodyStart, length - bodyStart));
         ChunkHeader header =
                 new ChunkHeader(

@@ -1,6 +1,9 @@
 package io.hindsight.agent.ring;
 
+import io.hindsight.time.EpochNanos;
+import java.time.Instant;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How full a ring is and what time it covers. Taken without a lock: exact to what writers did meanwhile.
@@ -19,6 +22,16 @@ public record RingUsage(
         long pinsGivenUp,
         OptionalLong oldestNs,
         OptionalLong newestNs) {
+    /** Smallest time of a record; null where there is none. */
+    public @Nullable Instant oldest() {
+        return oldestNs.isPresent() ? EpochNanos.toInstant(oldestNs.getAsLong()) : null;
+    }
+
+    /** Greatest time of a record; null where there is none. */
+    public @Nullable Instant newest() {
+        return newestNs.isPresent() ? EpochNanos.toInstant(newestNs.getAsLong()) : null;
+    }
+
     /** Of a ring whose directory cannot be read. */
     static RingUsage unknown(RingGeometry geometry) {
         return new RingUsage(geometry.capacityBytes(), 0, 0, 0, OptionalLong.empty(), OptionalLong.empty());

@@ -52,8 +52,12 @@ public final class RingWriter implements PacketSink, AutoCloseable {
     private int position;
     private int committed;
     private int recordCount;
+    private int flags;
     private long firstTimestampNs;
     private long lastTimestampNs;
+
+    /** {@link ChunkFlag} masks of the chunk that is opened next. */
+    private int nextFlags;
 
     // Since this writer was made.
     private long totalRecords;
@@ -125,6 +129,17 @@ public final class RingWriter implements PacketSink, AutoCloseable {
     private void packetWritten(int interfaceNumber, long timestampNs, int length, int capturedLength) {
         interfaces.countPacket(interfaceNumber);
         recordWritten(timestampNs, length, capturedLength);
+    }
+
+    /** The next record opens a chunk of its own, which carries {@link ChunkFlag#CHECKPOINT}. */
+    public void beginCheckpoint() {
+        seal();
+        nextFlags = ChunkFlag.CHECKPOINT.mask();
+    }
+
+    /** The longest entry that {@link #journalEntry} takes, in bytes. */
+    public int maxEntryLength() {
+        return slotSize - bodyStart - BlockDescriptor.MIN_LENGTH;
     }
 
     /**
@@ -203,13 +218,16 @@ public final class RingWriter implements PacketSink, AutoCloseable {
 
     private void begin() {
         sequence = directory.sequence(slot);
+        flags = nextFlags;
+        nextFlags = 0;
+        directory.flags(slot, flags);
         memory = ring.slot(slot);
         memoryBytes = memory.asByteBuffer();
         ring.codec()
                 .write(
                         memory,
                         0,
-                        header(ChunkFlag.OPEN_PREFIX.mask(), ChunkHeader.NO_DROPS, ChunkHeader.LENGTH_UNKNOWN));
+                        header(ChunkFlag.OPEN_PREFIX.mask() | flags, ChunkHeader.NO_DROPS, ChunkHeader.LENGTH_UNKNOWN));
         interfaces.reset();
         bodyCrc.reset();
         position = bodyStart;
@@ -269,8 +287,8 @@ public final class RingWriter implements PacketSink, AutoCloseable {
         }
         writeStatistics();
         commit();
-        ring.codec().write(memory, 0, header(0, drops(), committed));
-        directory.settle(slot, SlotState.SEALED, 0);
+        ring.codec().write(memory, 0, header(flags, drops(), committed));
+        directory.settle(slot, SlotState.SEALED, flags);
         Arrays.fill(dropsSinceChunk, 0);
         slot = NO_SLOT;
     }

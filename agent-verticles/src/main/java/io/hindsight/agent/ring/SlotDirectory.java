@@ -69,6 +69,11 @@ final class SlotDirectory {
         INT.setRelease(entries, at(slot, STATE_OFFSET), SlotState.OPEN.code());
     }
 
+    /** Flags of the chunk that is being filled; before its first {@link #commit}. */
+    void flags(int slot, int flags) {
+        SHORT.setOpaque(entries, at(slot, FLAGS_OFFSET), (short) flags);
+    }
+
     /** Times and count of what the next {@link #commit} will cover. */
     void describe(int slot, long firstTimestampNs, long lastTimestampNs, int recordCount) {
         LONG.setOpaque(entries, at(slot, FIRST_TIMESTAMP_OFFSET), firstTimestampNs);

@@ -124,7 +124,7 @@ class ClockStepPropertyTest {
                 new ExtractPlanner(clock).plan(List.of(source), "s", window, Duration.ofMinutes(1), Map.of());
         List<ByteBuffer> found = new ArrayList<>();
         for (PlannedChunk planned : plan.chunks()) {
-            Optional<Chunk> chunk = new ChunkPreparer(window).prepare(planned);
+            Optional<Chunk> chunk = ChunkPreparer.prepare(planned);
             chunk.ifPresent(prepared -> found.addAll(packets(prepared)));
         }
         ring.release("s");

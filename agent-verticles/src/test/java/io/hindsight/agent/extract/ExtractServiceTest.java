@@ -249,7 +249,7 @@ class ExtractServiceTest {
                     assertThat(gap.to()).isEqualTo(at(500));
                     assertThat(gap.detail())
                             .isEqualTo(
-                                    "The agent was down, or its capture stood still, from 2026-01-01T00:00:10Z to"
+                                    "The agent was down, or its recording of packets stood still, from 2026-01-01T00:00:10Z to"
                                             + " 2026-01-01T00:08:20Z.");
                 });
     }

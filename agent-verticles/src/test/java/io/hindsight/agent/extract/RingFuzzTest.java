@@ -156,15 +156,15 @@ class RingFuzzTest {
         assertThat(plan.gaps()).allMatch(gap -> gap.from().isBefore(gap.to()));
         int packets = 0;
         for (PlannedChunk planned : plan.chunks()) {
-            packets += prepared(window, planned).map(this::check).orElse(0);
+            packets += prepared(planned).map(this::check).orElse(0);
         }
         ring.release("s");
         return packets;
     }
 
-    private static Optional<Chunk> prepared(TimeWindow window, PlannedChunk planned) {
+    private static Optional<Chunk> prepared(PlannedChunk planned) {
         try {
-            return new ChunkPreparer(window).prepare(planned);
+            return ChunkPreparer.prepare(planned);
         } catch (HindsightException refused) {
             assertThat(refused.code()).isEqualTo(ErrorCode.INTEGRITY_VIOLATED);
             return Optional.empty();

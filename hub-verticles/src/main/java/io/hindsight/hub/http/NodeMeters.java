@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class NodeMeters {
     private static final double NANOS_PER_SECOND = 1e9;
 
+    /** Of one source: an agent's word is not to make meters without end. */
+    private static final int MAX_PROGRAMS = 64;
+
     private record Key(String node, String source) {}
 
     /** The last status of one source, and the meters that read it. */
@@ -132,7 +135,17 @@ final class NodeMeters {
                     "Records lost while recording, since the agent started.",
                     e -> e.status.drops().getOrDefault(cause.label(), 0L));
         }
+        first.programs().stream().limit(MAX_PROGRAMS).forEach(program -> program(entry, tags, program.name()));
         return entry;
+    }
+
+    private void program(Entry entry, Tags tags, String name) {
+        gauge(
+                entry,
+                tags.and("program", name),
+                "hindsight.source.program.attached",
+                "1 while the source's program runs in the kernel.",
+                e -> e.status.programs().stream().anyMatch(p -> p.name().equals(name) && p.attached()) ? 1 : 0);
     }
 
     private void gauge(Entry entry, Tags tags, String name, String help, ToDoubleFunction<Entry> value) {

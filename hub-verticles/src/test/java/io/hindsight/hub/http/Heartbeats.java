@@ -2,6 +2,7 @@ package io.hindsight.hub.http;
 
 import io.hindsight.api.NodeStatus;
 import io.hindsight.api.NodeStatus.InterfaceStatus;
+import io.hindsight.api.NodeStatus.ProgramStatus;
 import io.hindsight.api.NodeStatus.SourceStatus;
 import io.hindsight.bus.Addresses;
 import io.hindsight.json.JsonMapping;
@@ -36,7 +37,9 @@ final class Heartbeats {
                 2,
                 now.minusSeconds(30),
                 "The capture socket was closed.",
-                List.of());
+                List.of(
+                        new ProgramStatus("sched_process_exec", true, null),
+                        new ProgramStatus("mark_victim", false, "The kernel has no such tracepoint.")));
     }
 
     static NodeStatus status(String node, SourceStatus... sources) {

@@ -1,6 +1,7 @@
 package io.hindsight.launcher.client;
 
 import io.hindsight.api.NodeStatus;
+import io.hindsight.api.NodeStatus.ProgramStatus;
 import io.hindsight.api.NodeStatus.SourceStatus;
 import io.hindsight.json.JsonMapping;
 import io.hindsight.launcher.cli.ExitStatus;
@@ -54,6 +55,13 @@ public final class NodesCommand extends HubCommand {
             row(table, status, reachable, source);
             if (source.reason() != null) {
                 terminal().err().println(status.node() + ": " + source.reason());
+            }
+            for (ProgramStatus program : source.programs()) {
+                if (!program.attached()) {
+                    terminal()
+                            .err()
+                            .println(status.node() + ": " + program.name() + " is not attached: " + program.reason());
+                }
             }
             if (source.restarts() > 0) {
                 terminal().err().println(status.node() + ": " + restarts(source));

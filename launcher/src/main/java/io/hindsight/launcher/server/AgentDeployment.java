@@ -1,8 +1,8 @@
 package io.hindsight.launcher.server;
 
 import io.hindsight.agent.AgentIdentity;
+import io.hindsight.agent.AgentSources;
 import io.hindsight.agent.AgentVerticle;
-import io.hindsight.agent.PacketSources;
 import io.hindsight.agent.extract.ChunkChannels;
 import io.hindsight.agent.link.HubEndpoint;
 import io.hindsight.agent.link.LaneChannels;
@@ -45,7 +45,7 @@ final class AgentDeployment implements Deployable {
     private Future<URI> start(HubEndpoint endpoint) {
         endpoint.warnIfInsecure();
         LinkVerticle link = new LinkVerticle(endpoint, config.node(), identity);
-        AgentVerticle recorder = new AgentVerticle(config, identity, PacketSources::open, lanes(endpoint, link));
+        AgentVerticle recorder = new AgentVerticle(config, identity, AgentSources.of(config), lanes(endpoint, link));
         return vertx.deployVerticle(recorder)
                 .onSuccess(recording -> LOG.info("recording node={} hub={}", config.node(), endpoint.uri()))
                 .compose(recording -> vertx.deployVerticle(link))

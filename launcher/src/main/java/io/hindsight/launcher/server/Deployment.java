@@ -1,8 +1,8 @@
 package io.hindsight.launcher.server;
 
 import io.hindsight.agent.AgentIdentity;
+import io.hindsight.agent.AgentSources;
 import io.hindsight.agent.AgentVerticle;
-import io.hindsight.agent.PacketSources;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.Configuration;
 import io.hindsight.config.HubConfig;
@@ -93,7 +93,7 @@ final class Deployment implements Deployable {
 
     private Future<String> agent(AgentConfig config) {
         return vertx.deployVerticle(
-                new AgentVerticle(config, AgentIdentity.ofNewRun(version), PacketSources::open, null));
+                new AgentVerticle(config, AgentIdentity.ofNewRun(version), AgentSources.of(config), null));
     }
 
     /** Ends exports that still run; the verticles end with their Vert.x. */

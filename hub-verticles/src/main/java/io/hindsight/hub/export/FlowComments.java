@@ -20,6 +20,9 @@ final class FlowComments {
     /** Characters of a comment; what is longer is cut. */
     static final int MAX_LENGTH = 1_000;
 
+    private static final int FIRST_UNPRIVILEGED_PORT = 1_024;
+    private static final int FIRST_EPHEMERAL_PORT = 32_768;
+    private static final int LAST_EPHEMERAL_PORT = 60_999;
     private static final int MASK_CONTROL = '?';
     private static final long[] NEVER = {};
 
@@ -111,12 +114,21 @@ final class FlowComments {
         return Long.MAX_VALUE;
     }
 
-    /** A handshake says so; without one the greater port is taken for the client's, as ports are given out. */
+    /** A handshake says so; without one the ports do, as they are given out; else whoever speaks first is taken for the client. */
     private static boolean isFromClient(PacketTuple packet) {
         if (packet.hasFlag(TcpFlags.SYN)) {
             return !packet.hasFlag(TcpFlags.ACK);
         }
-        return packet.sourcePort() >= packet.destinationPort();
+        boolean sourceIsKnown = packet.sourcePort() < FIRST_UNPRIVILEGED_PORT;
+        boolean destinationIsKnown = packet.destinationPort() < FIRST_UNPRIVILEGED_PORT;
+        if (sourceIsKnown != destinationIsKnown) {
+            return destinationIsKnown;
+        }
+        return isEphemeral(packet.sourcePort()) || !isEphemeral(packet.destinationPort());
+    }
+
+    private static boolean isEphemeral(int port) {
+        return port >= FIRST_EPHEMERAL_PORT && port <= LAST_EPHEMERAL_PORT;
     }
 
     private static String text(FlowEnd client, FlowEnd server) {

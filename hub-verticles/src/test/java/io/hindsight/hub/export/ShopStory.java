@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * {@code ledger-0}'s; {@code curl} asks {@code python3} over loopback; {@code checkout} goes, and {@code newcomer} gets its address. Times are milliseconds
  * from the window's start on; packets are numbered by the time they have here.
  */
-final class ShopStory {
+public final class ShopStory {
     static final String CHECKOUT = "10.0.0.1";
     static final String LEDGER = "10.0.0.2";
     static final String IDLE = "10.0.0.3";
@@ -49,7 +49,8 @@ final class ShopStory {
     private final List<OsEvent> osEvents = new ArrayList<>();
     private final List<KubernetesChange> changes = new ArrayList<>();
 
-    ShopStory() {
+    /** With its events. */
+    public ShopStory() {
         osCheckpoint();
         ContainerInfo checkout = container("shop", "checkout-7f8b");
         ContainerInfo ledger = container("payments", "ledger-0");
@@ -235,17 +236,25 @@ final class ShopStory {
     SnapshotFiles write(Path folder, List<FixtureEntry> more) {
         List<FixtureEntry> os = new ArrayList<>(osEvents.stream().map(ShopStory::entry).toList());
         os.addAll(more);
-        ChunkFixtures node = ChunkFixtures.node("node-1");
-        return new SnapshotFixture(folder)
-                .node("cluster", List.of(kubernetes()))
-                .node("node-1", List.of(node.packets(packets()), node.with(ChunkFlag.CHECKPOINT).journal(ChunkSource.OS, os)))
-                .files();
+        return new SnapshotFixture(folder).node("cluster", clusterChunks()).node("node-1", nodeChunks(os)).files();
     }
 
-    private byte[] kubernetes() {
-        return ChunkFixtures.node("cluster")
-                .with(ChunkFlag.CHECKPOINT)
-                .journal(ChunkSource.KUBERNETES, changes.stream().map(ShopStory::entry).toList());
+    /** Chunks of {@code node-1}. */
+    public List<byte[]> nodeChunks() {
+        return nodeChunks(osEvents.stream().map(ShopStory::entry).toList());
+    }
+
+    private static List<byte[]> nodeChunks(List<FixtureEntry> os) {
+        ChunkFixtures node = ChunkFixtures.node("node-1");
+        return List.of(node.packets(packets()), node.with(ChunkFlag.CHECKPOINT).journal(ChunkSource.OS, os));
+    }
+
+    /** Chunks of {@code cluster}. */
+    public List<byte[]> clusterChunks() {
+        return List.of(
+                ChunkFixtures.node("cluster")
+                        .with(ChunkFlag.CHECKPOINT)
+                        .journal(ChunkSource.KUBERNETES, changes.stream().map(ShopStory::entry).toList()));
     }
 
     private static FixtureEntry entry(OsEvent event) {

@@ -47,11 +47,7 @@ final class EventSelection {
 
     private boolean isHeld(OsEvent event, long timeNs) {
         ContainerInfo container = event.container();
-        boolean isInPod =
-                container != null
-                        && container.pod() != null
-                        && selection.isChosen(new ObjectName("Pod", orEmpty(container.namespace()), container.pod()));
-        return isInPod || isHeld(event.socket(), timeNs);
+        return (container != null && selection.isChosen(container)) || isHeld(event.socket(), timeNs);
     }
 
     private boolean isHeld(@Nullable SocketInfo socket, long timeNs) {

@@ -17,7 +17,7 @@ import java.util.function.Function;
  *
  * <p>Memory, beside the buffers: for each chunk that is open 4 bytes a record if its records are out of order, else nothing that grows;
  * while such a chunk is opened, 24 bytes a record. Chunks are open while the merge is within their times: as a rule one for each writer of
- * each node. The plan keeps some 80 bytes for each chunk. A table of flows takes up to 8 MiB ({@link FlowTable}) where flows are told of, and as much
+ * each node. The plan keeps some 80 bytes for each chunk. A table of flows takes up to 8 MiB ({@link KnownFlows}) where flows are told of, and as much
  * where processes choose.
  */
 final class ExportRun implements AutoCloseable {
@@ -57,7 +57,7 @@ final class ExportRun implements AutoCloseable {
         return hasComments
                 ? Optional.of(
                         new FlowComments(
-                                plan.names().resolution(), plan.snapshot().nodeNames(), reader, new FlowTable()))
+                                plan.names().resolution(), plan.snapshot().nodeNames(), reader, new KnownFlows()))
                 : Optional.empty();
     }
 
@@ -162,7 +162,7 @@ final class ExportRun implements AutoCloseable {
                     "at least "
                             + uncommentedFlows()
                             + " flows have no comment: there are more than limit="
-                            + FlowTable.MAX_FLOWS);
+                            + KnownFlows.MAX_FLOWS);
         }
         return notes;
     }

@@ -28,8 +28,8 @@ final class FlowComments {
 
     private final PacketReader packets;
     private final FlowEnds ends;
-    private final FlowTable flows;
-    private final FlowKey key = new FlowKey();
+    private final KnownFlows flows;
+    private final FlowTuple key = new FlowTuple();
 
     /** When an address came into other hands, ascending. */
     private final Map<Address, long[]> changesNs;
@@ -39,7 +39,7 @@ final class FlowComments {
     /** An address as a key. */
     private record Address(long high, long low) {}
 
-    FlowComments(Resolution resolution, List<String> nodes, PacketReader packets, FlowTable flows) {
+    FlowComments(Resolution resolution, List<String> nodes, PacketReader packets, KnownFlows flows) {
         this.packets = packets;
         this.ends = new FlowEnds(resolution, nodes);
         this.flows = flows;
@@ -68,9 +68,9 @@ final class FlowComments {
         }
         long timeNs = chunk.timestampNs() - chunk.shiftNs();
         int slot = flows.find(key);
-        if (slot == FlowTable.NONE) {
+        if (slot == KnownFlows.NONE) {
             slot = flows.add(key);
-            return slot == FlowTable.NONE ? null : comment(packet, chunk, timeNs, slot, true);
+            return slot == KnownFlows.NONE ? null : comment(packet, chunk, timeNs, slot, true);
         }
         boolean isNew = opens(packet) && packet.sequence() != flows.sequence(slot);
         return isNew || timeNs >= flows.validUntilNs(slot) ? comment(packet, chunk, timeNs, slot, isNew) : null;

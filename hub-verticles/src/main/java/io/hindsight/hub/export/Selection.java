@@ -2,6 +2,7 @@ package io.hindsight.hub.export;
 
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.event.OsEvent.ContainerInfo;
 import io.hindsight.event.OsEvent.ProcessInfo;
 import io.hindsight.hub.resolve.Resolution;
 import io.hindsight.hub.resolve.Resolution.Holder;
@@ -174,6 +175,14 @@ final class Selection {
             return isNamespace || filter.namespaces().contains(object.namespace());
         }
         return objects.contains(object);
+    }
+
+    /** Whether the container's pod is. */
+    boolean isChosen(ContainerInfo container) {
+        String namespace = container.namespace() == null ? "" : container.namespace();
+        return filter.choosesHolders()
+                && container.pod() != null
+                && isChosen(new ObjectName(POD, namespace, container.pod()));
     }
 
     /** Whether the process is. */

@@ -38,8 +38,7 @@ class AddressIntervalsTest {
             long timeNs = random.nextInt(1_050);
             boolean expected =
                     known.stream()
-                            .anyMatch(each ->
-                                    each.address().equals(address) && each.holder().valid().contains(timeNs));
+                            .anyMatch(each -> each.address().equals(address) && each.holder().valid().contains(timeNs));
             assertThat(intervals.contains(IpAddress.high(address), IpAddress.low(address), timeNs)).isEqualTo(expected);
         }
     }

@@ -28,7 +28,15 @@ class NameBlocksTest {
     private void held(String address, String type, @Nullable String namespace, String name, long fromNs, long toNs) {
         Holder holder =
                 new Holder(
-                        type, namespace, name, null, null, Map.of(), null, List.of(address), new TimeWindow(fromNs, toNs));
+                        type,
+                        namespace,
+                        name,
+                        null,
+                        null,
+                        Map.of(),
+                        null,
+                        List.of(address),
+                        new TimeWindow(fromNs, toNs));
         intervals.add(new AddressInterval(InetAddress.ofLiteral(address), holder));
     }
 
@@ -98,11 +106,14 @@ class NameBlocksTest {
             assertThat(MemorySegment.ofArray(block).get(LittleEndian.U32, BlockDescriptor.TOTAL_LENGTH_OFFSET))
                     .isEqualTo(block.length);
         }
-        assertThat(names(blocks)).hasSize(2).allSatisfy(each -> {
-            assertThat(each.names()).hasSizeLessThanOrEqualTo(NameBlocks.MAX_NAMES + 1);
-            assertThat(each.names())
-                    .allMatch(name -> name.length() <= NameBlocks.MAX_NAME_LENGTH && name.matches("[A-Za-z0-9._:-]+"));
-        });
+        assertThat(names(blocks))
+                .hasSize(2)
+                .allSatisfy(each -> {
+                    assertThat(each.names()).hasSizeLessThanOrEqualTo(NameBlocks.MAX_NAMES + 1);
+                    assertThat(each.names())
+                            .allMatch(name ->
+                                    name.length() <= NameBlocks.MAX_NAME_LENGTH && name.matches("[A-Za-z0-9._:-]+"));
+                });
     }
 
     /** Addresses alone. */

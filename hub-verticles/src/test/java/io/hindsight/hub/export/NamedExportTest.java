@@ -73,7 +73,7 @@ class NamedExportTest {
                         "1000 shop/checkout-7f8b/app pid 4711 nginx → payments/ledger:8080",
                         "1002 shop/checkout-7f8b/app pid 4711 nginx → payments/ledger-0/app:8080 pid 900 java",
                         "2000 shop/idle → payments/ledger-0:53",
-                        "3000 127.0.0.1 pid 50 curl → 127.0.0.1:8000 pid 60 python3",
+                        "3000 127.0.0.1 pid 50 curl → shop/idle/app:8000 pid 60 python3",
                         "5000 shop/checkout-7f8b → 93.184.216.34:443",
                         "45000 shop/newcomer → 93.184.216.34:443",
                         "47000 shop/idle → payments/ledger-0:6000");
@@ -90,7 +90,8 @@ class NamedExportTest {
                         .map(line -> millis(line[0]) + (line[1].contains("eth") ? " packet" : " event"))
                         .toList();
         assertThat(kinds)
-                .containsSubsequence("2900 event", "3000 packet", "3001 event", "3002 event", "3003 packet", "3100 event")
+                .containsSubsequence(
+                        "2900 event", "3000 packet", "3001 event", "3002 event", "3003 packet", "3100 event")
                 .containsSubsequence("5000 packet", "29000 event", "30000 event", "35000 packet", "40000 event")
                 .hasSize(14 + 6 + 3);
     }
@@ -161,7 +162,8 @@ class NamedExportTest {
         assertThat(messages(ALL.choosing(List.of(), List.of(ExportContent.OS))))
                 .containsExactly("ADDED Event checkout-7f8b.17", "DELETED Pod checkout-7f8b", "ADDED Pod newcomer");
         assertThat(messages(ALL.choosing(List.of(), List.of(ExportContent.KUBERNETES))))
-                .containsExactly("CONNECT nginx", "ACCEPT java", "EXEC curl", "CONNECT curl", "ACCEPT python3", "EXIT curl");
+                .containsExactly(
+                        "CONNECT nginx", "ACCEPT java", "EXEC curl", "CONNECT curl", "ACCEPT python3", "EXIT curl");
         Path unnamed = export(ALL.choosing(List.of(), List.of(ExportContent.NAMES)));
         assertThat(Tools.run("tshark", "-N", "n", "-r", unnamed.toString()).succeeded().stdout())
                 .doesNotContain("newcomer.shop");
@@ -178,7 +180,16 @@ class NamedExportTest {
 
     private List<String> messages(ExportRequest request) {
         Path file = export(request);
-        return Tools.run("tshark", "-r", file.toString(), "-Y", "systemd_journal", "-T", "fields", "-e", "systemd_journal.message")
+        return Tools.run(
+                        "tshark",
+                        "-r",
+                        file.toString(),
+                        "-Y",
+                        "systemd_journal",
+                        "-T",
+                        "fields",
+                        "-e",
+                        "systemd_journal.message")
                 .succeeded()
                 .lines();
     }
@@ -238,10 +249,7 @@ class NamedExportTest {
         Path other = Files.createDirectory(folder.resolve("plain"));
         SnapshotFiles plain =
                 new SnapshotFixture(other)
-                        .node(
-                                "node-1",
-                                List.of(
-                                        ChunkFixtures.node("node-1").packets(ShopStory.packets())))
+                        .node("node-1", List.of(ChunkFixtures.node("node-1").packets(ShopStory.packets())))
                         .files();
         ExportPlan withoutNames =
                 Exporter.plan(

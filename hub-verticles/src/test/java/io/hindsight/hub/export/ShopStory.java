@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A shop on one node, and the recorder of its cluster. {@code checkout} asks the service {@code ledger}, whose address the node translates to the pod
- * {@code ledger-0}'s; {@code curl} asks {@code python3} over loopback; {@code checkout} goes, and {@code newcomer} gets its address. Times are milliseconds
+ * {@code ledger-0}'s; {@code curl} asks {@code python3} in the pod {@code idle} over loopback; {@code checkout} goes, and {@code newcomer} gets its address. Times are milliseconds
  * from the window's start on; packets are numbered by the time they have here.
  */
 public final class ShopStory {
@@ -58,7 +58,15 @@ public final class ShopStory {
         socket(OsEvent.Kind.ACCEPT, 1_003, process(900, "java"), LEDGER, 8080, CHECKOUT, 40_000, ledger);
         os(OsEvent.Kind.EXEC, 2_900, process(50, "curl"), null, null);
         socket(OsEvent.Kind.CONNECT, 3_001, process(50, "curl"), "127.0.0.1", 50_000, "127.0.0.1", 8_000, null);
-        socket(OsEvent.Kind.ACCEPT, 3_002, process(60, "python3"), "127.0.0.1", 8_000, "127.0.0.1", 50_000, null);
+        socket(
+                OsEvent.Kind.ACCEPT,
+                3_002,
+                process(60, "python3"),
+                "127.0.0.1",
+                8_000,
+                "127.0.0.1",
+                50_000,
+                container("shop", "idle"));
         os(OsEvent.Kind.EXIT, 3_100, process(50, "curl"), null, null);
         kubernetesCheckpoint();
         change(KubernetesChange.Kind.ADDED, 29_000, "Event", "shop", "checkout-7f8b.17", killing());
@@ -73,8 +81,7 @@ public final class ShopStory {
     }
 
     private static OsEvent osCheckpoint(CheckpointPart part) {
-        return new OsEvent(
-                OsEvent.Kind.CHECKPOINT, at(-5_000), null, null, null, null, null, null, null, part, 1L);
+        return new OsEvent(OsEvent.Kind.CHECKPOINT, at(-5_000), null, null, null, null, null, null, null, part, 1L);
     }
 
     private void kubernetesCheckpoint() {
@@ -127,14 +134,7 @@ public final class ShopStory {
 
     private void known(String resource, String namespace, String name, Map<String, Object> object) {
         changes.add(
-                change(
-                        KubernetesChange.Kind.KNOWN,
-                        -8_000,
-                        resource,
-                        namespace,
-                        name,
-                        object,
-                        CheckpointPart.ENTRY));
+                change(KubernetesChange.Kind.KNOWN, -8_000, resource, namespace, name, object, CheckpointPart.ENTRY));
     }
 
     private void change(
@@ -221,8 +221,7 @@ public final class ShopStory {
                 PacketBytes.ethernet(PacketBytes.IPV4, PacketBytes.ipv4(source, destination, 6, segment)));
     }
 
-    private static FixturePacket ip(
-            long ms, int source, int destination, int protocol, int fragment, byte[] payload) {
+    private static FixturePacket ip(long ms, int source, int destination, int protocol, int fragment, byte[] payload) {
         byte[] packet = PacketBytes.ipv4(source, destination, protocol, fragment, new byte[0], payload);
         return FixturePacket.ethernet("eth0", at(ms), PacketBytes.ethernet(PacketBytes.IPV4, packet));
     }

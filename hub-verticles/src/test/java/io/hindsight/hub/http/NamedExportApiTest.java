@@ -73,8 +73,13 @@ final class NamedExportApiTest {
         byte[] exported = body("/pcap");
         Path file = Files.write(other.resolve("out.pcapng"), exported);
 
-        assertThat(Tools.run("tshark", "-r", file.toString(), "-T", "fields", "-e", "frame.comment").succeeded().lines())
-                .contains("shop/checkout-7f8b/app pid 4711 nginx → payments/ledger:8080", "shop/newcomer → 93.184.216.34:443");
+        assertThat(
+                        Tools.run("tshark", "-r", file.toString(), "-T", "fields", "-e", "frame.comment")
+                                .succeeded()
+                                .lines())
+                .contains(
+                        "shop/checkout-7f8b/app pid 4711 nginx → payments/ledger:8080",
+                        "shop/newcomer → 93.184.216.34:443");
         assertThat(Tools.run("tshark", "-N", "n", "-r", file.toString()).succeeded().stdout())
                 .contains("newcomer.shop → ledger.payments.svc");
         assertThat(offline(ExportRequest.everything(ExportFormat.PCAPNG))).isEqualTo(exported);
@@ -85,8 +90,7 @@ final class NamedExportApiTest {
         byte[] ofTwo = body("/pcap?pod=checkout-7f8b&pod=shop%2Fidle&process=nginx&format=pcap&bpf=tcp");
         ExportRequest same = ExportRequest.of(ExportFormat.PCAP, List.of(), null, null, "tcp", false);
         MeaningFilter filter =
-                new MeaningFilter(
-                        List.of(), List.of("checkout-7f8b", "idle"), List.of(), List.of(), List.of("nginx"));
+                new MeaningFilter(List.of(), List.of("checkout-7f8b", "idle"), List.of(), List.of(), List.of("nginx"));
         assertThat(ofTwo).isEqualTo(offline(same.about(filter))).isNotEqualTo(offline(same));
 
         assertThat(body("/pcap?service=ledger&label=app%3Dledger&namespace=payments&nodes=node-1")).isNotEmpty();

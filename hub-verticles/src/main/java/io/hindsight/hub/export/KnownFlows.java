@@ -7,7 +7,7 @@ import java.util.BitSet;
  * a slot, 8 MiB in all, and allocates nothing for a flow. When it is full, further flows are not kept; of those it counts as many as it can tell
  * apart. Owned by the export's thread.
  */
-final class FlowTable {
+final class KnownFlows {
     /** Flows that are kept. */
     static final int MAX_FLOWS = 98_304;
 
@@ -29,23 +29,23 @@ final class FlowTable {
     private int[] marks = new int[MIN_SLOTS];
     private int size;
 
-    FlowTable() {
+    KnownFlows() {
         this(MAX_FLOWS);
     }
 
     /** @param maxFlows that are kept, at most {@link #MAX_FLOWS} */
-    FlowTable(int maxFlows) {
+    KnownFlows(int maxFlows) {
         this.maxFlows = maxFlows;
     }
 
     /** The flow's slot, until one is added; or {@link #NONE}. */
-    int find(FlowKey key) {
+    int find(FlowTuple key) {
         int slot = probe(key);
         return isFree(slot) ? NONE : slot;
     }
 
     /** A slot for a flow that {@link #find} did not find, its numbers 0; {@link #NONE} where there is no room. */
-    int add(FlowKey key) {
+    int add(FlowTuple key) {
         if (size == maxFlows) {
             beyond.set(key.hash() & (BEYOND_BITS - 1));
             return NONE;
@@ -64,7 +64,7 @@ final class FlowTable {
         return slot;
     }
 
-    private int probe(FlowKey key) {
+    private int probe(FlowTuple key) {
         int mask = slots() - 1;
         int slot = key.hash() & mask;
         while (!isFree(slot) && !holds(slot, key)) {
@@ -77,7 +77,7 @@ final class FlowTable {
         return keys[slot * KEY_LENGTH] == 0;
     }
 
-    private boolean holds(int slot, FlowKey key) {
+    private boolean holds(int slot, FlowTuple key) {
         int at = slot * KEY_LENGTH;
         return keys[at] == key.portsProtocolNode()
                 && keys[at + 1] == key.lesserLow()
@@ -112,7 +112,7 @@ final class FlowTable {
     }
 
     private static int hash(long[] from, int at) {
-        return FlowKey.hash(from[at + 3], from[at + 1], from[at + 4], from[at + 2], from[at]);
+        return FlowTuple.hash(from[at + 3], from[at + 1], from[at + 4], from[at + 2], from[at]);
     }
 
     private int freeSlot(int hash) {

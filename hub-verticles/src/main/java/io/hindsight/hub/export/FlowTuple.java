@@ -9,7 +9,7 @@ import java.security.SecureRandom;
  * A 5-tuple as five numbers, the same for both directions. Addresses that mean something else on every node (loopback, link-local) make flows of the node
  * on which they were recorded; all others are one flow wherever it was seen. One instance serves a whole export. Not thread-safe.
  */
-final class FlowKey {
+final class FlowTuple {
     private static final long LOOPBACK_V4 = 0x7F00_0000L;
     private static final long LOOPBACK_V4_MASK = 0xFF00_0000L;
     private static final long LINK_LOCAL_V4 = 0xA9FE_0000L;

@@ -3,6 +3,7 @@ package io.hindsight.launcher;
 import io.hindsight.launcher.cli.ErrorReport;
 import io.hindsight.launcher.cli.ProgramVersion;
 import io.hindsight.launcher.cli.Terminal;
+import io.hindsight.launcher.client.LiveWorkloadsCommand;
 import io.hindsight.launcher.client.NodesCommand;
 import io.hindsight.launcher.client.SnapshotCommands;
 import io.hindsight.launcher.demo.DemoCommand;
@@ -82,6 +83,8 @@ final class HindsightCommand implements Runnable {
         commands.put("agent", () -> ServeCommand.agent(terminal));
         commands.put("snapshot", () -> SnapshotCommands.commandLine(terminal));
         commands.put("nodes", () -> new CommandLine(new NodesCommand(terminal)));
+        commands.put("workloads", () -> new CommandLine(new LiveWorkloadsCommand.Workloads(terminal)));
+        commands.put("ips", () -> new CommandLine(new LiveWorkloadsCommand.Addresses(terminal)));
         commands.put("doctor", () -> DoctorCommand.commandLine(terminal));
         commands.put(ALL_NEEDED, () -> new CommandLine(new CompletionCommand(terminal)));
         commands.put("train", () -> new CommandLine(new TrainCommand()));

@@ -35,7 +35,7 @@ final class AddressIndex {
             }
         }
         all.sort(
-                Comparator.comparing(AddressInterval::address, Addresses.ORDER)
+                Comparator.comparing(AddressInterval::address, AddressTexts.ORDER)
                         .thenComparingLong(interval -> interval.holder().valid().fromNs())
                         .thenComparingInt(interval -> rank(interval.holder())));
         intervals = List.copyOf(all);

@@ -18,7 +18,7 @@ final class KubernetesHistory {
     private final HistoryBudget budget;
     private final Omitted omitted;
     private final ObjectFields fields;
-    private final Addresses addresses;
+    private final AddressTexts addresses;
 
     private @Nullable Checkpoint checkpoint;
     private long checkpoints;
@@ -29,7 +29,7 @@ final class KubernetesHistory {
         private long entries;
     }
 
-    KubernetesHistory(HistoryBudget budget, Omitted omitted, Addresses addresses) {
+    KubernetesHistory(HistoryBudget budget, Omitted omitted, AddressTexts addresses) {
         this.budget = budget;
         this.omitted = omitted;
         this.fields = new ObjectFields(omitted);

@@ -26,7 +26,7 @@ record ObjectFacts(State state, Set<InetAddress> addresses, @Nullable Long start
     /** An owner, as {@code metadata.ownerReferences} names it. */
     record Controller(String kind, String name, @Nullable String uid) {}
 
-    static ObjectFacts of(String resource, Map<String, Object> object, Addresses addresses) {
+    static ObjectFacts of(String resource, Map<String, Object> object, AddressTexts addresses) {
         String node = resource.equals("Pod") ? JsonTree.text(object, "spec", "nodeName") : null;
         return new ObjectFacts(
                 new State(node, labels(object), controller(object)),
@@ -104,7 +104,7 @@ record ObjectFacts(State state, Set<InetAddress> addresses, @Nullable Long start
     }
 
     /** Host names and {@code None}, of headless services, are no addresses. */
-    private static Set<InetAddress> parsed(Set<String> texts, Addresses addresses) {
+    private static Set<InetAddress> parsed(Set<String> texts, AddressTexts addresses) {
         Set<InetAddress> parsed = new LinkedHashSet<>();
         for (String text : texts) {
             InetAddress address = addresses.parse(text);

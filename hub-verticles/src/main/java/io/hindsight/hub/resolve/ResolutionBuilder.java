@@ -32,7 +32,7 @@ import java.util.Map;
 public final class ResolutionBuilder {
     private final ResolutionLimits limits;
     private final Omitted omitted = new Omitted();
-    private final Addresses addresses = new Addresses();
+    private final AddressTexts addresses = new AddressTexts();
     private final HistoryBudget objectBudget;
     private final SocketBudget socketBudget;
     private final Map<String, KubernetesHistory> kubernetes = new LinkedHashMap<>();

@@ -26,7 +26,7 @@ final class ResolutionFile {
 
     private final JsonRows json;
     private final ResolutionLimits limits = ResolutionLimits.DEFAULT;
-    private final Addresses addresses = new Addresses();
+    private final AddressTexts addresses = new AddressTexts();
     private final List<Holder> workloads = new ArrayList<>();
     private final List<HeldAddress> held = new ArrayList<>();
     private final List<SocketOwner> processes = new ArrayList<>();

@@ -34,7 +34,7 @@ final class SocketHistory {
     private static final Set<String> CLOSED = Set.of("CLOSED", "CLOSE");
 
     private final String node;
-    private final Addresses addresses;
+    private final AddressTexts addresses;
     private final SocketBudget budget;
     private final Omitted omitted;
     private final ProcessTable processes;
@@ -67,7 +67,7 @@ final class SocketHistory {
 
     private record Ended(SocketKey key, Open socket, long toNs) {}
 
-    SocketHistory(String node, Addresses addresses, SocketBudget budget, ProcessTable processes, Omitted omitted) {
+    SocketHistory(String node, AddressTexts addresses, SocketBudget budget, ProcessTable processes, Omitted omitted) {
         this.node = node;
         this.addresses = addresses;
         this.budget = budget;

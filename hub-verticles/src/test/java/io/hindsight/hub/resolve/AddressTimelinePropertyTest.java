@@ -26,7 +26,7 @@ class AddressTimelinePropertyTest {
     /** As the rule sees it; labels change while it has the address. */
     private record Pod(String name, String address, int startS, int heardS, int endS) {}
 
-    @Property(tries = 300)
+    @Property(tries = 150)
     void shouldAnswerAsTheRuleDoesAtEveryMoment(@ForAll long seed) {
         Random random = new Random(seed);
         List<Pod> pods = pods(random);

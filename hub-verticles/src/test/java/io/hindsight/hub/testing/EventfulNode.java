@@ -35,7 +35,7 @@ public final class EventfulNode {
         for (int chunk = 1; chunk <= 4; chunk++) {
             ChunkFixtures next = fixtures.sequence(chunk).writer(chunk % 2);
             // Both writers fill their chunks at the same time.
-            long startNs = TestChunks.START_NS + (chunk - 1) / 2 * 5 * SECOND_NS;
+            long startNs = TestChunks.START_NS + (chunk - 1) / 2 * 5L * SECOND_NS;
             chunks.add((chunk == 3 ? next.drops(3L, 2L, 0L, 1L) : next).packets(packets(startNs, random)));
         }
         chunks.add(

@@ -3,6 +3,7 @@ package io.hindsight.hub.timeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotNode;
 import io.hindsight.api.Timeline;
 import io.hindsight.chunk.ChunkVerifier;
@@ -27,6 +28,7 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -53,7 +55,7 @@ class TimelineDerivationTest {
                 List.of(),
                 Map.of(),
                 List.of(),
-                null,
+                new Snapshot.Problem("NONE", "None."),
                 null,
                 shiftNs);
     }
@@ -61,6 +63,10 @@ class TimelineDerivationTest {
     private static void give(TimelineDerivation derivation, byte[] chunk) {
         MemorySegment bytes = MemorySegment.ofArray(chunk);
         derivation.chunk(ChunkVerifier.checkRecords(bytes, 0), bytes);
+    }
+
+    private static Map<Long, BucketCounts> buckets(TimelineDerivation derivation, String node) {
+        return Objects.requireNonNull(derivation.data().nodes().get(node)).buckets();
     }
 
     private static byte[] packets(long... timesNs) {
@@ -82,11 +88,9 @@ class TimelineDerivationTest {
         give(derivation, packets(TestChunks.START_NS + SECOND_NS + shiftNs));
         derivation.node(node("absent", null));
 
-        Map<String, NodeBuckets> nodes = derivation.data().nodes();
-
-        assertThat(nodes).containsOnlyKeys("right", "fast", "absent");
-        assertThat(nodes.get("fast").buckets().keySet()).isEqualTo(nodes.get("right").buckets().keySet()).hasSize(1);
-        assertThat(nodes.get("absent").buckets()).isEmpty();
+        assertThat(derivation.data().nodes()).containsOnlyKeys("right", "fast", "absent");
+        assertThat(buckets(derivation, "fast").keySet()).isEqualTo(buckets(derivation, "right").keySet()).hasSize(1);
+        assertThat(buckets(derivation, "absent")).isEmpty();
     }
 
     @Test
@@ -98,7 +102,7 @@ class TimelineDerivationTest {
         give(derivation, packets(WINDOW.toNs()));
         give(derivation, packets());
 
-        Map<Long, BucketCounts> buckets = derivation.data().nodes().get("node-1").buckets();
+        Map<Long, BucketCounts> buckets = buckets(derivation, "node-1");
 
         assertThat(buckets.values().stream().mapToLong(BucketCounts::packets).sum()).isEqualTo(2);
         // Of the chunk that reaches into the window, and of the one without records, which may be of any time.

@@ -30,6 +30,9 @@ public final class SnapshotCommands implements Runnable {
                 .addSubcommand(new OneSnapshotCommand.Cancel(terminal))
                 .addSubcommand(new OneSnapshotCommand.Delete(terminal))
                 .addSubcommand(new VerifyCommand(terminal))
+                .addSubcommand(new SnapshotWorkloadsCommand.Workloads(terminal))
+                .addSubcommand(new SnapshotWorkloadsCommand.Addresses(terminal))
+                .addSubcommand(new TimelineCommand(terminal))
                 .addSubcommand(new ExportCommand(terminal));
     }
 

@@ -1,11 +1,15 @@
 package io.hindsight.launcher.client;
 
+import io.hindsight.api.Timeline;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.hub.export.ExportPlan;
 import io.hindsight.hub.export.Exporter;
 import io.hindsight.hub.export.SnapshotFiles;
 import io.hindsight.hub.resolve.SnapshotResolution;
 import io.hindsight.hub.store.SealedSnapshot;
+import io.hindsight.hub.timeline.TimelineQuery;
+import io.hindsight.hub.timeline.Timelines;
+import io.hindsight.hub.verify.ReadPace;
 import io.hindsight.hub.verify.SnapshotVerifier;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -20,6 +24,11 @@ record SnapshotFolder(Path folder) {
         Path path = Path.of(reference);
         boolean meant = reference.contains("/") || Files.exists(path.resolve(SealedSnapshot.MANIFEST_FILE));
         return meant ? Optional.of(path) : Optional.empty();
+    }
+
+    /** How much happened when: as it is stored, or else counted now. */
+    Timeline timeline(TimelineQuery query) {
+        return Timelines.answer(SealedSnapshot.open(folder), query, ReadPace.UNLIMITED);
     }
 
     VerifyReport verify() {

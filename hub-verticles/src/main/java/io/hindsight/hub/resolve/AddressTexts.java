@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Addresses from texts, each once in memory. Never asks a name server. One thread at a time. */
-final class Addresses {
+final class AddressTexts {
     /** IPv4 before IPv6, then by number. */
     static final Comparator<InetAddress> ORDER =
             Comparator.comparing((InetAddress address) -> !(address instanceof Inet4Address))

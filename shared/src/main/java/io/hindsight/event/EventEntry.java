@@ -80,11 +80,16 @@ public final class EventEntry {
         if (json.byteSize() > MAX_JSON_LENGTH) {
             throw broken(block, "its JSON has bytes=" + json.byteSize() + ", limit=" + MAX_JSON_LENGTH, null);
         }
+        Object event;
         try {
-            return reader.readValue(json.toArray(ValueLayout.JAVA_BYTE));
+            event = reader.readValue(json.toArray(ValueLayout.JAVA_BYTE));
         } catch (IOException e) {
             throw broken(block, "its JSON is not what its source writes", e);
         }
+        if (event == null) {
+            throw broken(block, "its JSON is null", null);
+        }
+        return event;
     }
 
     private static HindsightException broken(long block, String what, @Nullable Throwable cause) {

@@ -103,11 +103,11 @@ public final class HttpVerticle extends VerticleBase {
         ConnectionGuard connections = new ConnectionGuard(vertx, limits);
         BusClient hub = new BusClient(vertx.eventBus(), limits);
         EventFeed feed = new EventFeed(vertx, hub, limits);
-        ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits);
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
         LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens, connections);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
         Resolutions resolutions = new Resolutions(vertx);
+        ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits, resolutions);
         HubRouter router =
                 new HubRouter(
                         vertx,

@@ -53,8 +53,9 @@ record SnapshotFolder(Path folder) {
 
     /** Writes it; returns how many bytes that were. The stream stays open. */
     long export(ExportOptions options, OutputStream out) {
-        SnapshotFiles files = SnapshotFiles.of(SealedSnapshot.open(folder));
-        ExportPlan plan = Exporter.plan(files, options.request());
+        SealedSnapshot sealed = SealedSnapshot.open(folder);
+        ExportPlan plan =
+                Exporter.plan(SnapshotFiles.of(sealed), options.request(), () -> SnapshotResolution.read(sealed));
         return Exporter.exportTo(plan, Channels.newChannel(out)).bytes();
     }
 }

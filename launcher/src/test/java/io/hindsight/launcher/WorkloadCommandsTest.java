@@ -30,18 +30,28 @@ class WorkloadCommandsTest {
 
             Program listed =
                     Program.run(
-                            "workloads", "--namespace", "shop,bank", "--name", "^web", "--label", "a=1", "--label", "b",
-                            "--type", "pod", "--limit", "1", "--hub", hub.url());
+                            "workloads",
+                            "--namespace",
+                            "shop,bank",
+                            "--name",
+                            "^web",
+                            "--label",
+                            "a=1",
+                            "--label",
+                            "b",
+                            "--type",
+                            "pod",
+                            "--limit",
+                            "1",
+                            "--hub",
+                            hub.url());
 
             assertThat(listed.exit()).isZero();
             assertThat(listed.out().lines())
                     .containsExactly(
                             "TYPE  NAMESPACE  NAME   NODE  OWNER           ADDRESSES  FROM                  TO  LABELS",
                             "Pod   shop       web-1  n1    Deployment/web  10.1.0.7   2026-11-22T21:00:01Z  -   a=1,b=2");
-            assertThat(listed.err())
-                    .contains("1 of 7 shown")
-                    .contains("incomplete: n2: Silent.")
-                    .contains("sockets=3");
+            assertThat(listed.err()).contains("1 of 7 shown").contains("incomplete: n2: Silent.").contains("sockets=3");
             assertThat(hub.requests().getFirst().line())
                     .isEqualTo(
                             "GET /api/v1/workloads?namespace=shop&namespace=bank&name=%5Eweb&label=a%3D1&label=b&type=pod&limit=1");
@@ -51,7 +61,9 @@ class WorkloadCommandsTest {
     @Test
     void shouldPrintTheHubsAnswerAsJson() throws IOException {
         String answer =
-                "{\"addresses\":[{\"address\":\"10.1.0.7\",\"holder\":" + POD + "}],\"total\":1,\"limit\":100,\"offset\":0}";
+                "{\"addresses\":[{\"address\":\"10.1.0.7\",\"holder\":"
+                        + POD
+                        + "}],\"total\":1,\"limit\":100,\"offset\":0}";
         try (HubStub hub = new HubStub()) {
             hub.on("GET /ips", 200, answer);
 

@@ -173,7 +173,7 @@ class NamedExportTest {
     void shouldHaveCheckpointsAndWhatWasBeforeTheWindowWhereTheyAreAskedFor() {
         assertThat(messages(ALL)).hasSize(9).noneMatch(message -> message.startsWith("KNOWN"));
         assertThat(messages(ALL.choosing(List.of(ExportContent.CHECKPOINTS), List.of())))
-                .hasSize(9 + 3 + 6)
+                .hasSize(9 + 3 + 6 + 3)
                 .startsWith("CHECKPOINT Pod null", "KNOWN Pod checkout-7f8b")
                 .contains("PROCESS python3");
     }
@@ -202,6 +202,7 @@ class NamedExportTest {
         assertThat(statistics.packets()).isEqualTo(14);
         assertThat(statistics.records()).isEqualTo(9);
         assertThat(statistics.outsideWindow()).isEqualTo(9);
+        assertThat(statistics.notAskedFor()).isEqualTo(3);
         assertThat(statistics.commentedFlows()).isEqualTo(7);
         assertThat(statistics.uncommentedFlows()).isZero();
     }

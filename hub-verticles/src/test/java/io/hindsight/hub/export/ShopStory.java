@@ -51,7 +51,7 @@ public final class ShopStory {
 
     /** With its events. */
     public ShopStory() {
-        osCheckpoint();
+        osCheckpoint(-5_000);
         ContainerInfo checkout = container("shop", "checkout-7f8b");
         ContainerInfo ledger = container("payments", "ledger-0");
         socket(OsEvent.Kind.CONNECT, 1_000, process(4711, "nginx"), CHECKOUT, 40_000, LEDGER_SERVICE, 8080, checkout);
@@ -68,20 +68,21 @@ public final class ShopStory {
                 50_000,
                 container("shop", "idle"));
         os(OsEvent.Kind.EXIT, 3_100, process(50, "curl"), null, null);
+        osCheckpoint(6_000);
         kubernetesCheckpoint();
         change(KubernetesChange.Kind.ADDED, 29_000, "Event", "shop", "checkout-7f8b.17", killing());
         change(KubernetesChange.Kind.DELETED, 30_000, "Pod", "shop", "checkout-7f8b", null);
         change(KubernetesChange.Kind.ADDED, 40_000, "Pod", "shop", "newcomer", pod(CHECKOUT, 40_000, "newcomer"));
     }
 
-    private void osCheckpoint() {
-        osEvents.add(osCheckpoint(CheckpointPart.BEGIN));
-        os(OsEvent.Kind.PROCESS, -5_000, process(60, "python3"), null, null);
-        osEvents.add(osCheckpoint(CheckpointPart.END));
+    private void osCheckpoint(long ms) {
+        osEvents.add(osCheckpoint(CheckpointPart.BEGIN, ms));
+        os(OsEvent.Kind.PROCESS, ms, process(60, "python3"), null, null);
+        osEvents.add(osCheckpoint(CheckpointPart.END, ms));
     }
 
-    private static OsEvent osCheckpoint(CheckpointPart part) {
-        return new OsEvent(OsEvent.Kind.CHECKPOINT, at(-5_000), null, null, null, null, null, null, null, part, 1L);
+    private static OsEvent osCheckpoint(CheckpointPart part, long ms) {
+        return new OsEvent(OsEvent.Kind.CHECKPOINT, at(ms), null, null, null, null, null, null, null, part, 1L);
     }
 
     private void kubernetesCheckpoint() {

@@ -98,7 +98,7 @@ final class NamedExportApiTest {
         assertThat(lines("/records?pod=newcomer")).isEqualTo(1);
         assertThat(lines("/records?without=os")).isEqualTo(3);
         assertThat(lines("/records")).isEqualTo(9);
-        assertThat(lines("/records?with=checkpoints")).isEqualTo(18);
+        assertThat(lines("/records?with=checkpoints")).isEqualTo(21);
     }
 
     private long lines(String query) {

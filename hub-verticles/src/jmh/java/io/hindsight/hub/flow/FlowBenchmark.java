@@ -66,7 +66,7 @@ public class FlowBenchmark {
         for (int chunk = 0; chunk < PACKETS / PACKETS_PER_CHUNK; chunk++) {
             List<FixturePacket> packets = new ArrayList<>();
             for (int i = 0; i < PACKETS_PER_CHUNK; i++) {
-                long timeNs = FlowFixture.START_NS + 1_000L * (chunk * PACKETS_PER_CHUNK + i);
+                long timeNs = FlowFixture.START_NS + 1_000L * ((long) chunk * PACKETS_PER_CHUNK + i);
                 packets.add(FixturePacket.ethernet("eth0", timeNs, frame(random.nextInt(flows), chunk)));
             }
             chunks.add(ChunkFixtures.node("node-1").sequence(chunk + 1).packets(packets));

@@ -132,11 +132,10 @@ class EbpfFeedIT {
         assertThat(python.waitFor()).isZero();
         events.await(Kind.EXIT, ofProcess(python.pid()));
         List<OsEvent> exits =
-                events.seen(
-                        event ->
-                                event.kind() == Kind.EXIT
-                                        && parentOf(event) == python.pid()
-                                        && Integer.valueOf(5).equals(event.exitCode()));
+                events.seen(event ->
+                        event.kind() == Kind.EXIT
+                                && parentOf(event) == python.pid()
+                                && Integer.valueOf(5).equals(event.exitCode()));
         assertThat(exits).hasSize(100).extracting(FeedReader::pidOf).doesNotHaveDuplicates();
         assertThat(events.seen(event -> event.kind() == Kind.FORK))
                 .as("threads are no processes")

@@ -30,9 +30,9 @@ final class EventKindReader {
     static final String CHECKPOINT_FIELD = "HINDSIGHT_CHECKPOINT";
 
     private static final String REASON_FIELD = "K8S_REASON";
+    private static final String TYPE_FIELD = "K8S_TYPE";
     private static final String EVENT_RESOURCE = "Event";
     private static final String WARNING = "Warning";
-    private static final int WARNING_PRIORITY = 4;
     private static final Pattern REASON = Pattern.compile("[A-Za-z0-9_.:-]{1,64}");
     private static final byte[] LEADING_KIND = "{\"kind\":\"".getBytes(StandardCharsets.US_ASCII);
     private static final MemorySegment LEADING_KIND_SEGMENT = MemorySegment.ofArray(LEADING_KIND);
@@ -72,7 +72,7 @@ final class EventKindReader {
         Summary summary = new Summary();
         boolean read = false;
         String reason = null;
-        String priority = null;
+        String type = null;
         while (fields.next()) {
             if (fields.isNamed(CHECKPOINT_FIELD)) {
                 return Optional.empty();
@@ -81,22 +81,15 @@ final class EventKindReader {
                 read(fields.valueBytes(), source, summary);
             } else if (reason == null && fields.isNamed(REASON_FIELD)) {
                 reason = fields.value();
-            } else if (priority == null && fields.isNamed(JournalExportBlockDescriptor.PRIORITY)) {
-                priority = fields.value();
+            } else if (type == null && fields.isNamed(TYPE_FIELD)) {
+                type = fields.value();
             }
         }
         // Of an event object that was changed the record has only what is another now: the fields beside it say the
         // rest.
         summary.reason = summary.reason == null ? reason : summary.reason;
-        summary.type = summary.type == null && isGrave(priority) ? WARNING : summary.type;
+        summary.type = summary.type == null ? type : summary.type;
         return name(source, summary);
-    }
-
-    private static boolean isGrave(@Nullable String priority) {
-        return priority != null
-                && priority.length() == 1
-                && Character.digit(priority.charAt(0), 10) >= 0
-                && Character.digit(priority.charAt(0), 10) <= WARNING_PRIORITY;
     }
 
     private void read(MemorySegment json, ChunkSource source, Summary summary) {

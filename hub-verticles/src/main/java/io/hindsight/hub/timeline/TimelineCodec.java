@@ -29,7 +29,7 @@ final class TimelineCodec {
     static final int FORMAT_VERSION = 1;
 
     /** Buckets of a file that is read: more than any that is written. */
-    static final int MAX_READ_BUCKETS = 2 * Resolution.MAX_BUCKETS;
+    static final int MAX_READ_BUCKETS = 2 * TimelineResolution.MAX_BUCKETS;
 
     private static final int MAX_NAME_LENGTH = 253;
     private static final JsonFactory JSON = new JsonFactory();

@@ -37,7 +37,7 @@ final class TimelineDerivation implements Derivation {
 
     TimelineDerivation(TimeWindow window, int nodes) {
         this.window = window;
-        this.bucketNs = Resolution.bucketNs(window, nodes);
+        this.bucketNs = TimelineResolution.bucketNs(window, nodes);
         this.current = new NodeBuckets(window, bucketNs);
     }
 

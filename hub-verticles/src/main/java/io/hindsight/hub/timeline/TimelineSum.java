@@ -53,7 +53,7 @@ final class TimelineSum {
         this.window = roundedOut(query.window(), TimeWindow.between(manifest.from(), manifest.to()), data.bucketNs());
         this.bucketNs = bucketNs(query.bucket(), window, data.bucketNs());
         this.first = Math.floorDiv(window.fromNs(), bucketNs);
-        this.count = (int) requireFew(Resolution.count(window, bucketNs));
+        this.count = (int) requireFew(TimelineResolution.count(window, bucketNs));
         this.kinds = data.kinds().names();
         this.gaps = new long[count];
     }
@@ -101,7 +101,7 @@ final class TimelineSum {
 
     private static long bucketNs(@Nullable Duration asked, TimeWindow window, long storedNs) {
         if (asked == null) {
-            return Resolution.usualNs(window, storedNs, USUAL_BUCKETS);
+            return TimelineResolution.usualNs(window, storedNs, USUAL_BUCKETS);
         }
         long askedNs = asked.toNanos();
         if (askedNs % storedNs != 0) {
@@ -113,7 +113,7 @@ final class TimelineSum {
                             + " is no multiple of "
                             + Durations.format(Duration.ofNanos(storedNs))
                             + ", the resolution of this snapshot's timeline. Possible are "
-                            + Resolution.possible(storedNs)
+                            + TimelineResolution.possible(storedNs)
                             + ", or another multiple of it.");
         }
         return askedNs;

@@ -98,7 +98,7 @@ public final class EventfulNode {
                         "Event",
                         null,
                         Map.of("count", 5),
-                        Map.of("K8S_REASON", "BackOff", "PRIORITY", "4")),
+                        Map.of("K8S_REASON", "BackOff", "K8S_TYPE", "Warning")),
                 change(
                         at(2.3),
                         KubernetesChange.Kind.ADDED,

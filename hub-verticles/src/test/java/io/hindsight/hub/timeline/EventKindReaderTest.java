@@ -52,19 +52,17 @@ class EventKindReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "4, kubernetes.Event.Warning.BackOff",
-        "0, kubernetes.Event.Warning.BackOff",
-        "5, kubernetes.Event.Normal.BackOff",
-        "x, kubernetes.Event.Normal.BackOff",
-        "44, kubernetes.Event.Normal.BackOff"
+        "Warning, kubernetes.Event.Warning.BackOff",
+        "Normal, kubernetes.Event.Normal.BackOff",
+        "Odd, kubernetes.Event.Normal.BackOff"
     })
-    void shouldTakeFromTheFieldsWhatAPatchDoesNotSay(String priority, String expected) {
+    void shouldTakeFromTheFieldsWhatAPatchDoesNotSay(String type, String expected) {
         String json = "{\"kind\":\"MODIFIED\",\"resource\":\"Event\",\"patch\":{\"count\":2}}";
 
         assertThat(
                         kind(
                                 ChunkSource.KUBERNETES,
-                                Map.of("HINDSIGHT_JSON", json, "K8S_REASON", "BackOff", "PRIORITY", priority)))
+                                Map.of("HINDSIGHT_JSON", json, "K8S_REASON", "BackOff", "K8S_TYPE", type)))
                 .isEqualTo(expected);
         assertThat(kind(ChunkSource.KUBERNETES, Map.of("HINDSIGHT_JSON", json, "HINDSIGHT_CHECKPOINT", "ENTRY")))
                 .isEqualTo(NONE);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ResolutionTest {
+class TimelineResolutionTest {
     private static final Instant START = Instant.parse("2026-11-22T21:00:00Z");
 
     private static TimeWindow window(Duration length) {
@@ -32,27 +32,29 @@ class ResolutionTest {
         "P366D, 10000, P10D"
     })
     void shouldBeTheShortestThatKeepsTheNumberOfBucketsWithinBounds(Duration window, int nodes, Duration expected) {
-        assertThat(Duration.ofNanos(Resolution.bucketNs(window(window), nodes))).isEqualTo(expected);
+        assertThat(Duration.ofNanos(TimelineResolution.bucketNs(window(window), nodes))).isEqualTo(expected);
     }
 
     @Test
     void shouldCountBucketsThatTheWindowTouches() {
         long second = Duration.ofSeconds(1).toNanos();
-        assertThat(Resolution.count(window(Duration.ofSeconds(3)), second)).isEqualTo(3);
-        assertThat(Resolution.count(TimeWindow.between(START.plusNanos(1), START.plusSeconds(3)), second)).isEqualTo(3);
-        assertThat(Resolution.count(TimeWindow.between(START, START.plusSeconds(3).plusNanos(1)), second)).isEqualTo(4);
-        assertThat(Resolution.count(new TimeWindow(-1, 1), second)).isEqualTo(2);
+        assertThat(TimelineResolution.count(window(Duration.ofSeconds(3)), second)).isEqualTo(3);
+        assertThat(TimelineResolution.count(TimeWindow.between(START.plusNanos(1), START.plusSeconds(3)), second))
+                .isEqualTo(3);
+        assertThat(TimelineResolution.count(TimeWindow.between(START, START.plusSeconds(3).plusNanos(1)), second))
+                .isEqualTo(4);
+        assertThat(TimelineResolution.count(new TimeWindow(-1, 1), second)).isEqualTo(2);
     }
 
     @Test
     void shouldOfferUsualLengths() {
         long tenSeconds = Duration.ofSeconds(10).toNanos();
-        assertThat(Resolution.possible(tenSeconds)).startsWith("10s, 30s, 1m, 2m").endsWith("1d, 10d, 30d");
-        assertThat(Duration.ofNanos(Resolution.usualNs(window(Duration.ofMinutes(5)), 100_000_000, 300)))
+        assertThat(TimelineResolution.possible(tenSeconds)).startsWith("10s, 30s, 1m, 2m").endsWith("1d, 10d, 30d");
+        assertThat(Duration.ofNanos(TimelineResolution.usualNs(window(Duration.ofMinutes(5)), 100_000_000, 300)))
                 .isEqualTo(Duration.ofSeconds(1));
-        assertThat(Duration.ofNanos(Resolution.usualNs(window(Duration.ofMinutes(5)), tenSeconds, 300)))
+        assertThat(Duration.ofNanos(TimelineResolution.usualNs(window(Duration.ofMinutes(5)), tenSeconds, 300)))
                 .isEqualTo(Duration.ofSeconds(10));
-        assertThat(Duration.ofNanos(Resolution.usualNs(window(Duration.ofDays(366)), tenSeconds, 3)))
+        assertThat(Duration.ofNanos(TimelineResolution.usualNs(window(Duration.ofDays(366)), tenSeconds, 3)))
                 .isEqualTo(Duration.ofDays(30));
     }
 }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * one node 100 ms up to 2 h 46 min, 1 s up to 27 h, 10 s up to 11 days. So what a snapshot can be asked for follows from its window and its nodes, not
  * from what happened. Stateless.
  */
-final class Resolution {
+final class TimelineResolution {
     /** Stored buckets of a snapshot, over all nodes. */
     static final int MAX_BUCKETS = 100_000;
 
@@ -51,7 +51,7 @@ final class Resolution {
                     Duration.ofDays(10),
                     Duration.ofDays(30));
 
-    private Resolution() {}
+    private TimelineResolution() {}
 
     /** Nanoseconds of a stored bucket. */
     static long bucketNs(TimeWindow window, int nodes) {

@@ -113,7 +113,7 @@ final class ExportPlanner {
         if (request.meaning().choosesProcesses()) {
             try (MappedFiles files =
                     MappedFiles.open(snapshot.nodes().stream().map(SnapshotFiles.NodeFile::path).toList())) {
-                KnownProcesses.require(
+                AskedProcesses.require(
                         request.meaning().processes(),
                         files,
                         directories.stream().flatMap(directory -> directory.entries().stream()).toList());

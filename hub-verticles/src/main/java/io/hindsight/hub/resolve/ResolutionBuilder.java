@@ -26,7 +26,7 @@ import java.util.Map;
  *   <li><b>Changes.</b> An object comes whole, or as a merge patch on what was known; a patch of something unknown is passed over until it comes whole.
  *   <li><b>Checkpoints.</b> What a whole checkpoint does not name has ended by its time; of kinds of objects that it is not about it says nothing. One without its end, or
  *       whose entries are not as many as it says, ends nothing.
- *   <li><b>Sockets</b>: {@link SocketHistory}, {@link ProcessTable}; how one is found: {@link SocketIndex}.
+ *   <li><b>Sockets</b>: {@link SocketHistory}, {@link ProcessHistory}; how one is found: {@link SocketIndex}.
  * </ul>
  */
 public final class ResolutionBuilder {
@@ -55,7 +55,7 @@ public final class ResolutionBuilder {
     }
 
     private SocketHistory socketsOf(String node) {
-        ProcessTable processes = new ProcessTable(limits.processes(), omitted);
+        ProcessHistory processes = new ProcessHistory(limits.processes(), omitted);
         return new SocketHistory(node, addresses, socketBudget, processes, omitted);
     }
 

@@ -37,7 +37,7 @@ final class SocketHistory {
     private final AddressTexts addresses;
     private final SocketBudget budget;
     private final Omitted omitted;
-    private final ProcessTable processes;
+    private final ProcessHistory processes;
     private final Map<SocketKey, List<Open>> open = new HashMap<>();
     private final List<Ended> ended = new ArrayList<>();
 
@@ -68,7 +68,7 @@ final class SocketHistory {
 
     private record Ended(SocketKey key, Open socket, long toNs) {}
 
-    SocketHistory(String node, AddressTexts addresses, SocketBudget budget, ProcessTable processes, Omitted omitted) {
+    SocketHistory(String node, AddressTexts addresses, SocketBudget budget, ProcessHistory processes, Omitted omitted) {
         this.node = node;
         this.addresses = addresses;
         this.budget = budget;

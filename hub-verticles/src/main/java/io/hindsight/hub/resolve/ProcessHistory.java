@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The processes of one node that run at the moment up to which its events were taken. A process that ended is forgotten; sockets keep the {@link ProcessImage}
  * that opened them. A pid that is given again is another process: its FORK says so, or that it started at another time. One thread at a time.
  */
-final class ProcessTable {
+final class ProcessHistory {
     /** Start times come from clocks of different resolution. */
     private static final long SAME_START_NS = 2_000_000_000L;
 
@@ -38,7 +38,7 @@ final class ProcessTable {
         }
     }
 
-    ProcessTable(int limit, Omitted omitted) {
+    ProcessHistory(int limit, Omitted omitted) {
         this.limit = limit;
         this.omitted = omitted;
     }

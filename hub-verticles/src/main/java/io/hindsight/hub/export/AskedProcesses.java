@@ -13,16 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Whether a snapshot's operating-system events know the processes that a filter names. Reads until it has met them all. */
-final class KnownProcesses {
+final class AskedProcesses {
     private final List<String> wanted;
 
-    private KnownProcesses(List<String> processes) {
+    private AskedProcesses(List<String> processes) {
         this.wanted = new ArrayList<>(processes);
     }
 
     /** @throws HindsightException INVALID_REQUEST where one was never there */
     static void require(List<String> processes, MappedFiles files, List<ChunkEntry> chunks) {
-        KnownProcesses known = new KnownProcesses(processes);
+        AskedProcesses known = new AskedProcesses(processes);
         for (ChunkEntry chunk : chunks) {
             if (known.wanted.isEmpty()) {
                 return;

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param socket of CONNECT, ACCEPT, STATE, CLOSE and a checkpoint's SOCKET
  * @param container in which the process runs
  * @param checkpoint absent outside of checkpoints
- * @param count of a checkpoint's BEGIN and END: its entries
+ * @param count of a checkpoint's BEGIN and END: its entries; absent in an END where not all could be named: such a checkpoint says nothing of what it
+ *     does not name
  */
 public record OsEvent(
         Kind kind,

@@ -157,11 +157,12 @@ final class OsInventory {
             List<byte[]> all = new ArrayList<>(entries.size() + 2);
             all.add(frame(CheckpointPart.BEGIN, count, ""));
             all.addAll(entries);
-            all.add(frame(CheckpointPart.END, count, remark));
+            boolean whole = missing == null && hidden == null;
+            all.add(frame(CheckpointPart.END, whole ? count : null, remark));
             return new OsCheckpoint(timeNs, all, bytes + all.getFirst().length + all.getLast().length, missing, hidden);
         }
 
-        private byte[] frame(CheckpointPart part, long count, String remark) {
+        private byte[] frame(CheckpointPart part, @Nullable Long count, String remark) {
             return encoder.entry(event(Kind.CHECKPOINT, null, null, null, null, part, count), remark).orElseThrow();
         }
 

@@ -215,7 +215,7 @@ final class SocketHistory {
             namesNoSocket = true;
         } else if (event.checkpoint() == CheckpointPart.END && inCheckpoint) {
             inCheckpoint = false;
-            if (event.count() == null || event.count() == entriesSeen) {
+            if (event.count() != null && event.count() == entriesSeen) {
                 endUnnamed(event.timeNs());
             }
         }

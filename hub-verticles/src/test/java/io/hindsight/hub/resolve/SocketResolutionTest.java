@@ -15,6 +15,7 @@ import io.hindsight.event.OsEvent.Kind;
 import io.hindsight.event.OsEvent.ProcessInfo;
 import io.hindsight.event.OsEvent.SocketInfo;
 import io.hindsight.hub.resolve.Resolution.SocketOwner;
+import io.hindsight.hub.testing.OsEvents;
 import io.hindsight.hub.testing.KubernetesChanges;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -209,6 +210,17 @@ class SocketResolutionTest {
                 event(Kind.CONNECT, 100, CURL, socket(CLIENT, SERVER, "ESTABLISHED")),
                 checkpoint(CheckpointPart.BEGIN, 150, 3),
                 checkpoint(CheckpointPart.END, 150, 3));
+
+        assertThat(command(CLIENT, SERVER, 200, 201)).isEqualTo("curl");
+    }
+
+    @Test
+    void shouldEndNothingByACheckpointThatLeftSomethingOut() {
+        take(
+                event(Kind.CONNECT, 100, CURL, socket(CLIENT, SERVER, "ESTABLISHED")),
+                checkpoint(CheckpointPart.BEGIN, 150, 1),
+                event(Kind.SOCKET, 150, NGINX, socket(SERVER, CLIENT, "ESTABLISHED")),
+                OsEvents.partialEnd(150));
 
         assertThat(command(CLIENT, SERVER, 200, 201)).isEqualTo("curl");
     }

@@ -67,6 +67,11 @@ public final class OsEvents {
         return make(Kind.CHECKPOINT, timeS, null, null, null, null, part, entries);
     }
 
+    /** The last record of a checkpoint that had to leave something out. */
+    public static OsEvent partialEnd(long timeS) {
+        return make(Kind.CHECKPOINT, timeS, null, null, null, null, CheckpointPart.END, null);
+    }
+
     private static @Nullable CheckpointPart part(Kind kind) {
         return kind == Kind.PROCESS || kind == Kind.SOCKET ? CheckpointPart.ENTRY : null;
     }

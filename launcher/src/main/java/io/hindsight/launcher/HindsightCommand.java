@@ -3,7 +3,9 @@ package io.hindsight.launcher;
 import io.hindsight.launcher.cli.ErrorReport;
 import io.hindsight.launcher.cli.ProgramVersion;
 import io.hindsight.launcher.cli.Terminal;
+import io.hindsight.launcher.client.CustodyCommands;
 import io.hindsight.launcher.client.NodesCommand;
+import io.hindsight.launcher.client.RetentionCommand;
 import io.hindsight.launcher.client.SnapshotCommands;
 import io.hindsight.launcher.demo.DemoCommand;
 import io.hindsight.launcher.doctor.DoctorCommand;
@@ -82,6 +84,8 @@ final class HindsightCommand implements Runnable {
         commands.put("agent", () -> ServeCommand.agent(terminal));
         commands.put("snapshot", () -> SnapshotCommands.commandLine(terminal));
         commands.put("nodes", () -> new CommandLine(new NodesCommand(terminal)));
+        commands.put("custody", () -> CustodyCommands.commandLine(terminal));
+        commands.put("retention", () -> new CommandLine(new RetentionCommand(terminal)));
         commands.put("doctor", () -> DoctorCommand.commandLine(terminal));
         commands.put(ALL_NEEDED, () -> new CommandLine(new CompletionCommand(terminal)));
         commands.put("train", () -> new CommandLine(new TrainCommand()));

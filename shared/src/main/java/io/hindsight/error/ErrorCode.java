@@ -66,7 +66,9 @@ public enum ErrorCode {
     /** Another agent is linked under this node's name, and alive. */
     NODE_CONFLICT(29, 409, Category.CALLER, true),
     /** Agent and Hub are too many versions apart; the message names both. */
-    VERSION_MISMATCH(30, 400, Category.CALLER, false);
+    VERSION_MISMATCH(30, 400, Category.CALLER, false),
+    /** The snapshot is locked against deletion; the message says until when. 423 is of RFC 4918. */
+    SNAPSHOT_LOCKED(32, 423, Category.CALLER, false);
 
     /** Who can do something about an error. */
     public enum Category {

@@ -5,8 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.ClockOffset;
+import io.hindsight.api.CustodyAnchor;
+import io.hindsight.api.CustodyEntry;
+import io.hindsight.api.CustodyEvent;
+import io.hindsight.api.CustodyPage;
+import io.hindsight.api.CustodyQuery;
+import io.hindsight.api.CustodyReport;
+import io.hindsight.api.CustodyStatus;
 import io.hindsight.api.Gap;
 import io.hindsight.api.NodeStatus;
+import io.hindsight.api.RetentionPlan;
+import io.hindsight.api.RetentionQuery;
 import io.hindsight.api.ScrubStatus;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotNode;
@@ -16,10 +25,12 @@ import io.hindsight.api.SnapshotRequest;
 import io.hindsight.api.Verification;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.api.Violation;
+import io.hindsight.api.VolumeStatus;
 import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeartbeatAnswer;
+import io.hindsight.bus.LockRequest;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamEnd;
@@ -60,6 +71,17 @@ class JsonMappingTest {
                     Violation.class,
                     Verification.class,
                     ScrubStatus.class,
+                    CustodyAnchor.class,
+                    CustodyEntry.class,
+                    CustodyEvent.class,
+                    CustodyPage.class,
+                    CustodyQuery.class,
+                    CustodyReport.class,
+                    CustodyStatus.class,
+                    RetentionPlan.class,
+                    RetentionQuery.class,
+                    VolumeStatus.class,
+                    LockRequest.class,
                     CreditAnswer.class,
                     CreditGrant.class,
                     ExtentPlan.class,

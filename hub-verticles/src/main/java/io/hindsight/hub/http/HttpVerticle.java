@@ -113,6 +113,8 @@ public final class HttpVerticle extends VerticleBase {
                         new NodeRoutes(hub),
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
+                        new CustodyRoutes(hub),
+                        new AccessCustody(hub),
                         new EventRoutes(feed),
                         new LinkRoutes(links, registry, connections, version),
                         lanes);

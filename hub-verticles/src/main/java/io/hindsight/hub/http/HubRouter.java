@@ -26,6 +26,8 @@ record HubRouter(
         NodeRoutes nodes,
         SnapshotRoutes snapshots,
         ExportRoutes exports,
+        CustodyRoutes custody,
+        AccessCustody refusals,
         EventRoutes events,
         LinkRoutes links,
         LaneRoutes lanes) {
@@ -33,7 +35,7 @@ record HubRouter(
 
     Router create() {
         Router router = Router.router(vertx);
-        ProblemHandler problems = new ProblemHandler(limits);
+        ProblemHandler problems = new ProblemHandler(limits, refusals);
         router.route().handler(connections);
         router.route().handler(this::prepare);
         router.route().handler(browsers);
@@ -77,6 +79,9 @@ record HubRouter(
         json(builder, "cancelSnapshot", snapshots::cancel);
         json(builder, "verifySnapshot", snapshots::verify);
         json(builder, "getManifest", snapshots::manifest);
+        json(builder, "lockSnapshot", snapshots::lock);
+        json(builder, "getRetention", snapshots::retention);
+        json(builder, "listCustody", custody::list);
         route(builder, "deleteSnapshot", snapshots::delete);
         route(builder, "exportPackets", exports::packets);
         route(builder, "headPackets", exports::packets);

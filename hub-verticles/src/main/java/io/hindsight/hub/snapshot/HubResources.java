@@ -1,6 +1,7 @@
 package io.hindsight.hub.snapshot;
 
 import io.hindsight.config.HubConfig;
+import io.hindsight.hub.custody.CustodyLog;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.nodes.NodeRegistry;
 import io.hindsight.hub.store.SnapshotStore;
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
  * @param store where snapshots are kept
  * @param workers threads for files
  * @param budget room on the volume
+ * @param custody records who does what
  * @param nodes who is there
  * @param lanes for chunks from other machines
  * @param config limits
@@ -33,6 +35,7 @@ record HubResources(
         SnapshotStore store,
         StoreWorkers workers,
         SpaceBudget budget,
+        CustodyLog custody,
         NodeRegistry nodes,
         LaneTokens lanes,
         HubConfig config,

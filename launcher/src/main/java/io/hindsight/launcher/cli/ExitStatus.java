@@ -56,7 +56,8 @@ public enum ExitStatus {
                     INTERNAL,
                     INCOMPLETE,
                     NODE_CONFLICT,
-                    VERSION_MISMATCH ->
+                    VERSION_MISMATCH,
+                    SNAPSHOT_LOCKED ->
                     FAILED;
         };
     }

@@ -47,10 +47,11 @@ class CustodyLogTest {
     }
 
     private void assertIntact(long lines) {
-        assertThat(CustodyVerifier.verify(volume)).satisfies(report -> {
-            assertThat(report.fault()).isNull();
-            assertThat(report.last()).isEqualTo(lines);
-        });
+        assertThat(CustodyVerifier.verify(volume))
+                .satisfies(report -> {
+                    assertThat(report.fault()).isNull();
+                    assertThat(report.last()).isEqualTo(lines);
+                });
         assertThat(IndependentVerifier.custody(fixture.folder()).getBoolean("intact")).isTrue();
     }
 
@@ -84,7 +85,9 @@ class CustodyLogTest {
             appends.add(log.append(LogFixture.event("snapshot-" + i)));
         }
         List<CustodyEntry> entries = Future.all(appends).await().list();
-        assertThat(entries).extracting(CustodyEntry::sequence).isEqualTo(LongStream.rangeClosed(1, 500).boxed().toList());
+        assertThat(entries)
+                .extracting(CustodyEntry::sequence)
+                .isEqualTo(LongStream.rangeClosed(1, 500).boxed().toList());
         log.close().await();
         assertIntact(500);
     }
@@ -262,7 +265,10 @@ class CustodyLogTest {
         }
         assertThat(refusal(appends.getLast()).code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
         faults.permits.release(10_000);
-        long taken = Future.join(appends).transform(done -> Future.succeededFuture(appends.stream().filter(Future::succeeded).count())).await();
+        long taken =
+                Future.join(appends)
+                        .transform(done -> Future.succeededFuture(appends.stream().filter(Future::succeeded).count()))
+                        .await();
         log.close().await();
         assertIntact(taken + 1);
     }

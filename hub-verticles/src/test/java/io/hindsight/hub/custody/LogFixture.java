@@ -53,9 +53,7 @@ final class LogFixture implements AutoCloseable {
     List<CustodyEntry> write(int count) {
         CustodyLog log = opened();
         try {
-            return IntStream.range(0, count)
-                    .mapToObj(i -> log.append(event("snapshot-" + i)).await())
-                    .toList();
+            return IntStream.range(0, count).mapToObj(i -> log.append(event("snapshot-" + i)).await()).toList();
         } finally {
             log.close().await();
         }

@@ -28,7 +28,8 @@ final class AccessCustodyTest {
 
     @Test
     void shouldRecordRefusalsOnceAndCountTheOthers() throws IOException {
-        Path tokens = Files.writeString(folder.resolve("tokens"), "agent:" + AGENT + "\nalice:alice-token-0123456789\n");
+        Path tokens =
+                Files.writeString(folder.resolve("tokens"), "agent:" + AGENT + "\nalice:alice-token-0123456789\n");
         HubDouble hub = new HubDouble(vertx);
         HubConfig plain = HubConfig.withDefaults(folder, 0);
         HubConfig config =
@@ -52,7 +53,9 @@ final class AccessCustodyTest {
             for (int i = 0; i < 5; i++) {
                 assertThat(api.get("/api/v1/snapshots/some-id/pcap").statusCode()).isEqualTo(401);
             }
-            assertThat(api.send("DELETE", "/api/v1/snapshots/some-id", null, "Authorization", "Bearer " + AGENT).statusCode())
+            assertThat(
+                            api.send("DELETE", "/api/v1/snapshots/some-id", null, "Authorization", "Bearer " + AGENT)
+                                    .statusCode())
                     .isEqualTo(403);
             await().until(() -> hub.recorded.size() >= 2);
         }

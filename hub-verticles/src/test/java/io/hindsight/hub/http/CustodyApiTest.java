@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +43,11 @@ final class CustodyApiTest {
 
     private TestHub hub;
     private TestApi api;
+
+    @BeforeEach
+    void start() {
+        start(VolumeRules.NONE);
+    }
 
     private void start(VolumeRules rules) {
         start(rules, 3, 20);
@@ -101,7 +107,6 @@ final class CustodyApiTest {
 
     @Test
     void shouldRecordASnapshotsWholeLife() {
-        start(VolumeRules.NONE);
         HttpResponse<byte[]> created =
                 api.post("/api/v1/snapshots", JsonMapping.toJson(TestHub.everything("life")).encode());
         String id = json(created).getString("id");
@@ -144,7 +149,6 @@ final class CustodyApiTest {
 
     @Test
     void shouldProveTheLogByWhatIsSealedBesideIt() throws IOException {
-        start(VolumeRules.NONE);
         sealed("first");
         sealed("second");
         assertThat(CustodyVerifier.verify(folder).snapshots()).isEqualTo(2);
@@ -163,7 +167,6 @@ final class CustodyApiTest {
 
     @Test
     void shouldFilterAndPage() {
-        start(VolumeRules.NONE);
         String first = sealed("first");
         String second = sealed("second");
         assertThat(log("?snapshot=" + second)).extracting(CustodyEntry::snapshot).containsOnly(second);
@@ -180,7 +183,6 @@ final class CustodyApiTest {
 
     @Test
     void shouldLetNobodyDeleteALockedSnapshotUntilItsTime() {
-        start(VolumeRules.NONE);
         String id = sealed("evidence");
         Instant until = Instant.parse("2100-01-01T00:00:00Z");
 
@@ -207,7 +209,6 @@ final class CustodyApiTest {
 
     @Test
     void shouldLockFromTheBeginningAndFailSafe() throws IOException {
-        start(VolumeRules.NONE);
         JsonObject request = JsonMapping.toJson(TestHub.everything("locked")).put("lockUntil", "2100-01-01T00:00:00Z");
         String id = json(api.post("/api/v1/snapshots", request.encode())).getString("id");
         hub.ended(id);
@@ -230,7 +231,6 @@ final class CustodyApiTest {
 
     @Test
     void shouldDeleteByRuleWhatIsOldButNothingThatIsLocked() {
-        start(VolumeRules.NONE);
         String locked = sealed("locked");
         String old = sealed("old");
         lock(locked, Instant.parse("2100-01-01T00:00:00Z"));
@@ -246,9 +246,10 @@ final class CustodyApiTest {
         String young = sealed("young");
 
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(log("?snapshot=" + old + "&action=DELETE"))
-                        .extracting(CustodyEntry::who)
-                        .containsExactly("rule:retain-for", "rule:retain-for"));
+                .untilAsserted(() ->
+                        assertThat(log("?snapshot=" + old + "&action=DELETE"))
+                                .extracting(CustodyEntry::who)
+                                .containsExactly("rule:retain-for", "rule:retain-for"));
         assertThat(hub.all()).extracting(snapshot -> snapshot.id()).containsExactlyInAnyOrder(locked, young);
         assertThat(folder.resolve(old)).doesNotExist();
         assertThat(json(api.get("/api/v1/retention")).getInteger("locked")).isEqualTo(1);
@@ -256,7 +257,6 @@ final class CustodyApiTest {
 
     @Test
     void shouldRefuseWhatTheQuotaDoesNotAllowWithTheNumbers() throws IOException {
-        start(VolumeRules.NONE);
         Path folderOfOne = folder.resolve(sealed("first"));
         long used;
         try (var files = Files.list(folderOfOne)) {
@@ -282,6 +282,7 @@ final class CustodyApiTest {
 
     @Test
     void shouldWarnNearTheQuota() {
+        stop();
         start(new VolumeRules(new DataSize(1L << 20), Duration.ZERO, new DataSize(0)), 40, 92);
         String id = sealed("large");
         assertThat(hub.get(id).bytes()).isBetween(850_000L, 1_000_000L);
@@ -294,16 +295,23 @@ final class CustodyApiTest {
                                         .isEqualTo("WARNING")));
         hub.delete(id);
         await().untilAsserted(() ->
-                assertThat(hub.events.stream().filter(event -> "volume".equals(event.body().getString("type"))).toList().getLast().body().getJsonObject("volume").getString("level"))
+                assertThat(
+                                hub.events.stream()
+                                        .filter(event -> "volume".equals(event.body().getString("type")))
+                                        .toList()
+                                        .getLast()
+                                        .body()
+                                        .getJsonObject("volume")
+                                        .getString("level"))
                         .isEqualTo("OK"));
     }
 
     @Test
     void shouldRefuseWhatCannotBeRecorded() throws IOException {
-        start(VolumeRules.NONE);
         String id = sealed("kept");
         Path log = folder.resolve(".custody");
-        // The next line is begun in a file of this name: a folder of that name is in its way, as a broken disk would be.
+        // The next line is begun in a file of this name: a folder of that name is in its way, as a broken disk would
+        // be.
         String file = "custody-%020d.jsonl".formatted(1);
         api.close();
         hub.close();

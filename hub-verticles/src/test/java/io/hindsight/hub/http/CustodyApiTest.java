@@ -46,7 +46,7 @@ final class CustodyApiTest {
 
     @BeforeEach
     void start() {
-        start(VolumeRules.NONE);
+        start(VolumeRules.NONE, 3, 20);
     }
 
     private void start(VolumeRules rules) {

@@ -16,7 +16,7 @@ final class DeadlineOption implements ITypeConverter<Instant> {
     @Override
     public Instant convert(String text) {
         try {
-            return text.contains(":") || text.contains("T") && !text.startsWith("PT")
+            return text.contains(":") || (text.contains("T") && !text.startsWith("PT"))
                     ? absolute(text)
                     : Instant.now().plus(Durations.parse(text));
         } catch (DateTimeException | ArithmeticException | HindsightException malformed) {

@@ -305,6 +305,8 @@ def verify_ring(path):
 
 # Section 4: snapshots.
 
+DERIVED_FILES = {"resolution.json", "timeline.json"}
+
 
 class Findings:
     def __init__(self):
@@ -482,6 +484,18 @@ def check_claims(subject, claims, findings):
             findings.add("manifest.json", f"the manifest says {field}={claimed} of {subject}, the files hold {found}")
 
 
+def check_derived(folder, files, findings):
+    """Section 4.5."""
+    for file in files:
+        digest, length = hashlib.sha256(), 0
+        with open_regular(os.path.join(folder, file["name"])) as content:
+            for piece in iter(lambda: content.read(1 << 20), b""):
+                digest.update(piece)
+                length += len(piece)
+        claims = [("bytes", file["bytes"], length), ("sha256", file["sha256"], digest.hexdigest())]
+        check_claims("the file " + file["name"], claims, findings)
+
+
 def check_clock(node, findings):
     """What no file determines, but what could not have been written: section 4.2."""
     clock = node.get("clock")
@@ -522,9 +536,15 @@ def verify_snapshot(folder):
         manifest = read_manifest(folder)
         delivered = [node for node in manifest["nodes"] if node.get("data") is not None]
         names = {"manifest.json"} | {node[kind]["name"] for node in delivered for kind in ("data", "index")}
+        derived = manifest.get("derived", [])
+        derived_names = [file["name"] for file in derived]
+        require(set(derived_names) <= DERIVED_FILES, f"there are no such derived files: {derived_names}")
+        require(len(set(derived_names)) == len(derived_names), f"a derived file comes twice: {derived_names}")
+        names |= set(derived_names)
         require(all(re.fullmatch(r"(?!\.\.?$)[^/\0]+", name) for name in names), "the manifest names a file outside the folder")
         check_digest_list(folder, names, findings)
         files = [check_node(folder, node, findings) for node in delivered]
+        check_derived(folder, derived, findings)
         for node in manifest["nodes"]:
             check_clock(node, findings)
         root = merkle_root([digest for data in files for digest in data.chunk_digests]).hex()

@@ -12,6 +12,7 @@ import io.hindsight.bus.AgentAction;
 import io.hindsight.bus.BusFailures;
 import io.hindsight.bus.ChunkCodec;
 import io.hindsight.bus.CreditGrant;
+import io.hindsight.bus.KnownObjectsRequest;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamRequest;
@@ -145,6 +146,7 @@ public final class AgentVerticle extends VerticleBase {
             case CREDIT -> service.credit(JsonMapping.fromJson(body, CreditGrant.class)).map(JsonMapping::toJson);
             case RELEASE -> service.release(JsonMapping.fromJson(body, ReleaseRequest.class)).map(AgentVerticle::done);
             case STATUS -> report();
+            case WORKLOADS -> known(JsonMapping.fromJson(body, KnownObjectsRequest.class));
         };
     }
 
@@ -163,6 +165,10 @@ public final class AgentVerticle extends VerticleBase {
     private Future<JsonObject> report() {
         StatusReporter reporter = started(status);
         return started(workers).executeBlocking(() -> JsonMapping.toJson(withClock(reporter.report())), false);
+    }
+
+    private Future<JsonObject> known(KnownObjectsRequest request) {
+        return started(workers).executeBlocking(() -> JsonMapping.toJson(sources.known().apply(request)), false);
     }
 
     /** An agent that passes chunks by reference is in the Hub's own process: both have one clock. */

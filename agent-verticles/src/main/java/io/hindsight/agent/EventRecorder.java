@@ -57,12 +57,13 @@ final class EventRecorder implements SourceRecorder {
     }
 
     /**
-     * Opens the ring and starts a source.
+     * Opens the ring and starts the source, which it closes where that fails.
      *
-     * @throws HindsightException where the source cannot be had, with the reason and the way out
+     * @param source open, not started
+     * @param sources opens another after this one has ended
+     * @throws HindsightException where it cannot be recorded, with the reason and the way out
      */
-    static EventRecorder start(RingSpec spec, Supplier<EventSource> sources, Clock clock) {
-        EventSource source = sources.get();
+    static EventRecorder start(RingSpec spec, EventSource source, Supplier<EventSource> sources, Clock clock) {
         Ring ring;
         try {
             ring = Ring.open(spec);

@@ -1,14 +1,20 @@
 package io.hindsight.agent;
 
 import io.hindsight.agent.events.EventSource;
+import io.hindsight.agent.ring.RingSpec;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.config.AgentConfig;
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -32,37 +38,58 @@ final class SourceRecorders {
      * @return in the order of {@link ChunkSource}
      */
     List<SourceRecorder> start() {
+        Map<ChunkSource, EventSource> events = new EnumMap<>(ChunkSource.class);
         List<SourceRecorder> started = new ArrayList<>();
-        Set<ChunkSource> recorded = EnumSet.noneOf(ChunkSource.class);
-        recorded.addAll(sources.events().keySet());
-        if (!config.events().clusterRecorder()) {
-            recorded.add(ChunkSource.PACKETS);
-        }
         try {
-            for (ChunkSource source : recorded) {
-                started.add(start(source, recorded));
+            sources.events().forEach((source, opener) -> opener.get().ifPresent(open -> events.put(source, open)));
+            Set<ChunkSource> recorded = recorded(events.keySet());
+            if (recorded.contains(ChunkSource.PACKETS)) {
+                started.add(packets(recorded));
+            }
+            for (ChunkSource source : List.copyOf(events.keySet())) {
+                // From here on the recorder closes it.
+                EventSource opened = Objects.requireNonNull(events.remove(source));
+                started.add(events(source, opened, recorded));
             }
             return started;
         } catch (RuntimeException e) {
+            events.values().forEach(EventSource::close);
             started.forEach(SourceRecorder::close);
             throw e;
         }
     }
 
-    private SourceRecorder start(ChunkSource source, Set<ChunkSource> recorded) {
-        var spec = RingShare.of(config, source, recorded).spec(config, source, application);
-        if (source != ChunkSource.PACKETS) {
-            return EventRecorder.start(spec, opener(sources.events(), source), clock);
+    private Set<ChunkSource> recorded(Set<ChunkSource> events) {
+        Set<ChunkSource> recorded = EnumSet.noneOf(ChunkSource.class);
+        recorded.addAll(events);
+        if (!config.events().clusterRecorder()) {
+            recorded.add(ChunkSource.PACKETS);
         }
+        return recorded;
+    }
+
+    private SourceRecorder packets(Set<ChunkSource> recorded) {
+        RingSpec spec = spec(ChunkSource.PACKETS, recorded);
         PacketRecorder packets = PacketRecorder.start(spec, () -> sources.packets().apply(config));
         return new WatchedPacketRecorder(config, packets, new InterfaceCounters(Path.of("/sys/class/net")), clock);
     }
 
-    private static Supplier<EventSource> opener(Map<ChunkSource, Supplier<EventSource>> events, ChunkSource source) {
-        Supplier<EventSource> opener = events.get(source);
-        if (opener == null) {
-            throw new IllegalArgumentException("No source of " + source.label() + " was given.");
-        }
-        return opener;
+    private SourceRecorder events(ChunkSource source, EventSource opened, Set<ChunkSource> recorded) {
+        return EventRecorder.start(spec(source, recorded), opened, () -> again(source), clock);
+    }
+
+    private EventSource again(ChunkSource source) {
+        return Optional.ofNullable(sources.events().get(source))
+                .flatMap(Supplier::get)
+                .orElseThrow(() ->
+                        new HindsightException(
+                                ErrorCode.UNSUPPORTED_PLATFORM,
+                                "There is no longer a way to record events of "
+                                        + source.label()
+                                        + "; the log says why."));
+    }
+
+    private RingSpec spec(ChunkSource source, Set<ChunkSource> recorded) {
+        return RingShare.of(config, source, recorded).spec(config, source, application);
     }
 }

@@ -27,6 +27,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -71,7 +72,8 @@ class AgentEventsTest {
     }
 
     private void deploy(boolean clusterRecorder, Supplier<TestEventSource> source) {
-        AgentSources sources = new AgentSources(config -> packets, Map.of(ChunkSource.OS, source::get));
+        AgentSources sources =
+                new AgentSources(config -> packets, Map.of(ChunkSource.OS, () -> Optional.of(source.get())));
         result(
                 vertx.deployVerticle(
                         new AgentVerticle(config(clusterRecorder), AgentIdentity.ofNewRun("0.1"), sources, null)));

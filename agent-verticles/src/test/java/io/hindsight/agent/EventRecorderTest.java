@@ -32,7 +32,10 @@ class EventRecorderTest {
     void start() {
         recorder =
                 EventRecorder.start(
-                        TestEvents.spec(folder, (SLOTS + 1L) * SLOT_SIZE, SLOT_SIZE), this::open, Clock.systemUTC());
+                        TestEvents.spec(folder, (SLOTS + 1L) * SLOT_SIZE, SLOT_SIZE),
+                        open(),
+                        this::open,
+                        Clock.systemUTC());
     }
 
     private TestEventSource open() {

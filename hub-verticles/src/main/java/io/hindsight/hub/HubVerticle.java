@@ -3,19 +3,23 @@ package io.hindsight.hub;
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.custody.CustodyLog;
 import io.hindsight.hub.custody.CustodyService;
+import io.hindsight.hub.derive.Deriver;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkRegistry;
 import io.hindsight.hub.nodes.NodeRegistry;
+import io.hindsight.hub.resolve.ResolutionDeriver;
 import io.hindsight.hub.snapshot.SessionTimeouts;
 import io.hindsight.hub.snapshot.SnapshotService;
 import io.hindsight.hub.store.LocalSnapshotStore;
 import io.hindsight.hub.store.SnapshotStore;
 import io.hindsight.hub.store.StoreWorkers;
 import io.hindsight.hub.store.SyncPolicy;
+import io.hindsight.hub.timeline.TimelineDeriver;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +27,13 @@ import org.jspecify.annotations.Nullable;
  * {@link io.hindsight.bus.Addresses#SNAPSHOTS} and {@link io.hindsight.bus.Addresses#NODES}.
  */
 public final class HubVerticle extends VerticleBase {
+    /** What every snapshot gets. */
+    public static final List<Deriver> DERIVERS = List.of(new ResolutionDeriver(), new TimelineDeriver());
+
     private final HubConfig config;
     private final SessionTimeouts timeouts;
     private final InstantSource clock;
+    private final List<Deriver> derivers;
     private final String program;
     private final StoreWorkers workers = new StoreWorkers();
     private final SnapshotStore store;
@@ -36,11 +44,13 @@ public final class HubVerticle extends VerticleBase {
 
     /** Creates the snapshot folder where it does not exist. {@code program} is name and version, for manifests. */
     public HubVerticle(HubConfig config, String program) {
-        this(config, SessionTimeouts.DEFAULTS, Clock.systemUTC(), program);
+        this(config, SessionTimeouts.DEFAULTS, Clock.systemUTC(), DERIVERS, program);
     }
 
     /** With time-outs and a clock that a test bends. */
-    public HubVerticle(HubConfig config, SessionTimeouts timeouts, InstantSource clock, String program) {
+    public HubVerticle(
+            HubConfig config, SessionTimeouts timeouts, InstantSource clock, List<Deriver> derivers, String program) {
+        this.derivers = List.copyOf(derivers);
         this.config = config;
         this.timeouts = timeouts;
         this.clock = clock;
@@ -81,7 +91,8 @@ public final class HubVerticle extends VerticleBase {
     private Future<Void> start(CustodyLog log) {
         NodeRegistry nodes = new NodeRegistry(vertx, clock, links);
         SnapshotService service =
-                new SnapshotService(vertx, store, workers, log, nodes, lanes, config, timeouts, clock, program);
+                new SnapshotService(
+                        vertx, store, workers, log, nodes, lanes, config, timeouts, clock, derivers, program);
         snapshots = service;
         nodes.start();
         new CustodyService(vertx, log).start();

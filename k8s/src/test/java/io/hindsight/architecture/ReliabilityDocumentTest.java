@@ -33,7 +33,8 @@ class ReliabilityDocumentTest {
     private static final Pattern BOUND = Pattern.compile("(?:.*_)?(?:MAX|LIMIT)(?:_.*)?");
 
     /** Records all of whose components are bounds. */
-    private static final Set<String> RECORDS = Set.of("HttpLimits", "LaneLimits", "LinkLimits", "SessionTimeouts");
+    private static final Set<String> RECORDS =
+            Set.of("FlowLimits", "HttpLimits", "LaneLimits", "LinkLimits", "SessionTimeouts");
 
     private final JavaClasses classes =
             new ClassFileImporter()

@@ -52,6 +52,7 @@ class UpIT {
     void shouldFreezeVerifyAndExportEveryPacket() throws IOException, InterruptedException {
         String id;
         int port;
+        String flows;
         try (RunningHub hub = RunningHub.start(data)) {
             String from = Instant.now().toString();
             port = send();
@@ -79,13 +80,23 @@ class UpIT {
                             "--format",
                             "pcap")
                     .succeeded();
+            flows = client(hub, "snapshot", "flows", id, "--bpf", "udp port " + port, "--json").succeeded().stdout();
             assertThat(client(hub, "nodes", "--json").succeeded().stdout()).contains("af_packet");
             assertThat(hub.stop()).isZero();
         }
         assertThat(count(file("all"), "udp.dstport == " + port)).isEqualTo(PACKETS);
         assertThat(count(file("some"), "udp.dstport == " + port)).isEqualTo(PACKETS);
         assertThat(count(file("some"), "!udp")).isZero();
-        shouldWorkWithoutAHub(data.resolve("snapshots").resolve(id), port);
+        JsonObject flow = new JsonObject(flows).getJsonArray("flows").getJsonObject(0);
+        assertThat(flow.getLong("packets")).isEqualTo(PACKETS);
+        Path snapshot = data.resolve("snapshots").resolve(id);
+        assertThat(
+                        PackagedProgram.run(
+                                        "snapshot", "flows", snapshot.toString(), "--bpf", "udp port " + port, "--json")
+                                .succeeded()
+                                .stdout())
+                .isEqualTo(flows);
+        shouldWorkWithoutAHub(snapshot, port);
     }
 
     private void shouldWorkWithoutAHub(Path snapshot, int port) throws IOException {

@@ -4,6 +4,7 @@ import io.hindsight.launcher.cli.ErrorReport;
 import io.hindsight.launcher.cli.ProgramVersion;
 import io.hindsight.launcher.cli.Terminal;
 import io.hindsight.launcher.client.CustodyCommands;
+import io.hindsight.launcher.client.LiveWorkloadsCommand;
 import io.hindsight.launcher.client.NodesCommand;
 import io.hindsight.launcher.client.RetentionCommand;
 import io.hindsight.launcher.client.SnapshotCommands;
@@ -86,6 +87,8 @@ final class HindsightCommand implements Runnable {
         commands.put("nodes", () -> new CommandLine(new NodesCommand(terminal)));
         commands.put("custody", () -> CustodyCommands.commandLine(terminal));
         commands.put("retention", () -> new CommandLine(new RetentionCommand(terminal)));
+        commands.put("workloads", () -> new CommandLine(new LiveWorkloadsCommand.Workloads(terminal)));
+        commands.put("ips", () -> new CommandLine(new LiveWorkloadsCommand.Addresses(terminal)));
         commands.put("doctor", () -> DoctorCommand.commandLine(terminal));
         commands.put(ALL_NEEDED, () -> new CommandLine(new CompletionCommand(terminal)));
         commands.put("train", () -> new CommandLine(new TrainCommand()));

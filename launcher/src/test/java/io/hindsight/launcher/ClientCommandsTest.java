@@ -348,6 +348,36 @@ class ClientCommandsTest {
     }
 
     @Test
+    void shouldAskForNamesAsTheyAreGiven() {
+        hub.on("GET /snapshots/abc-1/pcap", 200, "PCAP");
+
+        Program exported =
+                export(
+                        "-",
+                        "--with",
+                        "checkpoints",
+                        "--without=names,OS",
+                        "--namespace",
+                        "shop,payments",
+                        "--pod",
+                        "shop/a",
+                        "--pod",
+                        "b",
+                        "--label",
+                        "app=x",
+                        "--service",
+                        "s",
+                        "--process",
+                        "a,b c");
+
+        assertThat(exported.exit()).isZero();
+        assertThat(hub.requests().get(1).line())
+                .isEqualTo(
+                        "GET /api/v1/snapshots/abc-1/pcap?with=checkpoints&without=names%2Cos&namespace=shop&namespace=payments"
+                                + "&pod=shop%2Fa&pod=b&label=app%3Dx&service=s&process=a%2Cb+c&format=pcapng");
+    }
+
+    @Test
     void shouldKeepNothingOfAnExportThatBreaksOff() throws IOException {
         hub.on(
                 "GET /snapshots/abc-1/pcap",
@@ -382,6 +412,9 @@ class ClientCommandsTest {
     void shouldRefuseWhatCannotBeExported() {
         assertThat(export("x", "--format", "cap").err()).contains("pcapng, pcap, ndjson");
         assertThat(export("x", "--format", "ndjson", "--bpf", "udp").exit()).isEqualTo(2);
+        assertThat(export("x", "--with", "all").err()).contains("names, flows, os, kubernetes, checkpoints");
+        assertThat(export("x", "--with", "os", "--format", "pcap").err()).contains("format=pcap holds packets alone");
+        assertThat(export("x", "--process", "pid:x").err()).contains("pid: and its number");
         assertThat(export(directory + "/absent/x").err()).contains("/absent does not exist");
         assertThat(Program.run("snapshot", "verify", directory + "/absent").err()).contains("SNAPSHOT_NOT_FOUND");
     }

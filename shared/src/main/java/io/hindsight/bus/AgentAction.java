@@ -11,5 +11,7 @@ public enum AgentAction {
     /** {@link ReleaseRequest} → empty: stop sending, unpin everything. Idempotent. */
     RELEASE,
     /** empty → {@link io.hindsight.api.NodeStatus}. */
-    STATUS
+    STATUS,
+    /** {@link KnownObjectsRequest} → {@link KnownObjectsAnswer}: Kubernetes objects that the agent knows now, or knew within the last hour; a page of them. */
+    WORKLOADS
 }

@@ -67,6 +67,8 @@ public enum ErrorCode {
     NODE_CONFLICT(29, 409, Category.CALLER, true),
     /** Agent and Hub are too many versions apart; the message names both. */
     VERSION_MISMATCH(30, 400, Category.CALLER, false),
+    /** The machine lacks something that cannot be granted, such as a kernel's feature or a library; the message names it, and what to install. */
+    UNSUPPORTED_PLATFORM(31, 500, Category.RESOURCE, false),
     /** The snapshot is locked against deletion; the message says until when. 423 is of RFC 4918. */
     SNAPSHOT_LOCKED(32, 423, Category.CALLER, false);
 

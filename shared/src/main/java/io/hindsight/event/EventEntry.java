@@ -29,7 +29,9 @@ public final class EventEntry {
                     .addModule(new JavaTimeModule())
                     .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .serializationInclusion(JsonInclude.Include.NON_NULL)
+                    // Of records; a null within a merge patch says that a member went.
+                    .defaultPropertyInclusion(
+                            JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
                     .build();
     private static final ObjectWriter WRITER = MAPPER.writer();
     private static final ObjectReader OS = MAPPER.readerFor(OsEvent.class);
@@ -78,11 +80,16 @@ public final class EventEntry {
         if (json.byteSize() > MAX_JSON_LENGTH) {
             throw broken(block, "its JSON has bytes=" + json.byteSize() + ", limit=" + MAX_JSON_LENGTH, null);
         }
+        Object event;
         try {
-            return reader.readValue(json.toArray(ValueLayout.JAVA_BYTE));
+            event = reader.readValue(json.toArray(ValueLayout.JAVA_BYTE));
         } catch (IOException e) {
             throw broken(block, "its JSON is not what its source writes", e);
         }
+        if (event == null) {
+            throw broken(block, "its JSON is null", null);
+        }
+        return event;
     }
 
     private static HindsightException broken(long block, String what, @Nullable Throwable cause) {

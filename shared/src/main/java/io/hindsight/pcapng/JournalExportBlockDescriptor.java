@@ -41,6 +41,9 @@ public final class JournalExportBlockDescriptor {
     /** Field: the whole record as one JSON object. */
     public static final String JSON = "HINDSIGHT_JSON";
 
+    /** Field: which part of a checkpoint the entry is; entries that are none do not have it. */
+    public static final String CHECKPOINT = "HINDSIGHT_CHECKPOINT";
+
     /** The longest field name; systemd's own bound. */
     public static final int MAX_NAME_LENGTH = 64;
 

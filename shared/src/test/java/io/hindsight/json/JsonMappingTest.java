@@ -3,6 +3,7 @@ package io.hindsight.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hindsight.api.AddressPage;
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.ClockOffset;
 import io.hindsight.api.CustodyAnchor;
@@ -12,7 +13,12 @@ import io.hindsight.api.CustodyPage;
 import io.hindsight.api.CustodyQuery;
 import io.hindsight.api.CustodyReport;
 import io.hindsight.api.CustodyStatus;
+import io.hindsight.api.Flow;
+import io.hindsight.api.FlowGroup;
+import io.hindsight.api.FlowPage;
 import io.hindsight.api.Gap;
+import io.hindsight.api.HeldAddress;
+import io.hindsight.api.NodeShortfall;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.api.RetentionPlan;
 import io.hindsight.api.RetentionQuery;
@@ -22,14 +28,19 @@ import io.hindsight.api.SnapshotNode;
 import io.hindsight.api.SnapshotPage;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotRequest;
+import io.hindsight.api.Timeline;
 import io.hindsight.api.Verification;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.api.Violation;
 import io.hindsight.api.VolumeStatus;
+import io.hindsight.api.Workload;
+import io.hindsight.api.WorkloadPage;
 import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeartbeatAnswer;
+import io.hindsight.bus.KnownObjectsAnswer;
+import io.hindsight.bus.KnownObjectsRequest;
 import io.hindsight.bus.LockRequest;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
@@ -58,16 +69,25 @@ import org.junit.jupiter.api.Test;
 class JsonMappingTest {
     private static final List<Class<? extends Record>> MESSAGES =
             List.of(
+                    AddressPage.class,
                     Boundaries.class,
                     ClockOffset.class,
+                    Flow.class,
+                    FlowGroup.class,
+                    FlowPage.class,
                     Gap.class,
+                    HeldAddress.class,
+                    NodeShortfall.class,
                     NodeStatus.class,
                     Snapshot.class,
                     SnapshotNode.class,
                     SnapshotPage.class,
                     SnapshotQuery.class,
                     SnapshotRequest.class,
+                    Timeline.class,
                     VerifyReport.class,
+                    Workload.class,
+                    WorkloadPage.class,
                     Violation.class,
                     Verification.class,
                     ScrubStatus.class,
@@ -86,6 +106,8 @@ class JsonMappingTest {
                     CreditGrant.class,
                     ExtentPlan.class,
                     HeartbeatAnswer.class,
+                    KnownObjectsAnswer.class,
+                    KnownObjectsRequest.class,
                     PlanRequest.class,
                     ReleaseRequest.class,
                     StreamEnd.class,

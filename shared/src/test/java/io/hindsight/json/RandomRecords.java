@@ -58,7 +58,7 @@ final class RandomRecords {
 
     private Object simple(Class<?> type) {
         return switch (type.getSimpleName()) {
-            case "String" -> text();
+            case "String", "Object" -> text();
             case "Instant" -> instant();
             case "long", "Long" -> random.nextLong();
             case "int", "Integer" -> random.nextInt();

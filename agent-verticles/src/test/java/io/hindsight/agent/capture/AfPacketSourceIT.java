@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.ThreadMXBean;
+import io.hindsight.agent.WithoutCapabilities;
 import io.hindsight.agent.capture.linux.AfPacketSource;
 import io.hindsight.chunk.DropCause;
 import io.hindsight.config.AgentConfig;
@@ -12,12 +13,7 @@ import io.hindsight.config.DataSize;
 import io.hindsight.config.EventsConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
@@ -86,8 +82,8 @@ class AfPacketSourceIT extends PacketSourceContractTest {
 
     @Test
     void shouldSayHowToGrantThePrivilege() {
-        assertThatThrownBy(
-                        () -> withoutCapabilities(() -> source(config("lo", 0, "")).start(List.of(new CountingSink()))))
+        assertThatThrownBy(() ->
+                        WithoutCapabilities.run(() -> source(config("lo", 0, "")).start(List.of(new CountingSink()))))
                 .isInstanceOfSatisfying(
                         HindsightException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MISSING_PRIVILEGE))
                 .hasMessageContaining("sudo setcap cap_net_raw,cap_net_admin+ep /")
@@ -119,51 +115,6 @@ class AfPacketSourceIT extends PacketSourceContractTest {
                 false,
                 new DataSize(0),
                 EventsConfig.NONE);
-    }
-
-    /** Runs something on a thread that has dropped its capabilities; the other threads keep theirs. */
-    private static void withoutCapabilities(Runnable task) throws InterruptedException {
-        RuntimeException[] thrown = new RuntimeException[1];
-        Thread thread =
-                Thread.ofPlatform()
-                        .start(() -> {
-                            try {
-                                dropCapabilities();
-                                task.run();
-                            } catch (RuntimeException e) {
-                                thrown[0] = e;
-                            }
-                        });
-        thread.join();
-        if (thrown[0] != null) {
-            throw thrown[0];
-        }
-    }
-
-    @SuppressWarnings("restricted") // only C can do it
-    private static void dropCapabilities() {
-        long number = System.getProperty("os.arch").equals("aarch64") ? 91 : 126; // SYS_capset
-        MethodHandle capset =
-                Linker.nativeLinker()
-                        .downcallHandle(
-                                Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
-                                FunctionDescriptor.of(
-                                        ValueLayout.JAVA_LONG,
-                                        ValueLayout.JAVA_LONG,
-                                        ValueLayout.ADDRESS,
-                                        ValueLayout.ADDRESS),
-                                Linker.Option.firstVariadicArg(1));
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment header = arena.allocateFrom(ValueLayout.JAVA_INT, 0x2008_0522, 0);
-            MemorySegment none = arena.allocate(24);
-            if ((long) capset.invokeExact(number, header, none) != 0) {
-                throw new IllegalStateException("capset failed");
-            }
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new AssertionError(e);
-        }
     }
 
     /** Keeps nothing but the count. */

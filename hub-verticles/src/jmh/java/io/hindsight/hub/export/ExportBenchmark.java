@@ -1,5 +1,9 @@
 package io.hindsight.hub.export;
 
+import io.hindsight.event.KubernetesChange;
+import io.hindsight.hub.resolve.Resolution;
+import io.hindsight.hub.resolve.ResolutionBuilder;
+import io.hindsight.hub.testing.KubernetesChanges;
 import io.hindsight.testing.ChunkFixtures;
 import io.hindsight.testing.FixturePacket;
 import io.hindsight.time.TimeWindow;
@@ -50,6 +54,26 @@ public class ExportBenchmark {
 
     private Path folder = Path.of("");
     private SnapshotFiles snapshot = new SnapshotFixture(folder).files();
+    private final Resolution names = names();
+
+    /** Pods with all addresses that {@link Frames} has. */
+    private static Resolution names() {
+        ResolutionBuilder builder = new ResolutionBuilder();
+        for (int net = 0; net < 2; net++) {
+            for (int host = 0; host < 8; host++) {
+                String name = "p" + net + "-" + host;
+                builder.kubernetesChange(
+                        "cluster",
+                        KubernetesChanges.whole(
+                                KubernetesChange.Kind.ADDED,
+                                "Pod",
+                                name,
+                                1,
+                                KubernetesChanges.pod(name, "10.0." + net + "." + host, 1)));
+            }
+        }
+        return builder.build();
+    }
 
     @Setup(Level.Trial)
     public void write() throws IOException {
@@ -102,6 +126,20 @@ public class ExportBenchmark {
     @Benchmark
     public Object mergedByHindsight() {
         return ExportTools.exportTo(folder.resolve("out.hindsight"), snapshot, request(""));
+    }
+
+    /** With a comment on the first packet of each of 2,000 flows, and a look at every other packet. */
+    @Benchmark
+    public Object mergedWithNamesByHindsight() {
+        ExportPlan plan = Exporter.plan(snapshot, request(""), () -> names);
+        return Exporter.exportTo(plan, folder.resolve("out.named"));
+    }
+
+    @Benchmark
+    public Object filteredByPodByHindsight() {
+        MeaningFilter pod = new MeaningFilter(List.of(), List.of("p0-1"), List.of(), List.of(), List.of());
+        ExportPlan plan = Exporter.plan(snapshot, request("").about(pod), () -> names);
+        return Exporter.exportTo(plan, folder.resolve("out.pod"));
     }
 
     @Benchmark

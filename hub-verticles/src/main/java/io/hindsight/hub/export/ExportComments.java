@@ -7,6 +7,9 @@ import io.hindsight.time.TimeWindow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The comments of an exported section: what it was made from and what is missing in it. Comments, because every tool shows them and
@@ -34,10 +37,12 @@ final class ExportComments {
             SnapshotFiles snapshot,
             ExportRequest request,
             List<ChunkDirectory> directories,
-            List<NodeSummary> summaries) {
+            List<NodeSummary> summaries,
+            ExportNames names) {
         ExportComments all = new ExportComments(snapshot);
         all.addSnapshot();
         all.addChoice(request);
+        all.comments.addAll(names.comments());
         for (int file = 0; file < directories.size(); file++) {
             String node = snapshot.nodes().get(file).node();
             all.addDrops(node, directories.get(file).drops());
@@ -67,9 +72,29 @@ final class ExportComments {
         if (request.filters()) {
             comments.add("only packets that match: " + request.bpf());
         }
+        if (!request.meaning().isEmpty()) {
+            comments.add("only what concerns " + request.meaning().text());
+        }
+        addContents(request);
         if (request.correctClocks()) {
             comments.addAll(ClockCorrection.comments(snapshot));
         }
+    }
+
+    private void addContents(ExportRequest request) {
+        Set<ExportContent> usual = ExportContent.defaultsOf(request.format());
+        String without = labels(usual.stream().filter(content -> !request.has(content)));
+        String with = labels(request.contents().stream().filter(content -> !usual.contains(content)));
+        if (!without.isEmpty()) {
+            comments.add("without " + without);
+        }
+        if (!with.isEmpty()) {
+            comments.add("with " + with);
+        }
+    }
+
+    private static String labels(Stream<ExportContent> contents) {
+        return contents.map(ExportContent::label).collect(Collectors.joining(", "));
     }
 
     private void addDrops(String node, Map<DropCause, Long> drops) {

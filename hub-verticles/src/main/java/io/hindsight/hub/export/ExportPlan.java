@@ -20,6 +20,7 @@ public final class ExportPlan {
     private final List<Integer> linkTypes;
     private final Optional<StoredCopy> storedCopy;
     private final String reason;
+    private final ExportNames names;
 
     /**
      * Stored bytes that are the answer as they lie: fit for {@code sendFile}, with a length and ranges.
@@ -45,6 +46,7 @@ public final class ExportPlan {
      * @param interfaces known beforehand: a tool like {@code reordercap} wants them before the first packet
      * @param linkTypes of the packets
      * @param reason why it is, or is not, a stored copy
+     * @param names what is said and chosen by names
      */
     ExportPlan(
             SnapshotFiles snapshot,
@@ -55,7 +57,8 @@ public final class ExportPlan {
             List<NodeInterface> interfaces,
             List<Integer> linkTypes,
             Optional<StoredCopy> storedCopy,
-            String reason) {
+            String reason,
+            ExportNames names) {
         this.snapshot = snapshot;
         this.request = request;
         this.chunks = List.copyOf(chunks);
@@ -65,6 +68,7 @@ public final class ExportPlan {
         this.linkTypes = List.copyOf(linkTypes);
         this.storedCopy = storedCopy;
         this.reason = reason;
+        this.names = names;
     }
 
     /** What was asked for. */
@@ -101,7 +105,7 @@ public final class ExportPlan {
     public ExportStatistics storedStatistics() {
         long packets = recordsOf(ChunkSource.PACKETS);
         long all = chunks.stream().mapToLong(ChunkEntry::records).sum();
-        return new ExportStatistics(packets, all - packets, storedBytes(), chunks.size(), 0, 0, 0);
+        return ExportStatistics.ofAll(packets, all - packets, storedBytes(), chunks.size());
     }
 
     private long recordsOf(ChunkSource source) {
@@ -130,5 +134,15 @@ public final class ExportPlan {
 
     List<Integer> linkTypes() {
         return linkTypes;
+    }
+
+    ExportNames names() {
+        return names;
+    }
+
+    /** The same with these link types. */
+    ExportPlan ofLinkTypes(List<Integer> found) {
+        return new ExportPlan(
+                snapshot, request, chunks, comments, summaries, interfaces, found, storedCopy, reason, names);
     }
 }

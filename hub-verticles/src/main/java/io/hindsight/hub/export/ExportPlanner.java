@@ -3,6 +3,7 @@ package io.hindsight.hub.export;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.resolve.Resolution;
 import io.hindsight.pcapng.InterfaceDescription;
 import io.hindsight.time.TimeWindow;
 import java.util.ArrayList;
@@ -11,27 +12,31 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Works out how to answer an export request. Reads files: call it on a worker. Stateless. */
 final class ExportPlanner {
     private static final int LINK_TYPE_ETHERNET = 1;
 
+    private final SnapshotFiles all;
     private final SnapshotFiles snapshot;
     private final ExportRequest request;
     private final long[] shiftsNs;
     private final List<ChunkDirectory> directories = new ArrayList<>();
 
-    private ExportPlanner(SnapshotFiles snapshot, ExportRequest request) {
-        this.snapshot = snapshot;
+    private ExportPlanner(SnapshotFiles all, ExportRequest request) {
+        this.all = all;
+        this.snapshot = chosen(all, request.nodes());
         this.request = request;
         this.shiftsNs = ClockCorrection.shiftsNs(snapshot, request);
     }
 
-    static ExportPlan plan(SnapshotFiles snapshot, ExportRequest request) {
-        ExportPlanner planner = new ExportPlanner(chosen(snapshot, request.nodes()), request);
+    /** @param resolution asked where names are needed; events of nodes that were not chosen are in it too */
+    static ExportPlan plan(SnapshotFiles snapshot, ExportRequest request, Supplier<Resolution> resolution) {
+        ExportPlanner planner = new ExportPlanner(snapshot, request);
         planner.readDirectories();
-        return planner.plan();
+        return planner.plan(resolution);
     }
 
     private static SnapshotFiles chosen(SnapshotFiles snapshot, List<String> names) {
@@ -58,7 +63,7 @@ final class ExportPlanner {
         }
     }
 
-    private ExportPlan plan() {
+    private ExportPlan plan(Supplier<Resolution> resolution) {
         List<ChunkEntry> chunks =
                 directories.stream()
                         .flatMap(directory -> directory.entries().stream())
@@ -70,20 +75,23 @@ final class ExportPlanner {
             new PacketFilter(request.bpf()).compileFor(linkTypes);
         }
         List<NodeSummary> summaries = summaries();
-        String refusal = whyNotStored();
+        ExportNames names = new NameLookup(all, snapshot, request, summaries).names(resolution);
+        requireProcesses();
+        String refusal = whyNotStored(names);
         ExportPlan plan =
                 new ExportPlan(
                         snapshot,
                         request,
                         chunks,
-                        ExportComments.of(snapshot, request, directories, summaries),
+                        ExportComments.of(snapshot, request, directories, summaries, names),
                         summaries,
                         interfaces(),
                         linkTypes,
                         refusal.isEmpty() ? Optional.of(storedCopy()) : Optional.empty(),
                         refusal.isEmpty()
                                 ? "One node's whole file in order of time: its stored bytes are the answer."
-                                : refusal);
+                                : refusal,
+                        names);
         return request.format() == ExportFormat.PCAP ? withOneLinkType(plan) : plan;
     }
 
@@ -101,15 +109,39 @@ final class ExportPlanner {
         return summaries;
     }
 
+    private void requireProcesses() {
+        if (request.meaning().choosesProcesses()) {
+            try (MappedFiles files =
+                    MappedFiles.open(snapshot.nodes().stream().map(SnapshotFiles.NodeFile::path).toList())) {
+                KnownProcesses.require(
+                        request.meaning().processes(),
+                        files,
+                        directories.stream().flatMap(directory -> directory.entries().stream()).toList());
+            }
+        }
+    }
+
     private boolean isChosen(ChunkEntry chunk) {
         boolean holdsSuchRecords =
-                switch (request.format()) {
-                    case PCAPNG -> true;
-                    case PCAP -> chunk.source() == ChunkSource.PACKETS;
-                    case NDJSON -> chunk.source() != ChunkSource.PACKETS;
-                };
+                ExportContent.includes(request.contents(), chunk.source())
+                        && switch (request.format()) {
+                            case PCAPNG -> true;
+                            case PCAP -> chunk.source() == ChunkSource.PACKETS;
+                            case NDJSON -> chunk.source() != ChunkSource.PACKETS;
+                        };
         // A chunk without records may still tell of drops: its statistics belong into a pcapng.
-        return holdsSuchRecords && (chunk.records() == 0 || request.window().overlaps(chunk.firstNs(), chunk.lastNs()));
+        return holdsSuchRecords
+                && (chunk.records() == 0
+                        || (request.window().overlaps(chunk.firstNs(), chunk.lastNs()) && !isContext(chunk)));
+    }
+
+    /** Events from before the window alone, which are not asked for. */
+    private boolean isContext(ChunkEntry chunk) {
+        return chunk.source() != ChunkSource.PACKETS
+                && !request.has(ExportContent.CHECKPOINTS)
+                && chunk.lastNs()
+                        < NodeSummary.windowStartNs(
+                                snapshot, snapshot.nodes().get(chunk.file()), shiftsNs[chunk.file()]);
     }
 
     private List<ExportPlan.NodeInterface> interfaces() {
@@ -130,12 +162,21 @@ final class ExportPlanner {
     }
 
     /** Empty where it is stored bytes that are asked for. */
-    private String whyNotStored() {
+    private String whyNotStored(ExportNames names) {
         if (request.format() != ExportFormat.PCAPNG) {
             return "Stored bytes are pcapng; format=" + request.format().label() + " has to be made.";
         }
         if (request.filters()) {
             return "A packet filter chooses among the stored packets.";
+        }
+        if (!request.meaning().isEmpty()) {
+            return "A filter by names chooses among the stored records.";
+        }
+        if (!hasAllEvents()) {
+            return "The file holds events that are left out: all of them, checkpoints, or what was before the window.";
+        }
+        if (adds(names)) {
+            return "Names and comments on flows are put in; the stored bytes do not have them.";
         }
         if (request.correctClocks()) {
             return "The stored times are those of the nodes' own clocks.";
@@ -153,6 +194,20 @@ final class ExportPlanner {
             return "What is missing is told in the export; the stored bytes do not have it.";
         }
         return directories.getFirst().entries().isEmpty() ? "The file is empty." : "";
+    }
+
+    private boolean hasAllEvents() {
+        return directories.stream()
+                .flatMap(directory -> directory.entries().stream())
+                .filter(chunk -> chunk.source() != ChunkSource.PACKETS && chunk.records() > 0)
+                .allMatch(chunk ->
+                        request.has(ExportContent.CHECKPOINTS)
+                                && ExportContent.includes(request.contents(), chunk.source()));
+    }
+
+    private boolean adds(ExportNames names) {
+        return !names.blocks().blocks().isEmpty()
+                || (request.has(ExportContent.FLOWS) && !names.resolution().isEmpty());
     }
 
     private boolean coversAll(ChunkDirectory directory) {
@@ -184,15 +239,6 @@ final class ExportPlanner {
                             + ". Use format=pcapng, or choose nodes or a filter that leave one.");
         }
         List<Integer> linkTypes = found.length == 1 ? List.of(found[0]) : List.of(plan.linkTypes().getFirst());
-        return new ExportPlan(
-                snapshot,
-                request,
-                plan.chunks(),
-                plan.comments(),
-                plan.summaries(),
-                plan.interfaces(),
-                linkTypes,
-                plan.storedCopy(),
-                plan.reason());
+        return plan.ofLinkTypes(linkTypes);
     }
 }

@@ -5,10 +5,11 @@ import io.hindsight.error.HindsightException;
 import io.hindsight.pcapng.EnhancedPacketBlockDescriptor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An export under way: fills one buffer after the other with the bytes of the answer. Used by one thread at a time, not always the same
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Memory, beside the buffers: for each chunk that is open 4 bytes a record if its records are out of order, else nothing that grows;
  * while such a chunk is opened, 24 bytes a record. Chunks are open while the merge is within their times: as a rule one for each writer of
- * each node. The plan keeps some 80 bytes for each chunk.
+ * each node. The plan keeps some 80 bytes for each chunk. A table of flows takes up to 8 MiB ({@link KnownFlows}) where flows are told of, and as much
+ * where processes choose.
  */
 final class ExportRun implements AutoCloseable {
     private static final long RECORDS_BETWEEN_CHECKS = 1024;
@@ -27,7 +29,8 @@ final class ExportRun implements AutoCloseable {
     private final ExportOutput output = new ExportOutput();
     private final ChunkMerge merge;
     private final RecordSink sink;
-    private final @Nullable PacketFilter filter;
+    private final RecordChoice choice;
+    private final Optional<FlowComments> comments;
     private final BooleanSupplier cancelled;
 
     private boolean begun;
@@ -36,20 +39,26 @@ final class ExportRun implements AutoCloseable {
     private long seen;
     private long packets;
     private long records;
-    private long filteredOut;
-    private long outsideWindow;
     private long unsupported;
 
     private ExportRun(ExportPlan plan, BooleanSupplier cancelled, Function<ExportRun, RecordSink> sink) {
         this.plan = plan;
         this.cancelled = cancelled;
-        this.filter = plan.request().filters() ? new PacketFilter(plan.request().bpf()) : null;
-        if (filter != null) {
-            filter.compileFor(plan.linkTypes());
-        }
+        PacketReader reader = new PacketReader();
+        this.choice = new RecordChoice(plan, reader);
+        this.comments = comments(plan, reader);
         this.files = MappedFiles.open(plan.snapshot().nodes().stream().map(SnapshotFiles.NodeFile::path).toList());
         this.merge = new ChunkMerge(files, registry, plan.chunks());
         this.sink = sink.apply(this);
+    }
+
+    private static Optional<FlowComments> comments(ExportPlan plan, PacketReader reader) {
+        boolean hasComments = plan.request().has(ExportContent.FLOWS) && !plan.names().resolution().isEmpty();
+        return hasComments
+                ? Optional.of(
+                        new FlowComments(
+                                plan.names().resolution(), plan.snapshot().nodeNames(), reader, new KnownFlows()))
+                : Optional.empty();
     }
 
     /**
@@ -66,10 +75,16 @@ final class ExportRun implements AutoCloseable {
         return new ExportRun(plan, () -> false, run -> sink);
     }
 
+    /** The same, until it is cancelled. */
+    static ExportRun into(ExportPlan plan, BooleanSupplier cancelled, RecordSink sink) {
+        return new ExportRun(plan, cancelled, run -> sink);
+    }
+
     private RecordSink sinkOfFormat() {
         List<String> nodes = plan.snapshot().nodeNames();
         return switch (plan.request().format()) {
-            case PCAPNG -> new PcapngSink(output, new SectionBlocks(plan), registry, plan.interfaces());
+            case PCAPNG ->
+                    new PcapngSink(output, new SectionBlocks(plan), registry, plan.interfaces(), comments, this::notes);
             case PCAP -> new PcapSink(output, plan.linkTypes().getFirst());
             case NDJSON -> new NdjsonSink(output, nodes);
         };
@@ -129,24 +144,52 @@ final class ExportRun implements AutoCloseable {
     }
 
     private void record(OpenChunk chunk) {
-        boolean isPacket = chunk.type() == EnhancedPacketBlockDescriptor.TYPE;
-        if (!plan.request().window().contains(chunk.timestampNs())) {
-            outsideWindow++;
-        } else if (isPacket && filter != null && !filter.accepts(chunk)) {
-            filteredOut++;
-        } else if (!sink.record(chunk)) {
+        if (!choice.accepts(chunk)) {
+            return;
+        }
+        if (!sink.record(chunk)) {
             unsupported++;
-        } else if (isPacket) {
+        } else if (chunk.type() == EnhancedPacketBlockDescriptor.TYPE) {
             packets++;
         } else {
             records++;
         }
     }
 
+    /** What could not be known before the last record. */
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        if (choice.unreadable() > 0) {
+            notes.add(choice.unreadable() + " events are left out because a filter by names could not read them");
+        }
+        if (uncommentedFlows() > 0) {
+            notes.add(
+                    "at least "
+                            + uncommentedFlows()
+                            + " flows have no comment: there are more than limit="
+                            + KnownFlows.MAX_FLOWS);
+        }
+        return notes;
+    }
+
+    private long uncommentedFlows() {
+        return comments.map(FlowComments::beyondBound).orElse(0L);
+    }
+
     /** So far. */
     ExportStatistics statistics() {
         return new ExportStatistics(
-                packets, records, output.totalBytes(), merge.openedChunks(), filteredOut, outsideWindow, unsupported);
+                packets,
+                records,
+                output.totalBytes(),
+                merge.openedChunks(),
+                choice.filteredOut(),
+                choice.outsideWindow(),
+                unsupported,
+                choice.notAskedFor(),
+                choice.unreadable(),
+                comments.map(FlowComments::written).orElse(0L),
+                uncommentedFlows());
     }
 
     /** Unmaps the files. No {@link #fill} may be running. */

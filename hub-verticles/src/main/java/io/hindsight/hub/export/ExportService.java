@@ -2,6 +2,7 @@ package io.hindsight.hub.export;
 
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.resolve.Resolution;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -11,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Exports for asynchronous clients. All reading of files happens on the worker pool {@value #POOL_NAME}; a bounded number of exports runs at
@@ -67,7 +69,12 @@ public final class ExportService implements AutoCloseable {
      * @return fails with what {@link Exporter#plan} throws
      */
     public Future<ExportPlan> plan(SnapshotFiles snapshot, ExportRequest request) {
-        return onWorker(() -> Exporter.plan(snapshot, request));
+        return plan(snapshot, request, () -> Resolution.NONE);
+    }
+
+    /** The same with names; the resolution is asked on the worker. */
+    public Future<ExportPlan> plan(SnapshotFiles snapshot, ExportRequest request, Supplier<Resolution> resolution) {
+        return onWorker(() -> Exporter.plan(snapshot, request, resolution));
     }
 
     /**

@@ -203,7 +203,7 @@ public final class ExportStream {
     private ExportStatistics closeRun() {
         ExportRun current = run;
         if (current == null) {
-            return new ExportStatistics(0, 0, 0, 0, 0, 0, 0);
+            return ExportStatistics.ofAll(0, 0, 0, 0);
         }
         current.close();
         return current.statistics();

@@ -2,6 +2,7 @@ package io.hindsight.hub.export;
 
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.resolve.Resolution;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Supplier;
 
 /** Plans and carries out exports on the calling thread: for tools that work on a folder, without a Hub. Stateless, thread-safe. */
 public final class Exporter {
@@ -20,13 +22,23 @@ public final class Exporter {
     private Exporter() {}
 
     /**
-     * Works out how to answer a request, and whether it can be.
+     * Works out how to answer a request, and whether it can be, where no names are known.
      *
      * @throws HindsightException UNKNOWN_NODE, INVALID_FILTER, INVALID_REQUEST (several link types in a pcap) with what to do instead;
      *     INTEGRITY_VIOLATED or IO_FAILED naming file and offset
      */
     public static ExportPlan plan(SnapshotFiles snapshot, ExportRequest request) {
-        return ExportPlanner.plan(snapshot, request);
+        return plan(snapshot, request, () -> Resolution.NONE);
+    }
+
+    /**
+     * The same with names.
+     *
+     * @param resolution asked at most once, on this thread, and only where the request needs names: who had which address in the snapshot. Where it
+     *     fails, the export does without names and says so, but for a filter by names, which fails with it
+     */
+    public static ExportPlan plan(SnapshotFiles snapshot, ExportRequest request, Supplier<Resolution> resolution) {
+        return ExportPlanner.plan(snapshot, request, resolution);
     }
 
     /**

@@ -20,9 +20,16 @@ import java.util.Map;
  * @param droppedInKernel packets
  * @param droppedByRecorder packets, all other causes
  * @param gaps of the exported part, oldest first, with the exported times
+ * @param windowStartNs where the snapshot's window begins, by the exported times: events before it are there to be understood by
  */
 record NodeSummary(
-        long shiftNs, long startNs, long endNs, long droppedInKernel, long droppedByRecorder, List<Gap> gaps) {
+        long shiftNs,
+        long startNs,
+        long endNs,
+        long droppedInKernel,
+        long droppedByRecorder,
+        List<Gap> gaps,
+        long windowStartNs) {
     /** Gaps that are told one by one; the rest is counted. */
     static final int MAX_GAPS = 100;
 
@@ -40,7 +47,8 @@ record NodeSummary(
     static NodeSummary of(
             SnapshotFiles snapshot, NodeFile file, TimeWindow chosen, long shiftNs, Map<DropCause, Long> drops) {
         long windowShiftNs = file.windowShiftNs() + shiftNs;
-        long startNs = Math.max(chosen.fromNs(), EpochNanos.of(snapshot.from().plusNanos(windowShiftNs)));
+        long windowStartNs = windowStartNs(snapshot, file, shiftNs);
+        long startNs = Math.max(chosen.fromNs(), windowStartNs);
         long endNs = Math.min(chosen.toNs(), EpochNanos.of(snapshot.to().plusNanos(windowShiftNs)));
         long all = drops.values().stream().mapToLong(Long::longValue).sum();
         long inKernel = drops.getOrDefault(DropCause.KERNEL, 0L);
@@ -50,7 +58,13 @@ record NodeSummary(
                 Math.max(startNs, endNs),
                 inKernel,
                 all - inKernel,
-                chosenGaps(file.gaps(), chosen, shiftNs));
+                chosenGaps(file.gaps(), chosen, shiftNs),
+                windowStartNs);
+    }
+
+    /** Where the snapshot's window begins on this node, by the exported times. */
+    static long windowStartNs(SnapshotFiles snapshot, NodeFile file, long shiftNs) {
+        return EpochNanos.of(snapshot.from().plusNanos(file.windowShiftNs() + shiftNs));
     }
 
     /** Those that overlap the chosen times, with the exported times, oldest first. */

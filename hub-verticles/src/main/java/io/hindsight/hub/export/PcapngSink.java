@@ -7,12 +7,14 @@ import io.hindsight.pcapng.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes pcapng: blocks as they are stored, with the interface's number in this section. Neighbouring records of a chunk are held back as
  * a run and copied at once; then their interface numbers and times are patched in the copy, where they differ at all. A journal entry has its time
- * as text: where that differs, the entry is written anew.
+ * as text: where that differs, the entry is written anew. So is a packet that gets a comment.
  */
 final class PcapngSink implements RecordSink {
     private static final int PATCHED_LENGTH = EnhancedPacketBlockDescriptor.TIMESTAMP_LOW_OFFSET + Integer.BYTES;
@@ -21,6 +23,8 @@ final class PcapngSink implements RecordSink {
     private final SectionBlocks blocks;
     private final InterfaceRegistry registry;
     private final List<ExportPlan.NodeInterface> known;
+    private final Optional<FlowComments> comments;
+    private final Supplier<List<String>> notes;
     private int interfacesWritten;
     private long lastTimestampNs;
 
@@ -28,16 +32,24 @@ final class PcapngSink implements RecordSink {
     private long runOffset;
     private long runLength;
 
-    /** @param known interfaces that are described before the first packet; others are when their first packet comes */
+    /**
+     * @param known interfaces that are described before the first packet; others are when their first packet comes
+     * @param comments on flows
+     * @param notes what is to be told at the end of records that were left out
+     */
     PcapngSink(
             ExportOutput output,
             SectionBlocks blocks,
             InterfaceRegistry registry,
-            List<ExportPlan.NodeInterface> known) {
+            List<ExportPlan.NodeInterface> known,
+            Optional<FlowComments> comments,
+            Supplier<List<String>> notes) {
         this.output = output;
         this.blocks = blocks;
         this.registry = registry;
         this.known = known;
+        this.comments = comments;
+        this.notes = notes;
     }
 
     @Override
@@ -46,6 +58,7 @@ final class PcapngSink implements RecordSink {
         for (ExportPlan.NodeInterface each : known) {
             describe(registry.of(each.file(), each.description()));
         }
+        blocks.names().forEach(output::append);
     }
 
     @Override
@@ -53,6 +66,9 @@ final class PcapngSink implements RecordSink {
         lastTimestampNs = chunk.timestampNs();
         if (chunk.type() == EnhancedPacketBlockDescriptor.TYPE) {
             describe(chunk.networkInterface(EnhancedPacketBlock.interfaceId(chunk.segment(), chunk.offset())));
+            if (comments.isPresent() && commented(comments.get(), chunk)) {
+                return true;
+            }
         } else if (chunk.shiftNs() != 0) {
             flush();
             output.append(JournalShift.of(chunk));
@@ -70,6 +86,19 @@ final class PcapngSink implements RecordSink {
             runOffset = chunk.offset();
             runLength = chunk.length();
         }
+        return true;
+    }
+
+    /** Whether there was something to say on the packet, and it is written. */
+    private boolean commented(FlowComments flows, OpenChunk chunk) {
+        String comment = flows.of(chunk);
+        byte[] block = comment == null ? null : CommentedPacket.of(chunk, comment).orElse(null);
+        if (block == null) {
+            return false;
+        }
+        flush();
+        patch(MemorySegment.ofArray(block), 0, block.length, chunk);
+        output.append(block);
         return true;
     }
 
@@ -150,12 +179,14 @@ final class PcapngSink implements RecordSink {
         if (interfacesWritten == 0) {
             output.append(blocks.placeholderInterface());
         }
+        List<String> untold = notes.get();
         BitSet told = new BitSet();
         for (ExportInterface networkInterface : registry.all()) {
             if (networkInterface.isWritten()) {
                 boolean first = !told.get(networkInterface.file());
                 told.set(networkInterface.file());
-                output.append(blocks.statistics(networkInterface, lastTimestampNs, first));
+                output.append(blocks.statistics(networkInterface, lastTimestampNs, first, untold));
+                untold = List.of();
             }
         }
     }

@@ -25,6 +25,7 @@ final class SectionBlocks {
     private final boolean namesNodes;
     private final List<String> comments;
     private final List<NodeSummary> summaries;
+    private final List<byte[]> names;
 
     SectionBlocks(ExportPlan plan) {
         this.nodes = plan.snapshot().nodeNames();
@@ -32,11 +33,17 @@ final class SectionBlocks {
         this.namesNodes = nodes.size() + plan.snapshot().absent().size() > 1;
         this.comments = plan.comments();
         this.summaries = plan.summaries();
+        this.names = plan.names().blocks().blocks();
     }
 
     /** What is told of the interface's node. */
     NodeSummary summary(ExportInterface networkInterface) {
         return summaries.get(networkInterface.file());
+    }
+
+    /** Name Resolution Blocks. */
+    List<byte[]> names() {
+        return names;
     }
 
     byte[] sectionHeader() {
@@ -81,12 +88,15 @@ final class SectionBlocks {
                 LINK_TYPE_ETHERNET, SNAP_LENGTH, "none", "no packet of the snapshot was chosen", "");
     }
 
-    /** @param tellsNode whether it carries what is told of the node: once for each node */
-    byte[] statistics(ExportInterface networkInterface, long timestampNs, boolean tellsNode) {
+    /**
+     * @param tellsNode whether it carries what is told of the node: once for each node
+     * @param notes what else is told
+     */
+    byte[] statistics(ExportInterface networkInterface, long timestampNs, boolean tellsNode, List<String> notes) {
         NodeSummary summary = summary(networkInterface);
         List<String> gaps = tellsNode ? summary.gapLines() : List.of();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment block = arena.allocate(FIXED_ROOM + room(gaps));
+            MemorySegment block = arena.allocate(FIXED_ROOM + room(gaps) + room(notes));
             BlockWriter writer =
                     BlockWriter.begin(block, 0, InterfaceStatisticsBlockDescriptor.TYPE)
                             .u32(networkInterface.outputId())
@@ -101,6 +111,7 @@ final class SectionBlocks {
                                     InterfaceStatisticsBlockDescriptor.OPTION_OS_DROPPED,
                                     tellsNode ? summary.droppedByRecorder() : 0);
             gaps.forEach(gap -> writer.option(OptionDescriptor.COMMENT, gap));
+            notes.forEach(note -> writer.option(OptionDescriptor.COMMENT, note));
             int length = writer.endOfOptions().end();
             return block.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
         }

@@ -25,6 +25,7 @@ final class ExportCustody {
     private final String id;
     private final String name;
     private boolean open;
+    private boolean ended;
 
     ExportCustody(BusClient hub, RoutingContext context, Manifest manifest) {
         this.hub = hub;
@@ -44,11 +45,20 @@ final class ExportCustody {
         if (range != null) {
             chosen.put("range", range);
         }
-        return record(CustodyOutcome.BEGUN, null, chosen).onSuccess(recorded -> open = true);
+        return record(CustodyOutcome.BEGUN, null, chosen).onSuccess(recorded -> begun());
+    }
+
+    /** The client may have gone meanwhile. */
+    private void begun() {
+        open = true;
+        if (ended) {
+            end(false);
+        }
     }
 
     /** Once; the bytes are out already, so that it cannot be recorded is logged by the Hub and by this. */
     void end(boolean whole) {
+        ended = true;
         if (!open) {
             return;
         }

@@ -6,12 +6,15 @@ import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.export.ContentDisposition;
+import io.hindsight.hub.export.ExportContent;
 import io.hindsight.hub.export.ExportFormat;
 import io.hindsight.hub.export.ExportPlan;
 import io.hindsight.hub.export.ExportRequest;
 import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.export.ExportStream;
+import io.hindsight.hub.export.MeaningFilter;
 import io.hindsight.hub.export.SnapshotFiles;
+import io.hindsight.hub.resolve.Resolutions;
 import io.hindsight.hub.store.SealedSnapshot;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -38,18 +41,26 @@ final class ExportRoutes {
     private final BusClient hub;
     private final ExportService exports;
     private final HttpLimits limits;
+    private final Resolutions resolutions;
     private int running;
     private long sentBytes;
 
     /** An export that can be answered. */
     private record Ready(SealedSnapshot snapshot, ExportPlan plan) {}
 
-    ExportRoutes(Vertx vertx, HubConfig config, BusClient hub, ExportService exports, HttpLimits limits) {
+    ExportRoutes(
+            Vertx vertx,
+            HubConfig config,
+            BusClient hub,
+            ExportService exports,
+            HttpLimits limits,
+            Resolutions resolutions) {
         this.vertx = vertx;
         this.config = config;
         this.hub = hub;
         this.exports = exports;
         this.limits = limits;
+        this.resolutions = resolutions;
     }
 
     void packets(RoutingContext context) {
@@ -67,21 +78,34 @@ final class ExportRoutes {
         Instant to = Parameters.time(context, "to");
         ExportRequest request =
                 ExportRequest.of(
-                        format,
-                        Parameters.names(context, "nodes"),
-                        from,
-                        to,
-                        bpf,
-                        Parameters.flag(context, "correctClocks"));
+                                format,
+                                Parameters.names(context, "nodes"),
+                                from,
+                                to,
+                                bpf,
+                                Parameters.flag(context, "correctClocks"))
+                        .choosing(contents(context, "with"), contents(context, "without"))
+                        .about(meaning(context));
         AtomicReference<@Nullable ExportCustody> custody = new AtomicReference<>();
         Consumer<Boolean> giveBack = takePlace(context, custody);
         hub.snapshots(SnapshotAction.GET, Parameters.id(context), AuthenticationCheck.caller(context))
-                .compose(snapshot -> open(snapshot))
-                .compose(snapshot ->
-                        exports.plan(SnapshotFiles.of(snapshot), request).map(plan -> new Ready(snapshot, plan)))
+                .compose(snapshot -> plan(snapshot, request))
                 .compose(ready -> recorded(context, ready, custody))
                 .onSuccess(ready -> answer(context, ready, giveBack))
                 .onFailure(context::fail);
+    }
+
+    private static List<ExportContent> contents(RoutingContext context, String name) {
+        return Parameters.names(context, name).stream().map(ExportContent::ofLabel).toList();
+    }
+
+    private static MeaningFilter meaning(RoutingContext context) {
+        return new MeaningFilter(
+                Parameters.each(context, "namespace"),
+                Parameters.each(context, "pod"),
+                Parameters.each(context, "label"),
+                Parameters.each(context, "service"),
+                Parameters.each(context, "process"));
     }
 
     /** Asking for the headers alone gives nothing out. */
@@ -119,7 +143,15 @@ final class ExportRoutes {
         return giveBack;
     }
 
-    private Future<SealedSnapshot> open(JsonObject snapshot) {
+    private Future<Ready> plan(JsonObject snapshot, ExportRequest request) {
+        Path folder = config.snapshotDirectory().resolve(snapshot.getString("id"));
+        return open(snapshot, folder)
+                .compose(sealed ->
+                        exports.plan(SnapshotFiles.of(sealed), request, () -> resolutions.of(folder))
+                                .map(plan -> new Ready(sealed, plan)));
+    }
+
+    private Future<SealedSnapshot> open(JsonObject snapshot, Path folder) {
         SnapshotState state = SnapshotState.valueOf(snapshot.getString("state"));
         if (!state.sealed()) {
             return Future.failedFuture(
@@ -127,7 +159,6 @@ final class ExportRoutes {
                             ErrorCode.WRONG_STATE,
                             "A snapshot can be exported once it is sealed; this one has state=" + state + "."));
         }
-        Path folder = config.snapshotDirectory().resolve(snapshot.getString("id"));
         return vertx.executeBlocking(() -> SealedSnapshot.open(folder), false);
     }
 

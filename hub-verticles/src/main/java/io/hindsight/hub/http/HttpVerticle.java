@@ -3,10 +3,15 @@ package io.hindsight.hub.http;
 import io.hindsight.bus.LinkProtocol;
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.export.ExportService;
+import io.hindsight.hub.flow.FlowLimits;
+import io.hindsight.hub.flow.FlowService;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkBridge;
 import io.hindsight.hub.link.LinkLimits;
 import io.hindsight.hub.link.LinkRegistry;
+import io.hindsight.hub.resolve.LiveObjects;
+import io.hindsight.hub.resolve.Resolutions;
+import io.hindsight.hub.timeline.TimelineService;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -38,6 +43,8 @@ public final class HttpVerticle extends VerticleBase {
 
     /** Kept: Vert.x closes the connections of a server that nobody refers to. */
     private volatile @Nullable HttpServer server;
+
+    private @Nullable FlowService flows;
 
     /** What has to be read from files before anything can be served. */
     private record Access(ListenAddress address, @Nullable BearerTokens tokens, Optional<ServerTls> tls) {}
@@ -96,10 +103,11 @@ public final class HttpVerticle extends VerticleBase {
         ConnectionGuard connections = new ConnectionGuard(vertx, limits);
         BusClient hub = new BusClient(vertx.eventBus(), limits);
         EventFeed feed = new EventFeed(vertx, hub, limits);
-        ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits);
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
         LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens, connections);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
+        Resolutions resolutions = new Resolutions(vertx);
+        ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits, resolutions);
         HubRouter router =
                 new HubRouter(
                         vertx,
@@ -115,6 +123,10 @@ public final class HttpVerticle extends VerticleBase {
                         exportRoutes,
                         new CustodyRoutes(hub),
                         new AccessCustody(hub),
+                        new FlowRoutes(vertx, hub, config.snapshotDirectory(), flows(resolutions)),
+                        new TimelineRoutes(hub, new TimelineService(vertx), config.snapshotDirectory()),
+                        new WorkloadRoutes(
+                                hub, resolutions, new LiveObjects(vertx, resolutions), config.snapshotDirectory()),
                         new EventRoutes(feed),
                         new LinkRoutes(links, registry, connections, version),
                         lanes);
@@ -131,6 +143,22 @@ public final class HttpVerticle extends VerticleBase {
                 .invalidRequestHandler(new InvalidRequestAnswer(limits))
                 .listen()
                 .onSuccess(this::listening);
+    }
+
+    private FlowService flows(Resolutions resolutions) {
+        FlowService made = new FlowService(vertx, snapshot -> resolutions.of(snapshot.folder()), FlowLimits.DEFAULTS);
+        flows = made;
+        return made;
+    }
+
+    /** Ends what reads for nobody any more. */
+    @Override
+    public Future<?> stop() {
+        FlowService made = flows;
+        if (made != null) {
+            made.close();
+        }
+        return Future.succeededFuture();
     }
 
     private void listening(HttpServer listening) {

@@ -28,6 +28,9 @@ record HubRouter(
         ExportRoutes exports,
         CustodyRoutes custody,
         AccessCustody refusals,
+        FlowRoutes flows,
+        TimelineRoutes timelines,
+        WorkloadRoutes workloads,
         EventRoutes events,
         LinkRoutes links,
         LaneRoutes lanes) {
@@ -82,10 +85,16 @@ record HubRouter(
         json(builder, "lockSnapshot", snapshots::lock);
         json(builder, "getRetention", snapshots::retention);
         json(builder, "listCustody", custody::list);
+        json(builder, "getTimeline", timelines::timeline);
+        json(builder, "listSnapshotWorkloads", workloads::snapshotWorkloads);
+        json(builder, "listSnapshotAddresses", workloads::snapshotAddresses);
+        json(builder, "listWorkloads", workloads::liveWorkloads);
+        json(builder, "listAddresses", workloads::liveAddresses);
         route(builder, "deleteSnapshot", snapshots::delete);
         route(builder, "exportPackets", exports::packets);
         route(builder, "headPackets", exports::packets);
         route(builder, "exportRecords", exports::records);
+        json(builder, "listFlows", flows::list);
         route(builder, "streamEvents", events::stream);
         route(builder, "getContract", this::document);
         Router router = builder.createRouter();

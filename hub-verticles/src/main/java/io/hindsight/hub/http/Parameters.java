@@ -65,6 +65,11 @@ final class Parameters {
         }
     }
 
+    /** Each value of a parameter that may be repeated; none where it is absent. */
+    static List<String> each(RoutingContext context, String name) {
+        return context.queryParams().getAll(name);
+    }
+
     /** The parts between commas; none where it is absent. */
     static List<String> names(RoutingContext context, String name) {
         String text = context.queryParams().get(name);

@@ -3,6 +3,7 @@ package io.hindsight.hub.resolve;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Of snapshots without events. */
@@ -31,5 +32,10 @@ final class NoResolution implements Resolution {
     @Override
     public List<Holder> workloads() {
         return List.of();
+    }
+
+    @Override
+    public Map<String, Long> omitted() {
+        return Map.of();
     }
 }

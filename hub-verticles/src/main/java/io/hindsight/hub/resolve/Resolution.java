@@ -39,6 +39,9 @@ public interface Resolution {
     /** Everything that has a name, once for each interval in which it was the same. */
     List<Holder> workloads();
 
+    /** How much was left out because a bound was reached, or could not be used, by what it was ({@code workloads}, {@code sockets}, …); empty: nothing. */
+    Map<String, Long> omitted();
+
     /** An address and who had it in {@code holder.valid()}. */
     record AddressInterval(InetAddress address, Holder holder) {}
 

@@ -2,6 +2,7 @@ package io.hindsight.hub.snapshot;
 
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.custody.CustodyLog;
+import io.hindsight.hub.derive.Deriver;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.nodes.NodeRegistry;
 import io.hindsight.hub.store.SnapshotStore;
@@ -11,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -28,6 +30,7 @@ import java.util.function.Supplier;
  * @param config limits
  * @param timeouts how long to wait
  * @param clock wall clock
+ * @param derivers what is computed from a snapshot's data while it is sealed
  * @param program name and version, for manifests
  */
 record HubResources(
@@ -41,7 +44,12 @@ record HubResources(
         HubConfig config,
         SessionTimeouts timeouts,
         InstantSource clock,
+        List<Deriver> derivers,
         String program) {
+
+    HubResources {
+        derivers = List.copyOf(derivers);
+    }
 
     /** How long agents keep their pins without a word. */
     Duration lease() {

@@ -7,6 +7,7 @@ import io.hindsight.api.SnapshotState;
 import io.hindsight.api.Violation;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.derive.Derivations;
 import io.hindsight.hub.store.Digest;
 import io.hindsight.hub.store.Manifest;
 import io.hindsight.hub.store.ManifestCodec;
@@ -15,6 +16,7 @@ import io.hindsight.hub.store.NodeFile;
 import io.hindsight.hub.store.SnapshotBuild;
 import io.hindsight.hub.verify.DataFileCheck;
 import io.hindsight.hub.verify.Findings;
+import io.hindsight.hub.verify.ReadPace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,17 +41,20 @@ final class Sealing {
     private final SnapshotBuild build;
     private final MerkleTree merkleTree = new MerkleTree();
     private final List<Manifest.Node> entries = new ArrayList<>();
+    private final Derivations derivations;
+    private List<Manifest.File> derived = List.of();
 
     Sealing(HubResources hub, SnapshotOrder order, List<NodePart> nodes, SnapshotBuild build) {
         this.hub = hub;
         this.order = order;
         this.nodes = nodes;
         this.build = build;
+        this.derivations = new Derivations(hub.derivers(), order.id(), order.window(), nodes.size());
     }
 
     /**
      * Reads every byte of every file. The digests were computed from what arrived; that the files hold the same is shown by the CRCs of every
-     * chunk, which cost a tenth of computing the digests again.
+     * chunk, which cost a tenth of computing the digests again. What is derived from the data is computed on the way.
      *
      * @throws HindsightException INTEGRITY_VIOLATED with the first violation, IO_FAILED
      */
@@ -56,6 +62,9 @@ final class Sealing {
         for (NodePart node : nodes) {
             entries.add(readBack(node));
         }
+        derived =
+                derivations.write(
+                        build, entries.stream().filter(entry -> entry.data() != null).map(build::files).toList());
         return this;
     }
 
@@ -63,13 +72,22 @@ final class Sealing {
         NodeFile file = node.file();
         if (file == null || file.counts().chunks() == 0) {
             build.discard(node.node());
-            return entry(node, Optional.empty(), List.of());
+            Manifest.Node entry = entry(node, Optional.empty(), List.of());
+            derivations.node(entry);
+            return entry;
         }
         Manifest.Node entry = entry(node, Optional.of(file), List.of());
+        derivations.node(entry);
         Findings findings = new Findings();
         try {
             List<Manifest.Interface> interfaces =
-                    new DataFileCheck(build.files(entry), DataFileCheck.Depth.CHECKSUMS, findings, merkleTree)
+                    new DataFileCheck(
+                                    build.files(entry),
+                                    DataFileCheck.Depth.CHECKSUMS,
+                                    findings,
+                                    merkleTree,
+                                    ReadPace.UNLIMITED,
+                                    derivations)
                             .run()
                             .interfaces();
             findings.violations().stream().findFirst().ifPresent(Sealing::refuse);
@@ -141,6 +159,8 @@ final class Sealing {
                         entries,
                         hub.custody().last(),
                         shortfall.orElse(null),
+                        presentOrNull(derived),
+                        presentOrNull(derivations.notes()),
                         "0".repeat(2 * Digest.LENGTH));
         boolean immutable = build.seal(manifest);
         LOG.info(
@@ -162,6 +182,10 @@ final class Sealing {
                 "records", Long.toString(manifest.records()),
                 "from", manifest.from().toString(),
                 "to", manifest.to().toString());
+    }
+
+    private static <T> @Nullable List<T> presentOrNull(List<T> list) {
+        return list.isEmpty() ? null : list;
     }
 
     private long sum(ToLongFunction<Manifest.Node> value) {

@@ -19,6 +19,7 @@ import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.custody.CustodyLog;
+import io.hindsight.hub.derive.Deriver;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.nodes.NodeRegistry;
 import io.hindsight.hub.scrub.Scrubber;
@@ -89,12 +90,14 @@ public final class SnapshotService {
             HubConfig config,
             SessionTimeouts timeouts,
             InstantSource clock,
+            List<Deriver> derivers,
             String program) {
         SpaceBudget budget =
                 new SpaceBudget(store::usableBytes, config.reserveFree().bytes(), config.volume().quota().bytes());
         this.hub =
                 new HubResources(
-                        vertx, store, workers, budget, custody, nodes, lanes, config, timeouts, clock, program);
+                        vertx, store, workers, budget, custody, nodes, lanes, config, timeouts, clock, derivers,
+                        program);
         this.journal = new SessionJournal(config.snapshotDirectory());
         this.records = new VerificationRecords(config.snapshotDirectory());
         this.scrubber =

@@ -16,7 +16,7 @@ import java.nio.channels.FileChannel;
  * Reads checked chunks out of a data file by calls, not through a mapping: a disk that fails is then an {@link IOException}. The buffer grows to
  * the longest chunk, and no further than {@link ChunkHeaderCodec#MAX_CHUNK_LENGTH}. Not thread-safe.
  */
-final class ChunkReader implements AutoCloseable {
+public final class ChunkReader implements AutoCloseable {
     private static final long FIRST_BUFFER_LENGTH = 4L << 20;
 
     private final FileChannel channel;
@@ -24,10 +24,16 @@ final class ChunkReader implements AutoCloseable {
     private Arena arena = Arena.ofConfined();
     private MemorySegment buffer = arena.allocate(FIRST_BUFFER_LENGTH);
 
-    /** A chunk; its bytes are valid until the next is read. */
-    record Read(ChunkHeader header, MemorySegment bytes) {}
+    /**
+     * A chunk.
+     *
+     * @param header as read
+     * @param bytes of the whole chunk; valid until the next is read
+     */
+    public record Read(ChunkHeader header, MemorySegment bytes) {}
 
-    ChunkReader(FileChannel channel, long size) {
+    /** Reads from the channel, which stays the caller's. */
+    public ChunkReader(FileChannel channel, long size) {
         this.channel = channel;
         this.size = size;
     }
@@ -37,7 +43,7 @@ final class ChunkReader implements AutoCloseable {
      *
      * @throws HindsightException INTEGRITY_VIOLATED where no whole, unbroken chunk lies there
      */
-    Read read(long offset) throws IOException {
+    public Read read(long offset) throws IOException {
         long left = size - offset;
         MemorySegment prefix = bytes(offset, Math.min(left, ChunkHeaderCodec.MAX_SECTION_HEADER_LENGTH));
         long length = ChunkHeaderCodec.read(prefix, 0).lengthBytes();

@@ -41,7 +41,8 @@ public final class DigestList {
                         SealedSnapshot.MANIFEST_FILE, manifestBytes.length, Digest.ofContent(manifestBytes).hex());
         Stream<Manifest.File> others = manifest.nodes().stream().flatMap(DigestList::filesOf);
         StringBuilder lines = new StringBuilder();
-        Stream.concat(others, Stream.of(own))
+        Stream.of(others, manifest.derivedFiles().stream(), Stream.of(own))
+                .flatMap(files -> files)
                 .sorted(Comparator.comparing(Manifest.File::name))
                 .forEach(file -> lines.append(file.sha256()).append("  ").append(file.name()).append('\n'));
         return lines.toString().getBytes(StandardCharsets.UTF_8);

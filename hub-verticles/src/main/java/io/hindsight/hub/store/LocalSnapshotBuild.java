@@ -63,6 +63,31 @@ final class LocalSnapshotBuild implements SnapshotBuild {
     }
 
     @Override
+    public Manifest.File writeDerived(DerivedFile file, DerivedContent content) {
+        Path path = hidden.resolve(file.fileName());
+        removeDerived(path);
+        try (AppendFile created = new AppendFile(path, opener)) {
+            DerivedOutput out = new DerivedOutput(created);
+            content.writeTo(out);
+            return out.finish();
+        } catch (IOException e) {
+            removeDerived(path);
+            throw IoFailures.of("write", path, e);
+        } catch (RuntimeException e) {
+            removeDerived(path);
+            throw e;
+        }
+    }
+
+    private static void removeDerived(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw IoFailures.of("remove", path, e);
+        }
+    }
+
+    @Override
     public boolean seal(Manifest manifest) {
         byte[] content = ManifestCodec.encode(manifest);
         Folders.write(hidden.resolve(SealedSnapshot.MANIFEST_FILE), content, opener);

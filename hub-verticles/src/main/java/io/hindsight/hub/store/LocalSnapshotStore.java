@@ -126,6 +126,9 @@ public final class LocalSnapshotStore implements SnapshotStore {
         Folders.entries(hidden).forEach(file -> Folders.permit(file, "rw-r--r--"));
         removeIfThere(hidden.resolve(SealedSnapshot.MANIFEST_FILE));
         removeIfThere(hidden.resolve(SealedSnapshot.DIGESTS_FILE));
+        for (DerivedFile derived : DerivedFile.values()) {
+            removeIfThere(hidden.resolve(derived.fileName()));
+        }
         return new LocalSnapshotBuild(hidden, root.resolve(id), workers, syncPolicy, opener);
     }
 

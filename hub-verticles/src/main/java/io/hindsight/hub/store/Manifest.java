@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param nodes one entry for each chosen node
  * @param custody the newest line of the custody log when this was written; absent where there was no such log
  * @param error why it is partial
+ * @param derived files that were computed from the data files; absent where there are none
+ * @param notes whole sentences on what sealing could not do; absent where there are none
  * @param digest SHA-256, hex, of this file with the 64 digits of this field replaced by zeros
  */
 public record Manifest(
@@ -58,12 +60,21 @@ public record Manifest(
         List<Node> nodes,
         @Nullable CustodyAnchor custody,
         Snapshot.@Nullable Problem error,
+        @Nullable List<File> derived,
+        @Nullable List<String> notes,
         String digest) {
     /** The only version there is. */
     public static final int FORMAT_VERSION = 1;
 
     public Manifest {
         nodes = List.copyOf(nodes);
+        derived = derived == null ? null : List.copyOf(derived);
+        notes = notes == null ? null : List.copyOf(notes);
+    }
+
+    /** Files that were computed from the data files. */
+    public List<File> derivedFiles() {
+        return derived == null ? List.of() : derived;
     }
 
     /**

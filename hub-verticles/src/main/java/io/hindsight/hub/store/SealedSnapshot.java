@@ -4,11 +4,13 @@ import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A sealed snapshot's folder, for readers. Its files never change; a deletion leaves open files readable. Immutable.
@@ -96,6 +98,46 @@ public record SealedSnapshot(Path folder, Manifest manifest) {
                     "The manifest names no data file and index for node=" + node.node() + ".");
         }
         return new NodeFiles(node, within(node.data().name()), within(node.index().name()));
+    }
+
+    /** Where a derived file lies; empty where the snapshot has none. */
+    public Optional<Path> derivedFile(DerivedFile file) {
+        return entry(file).map(entry -> folder.resolve(file.fileName()));
+    }
+
+    private Optional<Manifest.File> entry(DerivedFile file) {
+        return manifest.derivedFiles().stream().filter(entry -> entry.name().equals(file.fileName())).findFirst();
+    }
+
+    /**
+     * A derived file's bytes, checked against length and digest of the manifest; empty where the snapshot has none. Blocks.
+     *
+     * @throws HindsightException INTEGRITY_VIOLATED where it is not what was sealed, IO_FAILED
+     */
+    public Optional<byte[]> derived(DerivedFile file) {
+        return entry(file).map(entry -> read(folder.resolve(file.fileName()), entry));
+    }
+
+    private static byte[] read(Path file, Manifest.File entry) {
+        try (FileChannel channel = RegularFiles.open(file)) {
+            require(channel.size() == entry.bytes() && entry.bytes() <= DerivedFile.MAX_LENGTH, file, "its length");
+            ByteBuffer content = ByteBuffer.allocate((int) entry.bytes());
+            while (content.hasRemaining() && channel.read(content) >= 0) {
+                // until all is there
+            }
+            require(Digest.ofContent(content.array()).hex().equals(entry.sha256()), file, "its SHA-256");
+            return content.array();
+        } catch (IOException e) {
+            throw IoFailures.of("read", file, e);
+        }
+    }
+
+    private static void require(boolean holds, Path file, String what) {
+        if (!holds) {
+            throw new HindsightException(
+                    ErrorCode.INTEGRITY_VIOLATED,
+                    "The file=" + file.getFileName() + " is not what was sealed: " + what + " is another.");
+        }
     }
 
     /** A file of the folder; a manifest that points out of it is not followed. */

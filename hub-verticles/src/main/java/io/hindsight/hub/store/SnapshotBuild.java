@@ -17,6 +17,14 @@ public interface SnapshotBuild {
     SealedSnapshot.NodeFiles files(Manifest.Node node);
 
     /**
+     * Writes and forces a file that was computed from the others; in place of what an earlier attempt left of it.
+     *
+     * @return what the manifest has to say of it
+     * @throws io.hindsight.error.HindsightException where it cannot be written, or is longer than {@link DerivedFile#MAX_LENGTH}; then nothing of it is left
+     */
+    Manifest.File writeDerived(DerivedFile file, DerivedContent content);
+
+    /**
      * Writes the manifest, forces everything, gives the folder its final name, and locks it. All files are closed.
      *
      * @return whether the files are immutable now, beyond being read-only

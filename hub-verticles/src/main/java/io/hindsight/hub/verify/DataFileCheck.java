@@ -51,6 +51,7 @@ public final class DataFileCheck {
     private final String dataName;
     private final Depth depth;
     private final ReadPace pace;
+    private final ChunkObserver observer;
     private final Findings findings;
     private final MerkleTree merkleTree;
     private final MessageDigest fileDigester = Digest.digester();
@@ -65,12 +66,19 @@ public final class DataFileCheck {
      * @param merkleTree takes each chunk's digest: as computed, or as the index has it where only checksums are asked for
      */
     public DataFileCheck(NodeFiles files, Depth depth, Findings findings, MerkleTree merkleTree) {
-        this(files, depth, findings, merkleTree, ReadPace.UNLIMITED);
+        this(files, depth, findings, merkleTree, ReadPace.UNLIMITED, ChunkObserver.NONE);
     }
 
-    /** At a pace. */
-    DataFileCheck(NodeFiles files, Depth depth, Findings findings, MerkleTree merkleTree, ReadPace pace) {
+    /** At a pace, and with somebody who looks at each sound chunk as it passes by. */
+    public DataFileCheck(
+            NodeFiles files,
+            Depth depth,
+            Findings findings,
+            MerkleTree merkleTree,
+            ReadPace pace,
+            ChunkObserver observer) {
         this.pace = pace;
+        this.observer = observer;
         this.files = files;
         this.node = new NodeId(files.node().node());
         this.dataName = String.valueOf(files.data().getFileName());
@@ -124,14 +132,19 @@ public final class DataFileCheck {
     private void check(MemorySegment bytes, long offset, @Nullable IndexRecord entry, String indexName) {
         Digest digest = chunkDigest(bytes, entry);
         merkleTree.add(digest);
+        ChunkHeader sound = null;
         try {
             ChunkHeader header = ChunkVerifier.checkRecords(bytes, 0);
             checkIdentity(header, offset, bytes.byteSize());
             counts = counts.plus(header);
             collectInterfaces(bytes);
             compare(entry, IndexRecord.of(header, offset, digest), indexName);
+            sound = header;
         } catch (HindsightException broken) {
             add(Kind.CHANGED, offset, bytes.byteSize(), "Within the chunk: " + broken.getMessage());
+        }
+        if (sound != null) {
+            observer.chunk(sound, bytes);
         }
     }
 

@@ -6,6 +6,7 @@ import io.hindsight.api.Violation.Kind;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.store.DerivedFile;
 import io.hindsight.hub.store.DigestList;
 import io.hindsight.hub.store.Manifest;
 import io.hindsight.hub.store.ManifestCodec;
@@ -115,7 +116,8 @@ public final class SnapshotVerifier {
 
     private void checkNodes(Manifest manifest, Map<String, String> listed, ManifestClaims claims) {
         Map<Long, String> names = nodeNames(manifest, claims);
-        NodeCheck check = new NodeCheck(folder, files, listed, names, claims, merkleTree, pace);
+        FileWitnesses witnesses = new FileWitnesses(files, listed, claims);
+        NodeCheck check = new NodeCheck(folder, files, witnesses, names, claims, merkleTree, pace);
         List<DataFileFacts> facts = new ArrayList<>();
         Findings found = new Findings();
         for (int number = 0; number < manifest.nodes().size(); number++) {
@@ -137,6 +139,7 @@ public final class SnapshotVerifier {
         if (found.count() == 0 && facts.size() == delivered(manifest)) {
             claims.checkTotals(manifest, facts, merkleTree.root());
         }
+        new DerivedCheck(files, witnesses, claims).check(manifest, findings);
     }
 
     private static Map<Long, String> nodeNames(Manifest manifest, ManifestClaims claims) {
@@ -188,6 +191,10 @@ public final class SnapshotVerifier {
         for (Manifest.Node node : manifest.nodes()) {
             Stream.of(node.data(), node.index()).filter(file -> file != null).forEach(file -> names.add(file.name()));
         }
+        manifest.derivedFiles().stream()
+                .map(Manifest.File::name)
+                .filter(name -> DerivedFile.named(name).isPresent())
+                .forEach(names::add);
         return names;
     }
 

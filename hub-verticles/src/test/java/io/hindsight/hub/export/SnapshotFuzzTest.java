@@ -35,6 +35,7 @@ class SnapshotFuzzTest {
                     "node-2.pcapng",
                     "node-1.index",
                     "node-2.index",
+                    "timeline.json",
                     SealedSnapshot.MANIFEST_FILE,
                     SealedSnapshot.DIGESTS_FILE);
 

@@ -33,6 +33,7 @@ public record Damage(String name, Stroke stroke, List<Place> places, int maxFind
     private static final String DATA = "node-1.pcapng";
     private static final String INDEX = "node-1.index";
     private static final String MANIFEST = "manifest.json";
+    private static final String TIMELINE = "timeline.json";
     private static final String LIST = "manifest.sha256";
 
     /** Damages a folder. */
@@ -170,6 +171,26 @@ public record Damage(String name, Stroke stroke, List<Place> places, int maxFind
                         new Place(MANIFEST, Kind.MISSING, null, null),
                         (folder, other) -> Files.delete(folder.resolve(MANIFEST))),
                 file(
+                        "derived file removed",
+                        new Place(TIMELINE, Kind.MISSING, null, null),
+                        (folder, other) -> Files.delete(folder.resolve(TIMELINE))),
+                file(
+                        "derived file of another snapshot",
+                        new Place(TIMELINE, Kind.CHANGED, null, 0L),
+                        (folder, other) -> copy(other.resolve(TIMELINE), folder.resolve(TIMELINE))),
+                file(
+                        "derived file that the manifest does not name added",
+                        new Place("resolution.json", Kind.ADDED, null, null),
+                        (folder, other) -> copy(other.resolve(TIMELINE), folder.resolve("resolution.json"))),
+                file(
+                        "derived file is a symbolic link to its copy",
+                        new Place(TIMELINE, Kind.NOT_A_FILE, null, null),
+                        (folder, other) -> link(folder.resolve(TIMELINE), other.resolve(TIMELINE))),
+                file(
+                        "derived file is a pipe",
+                        new Place(TIMELINE, Kind.NOT_A_FILE, null, null),
+                        (folder, other) -> pipe(folder.resolve(TIMELINE))),
+                file(
                         "file added",
                         new Place("notes.txt", Kind.ADDED, null, null),
                         (folder, other) -> Files.writeString(folder.resolve("notes.txt"), "x")),
@@ -285,6 +306,10 @@ public record Damage(String name, Stroke stroke, List<Place> places, int maxFind
                                 "/nodes/0/data/name",
                                 json -> node(json, 0).getJsonObject("data").put("name", "/etc/passwd")),
                         claim("/nodes/0/index/name", json -> node(json, 0).getJsonObject("index").put("name", "..")),
+                        claim("/derived/0/name", json -> derived(json).put("name", "../escape")),
+                        claim("/derived/0/name", json -> derived(json).put("name", "node-1.index")),
+                        claim("/derived/0/bytes", json -> derived(json).put("bytes", 1)),
+                        claim("/derived/0/sha256", json -> derived(json).put("sha256", "3".repeat(64))),
                         claim("/nodes/0/node", json -> node(json, 0).put("node", "../x")));
         return Stream.concat(
                 claims,
@@ -434,6 +459,10 @@ public record Damage(String name, Stroke stroke, List<Place> places, int maxFind
             lines.append(sha).append("  ").append(line.name()).append('\n');
         }
         Files.writeString(list, lines);
+    }
+
+    private static JsonObject derived(JsonObject manifest) {
+        return manifest.getJsonArray("derived").getJsonObject(0);
     }
 
     private static JsonObject node(JsonObject manifest, int number) {

@@ -211,7 +211,7 @@ public final class ScriptedAgent {
             case STREAM -> stream(message);
             case CREDIT -> credit(message);
             case RELEASE -> release(message);
-            case STATUS -> message.fail(ErrorCode.INTERNAL.number(), "not asked for in these tests");
+            case STATUS, WORKLOADS -> message.fail(ErrorCode.INTERNAL.number(), "not asked for in these tests");
         }
     }
 

@@ -15,6 +15,7 @@ import io.hindsight.config.HubConfig;
 import io.hindsight.config.TlsFiles;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.HubVerticle;
+import io.hindsight.hub.derive.Deriver;
 import io.hindsight.hub.snapshot.SessionTimeouts;
 import io.hindsight.hub.store.ImmutableFlag;
 import io.hindsight.json.JsonMapping;
@@ -76,12 +77,17 @@ public final class TestHub implements AutoCloseable {
 
     /** With other time-outs too. */
     public TestHub(HubConfig config, SessionTimeouts timeouts, InstantSource clock) {
+        this(config, timeouts, clock, HubVerticle.DERIVERS);
+    }
+
+    /** With other derived files too. */
+    public TestHub(HubConfig config, SessionTimeouts timeouts, InstantSource clock, List<Deriver> derivers) {
         this.folder = config.snapshotDirectory();
         vertx.eventBus().registerCodec(new ChunkCodec());
         vertx.eventBus()
                 .<JsonObject>consumer(
                         Addresses.EVENTS, event -> events.add(new Event(System.nanoTime(), event.body())));
-        verticle = new HubVerticle(config, timeouts, clock, "hindsight test");
+        verticle = new HubVerticle(config, timeouts, clock, derivers, "hindsight test");
         vertx.deployVerticle(verticle).await();
     }
 

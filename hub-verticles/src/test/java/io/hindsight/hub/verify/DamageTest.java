@@ -154,6 +154,22 @@ class DamageTest {
     }
 
     @Test
+    void shouldNameTheDerivedFileOfAnyBit() throws IOException {
+        Path file = folder.resolve("timeline.json");
+        byte[] sound = Files.readAllBytes(file);
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int i = 0; i < BITS; i++) {
+            long bit = random.nextLong((long) sound.length * Byte.SIZE);
+            Files.write(file, Mutations.flipBit(sound, bit));
+
+            assertThat(SnapshotVerifier.verify(folder).violations())
+                    .as("bit=%d", bit)
+                    .singleElement()
+                    .matches(new Damage.Place("timeline.json", Kind.CHANGED, null, bit / Byte.SIZE)::isToldBy);
+        }
+    }
+
+    @Test
     void shouldNameTheByteOfBitsOfTheManifest() throws IOException {
         Path file = folder.resolve("manifest.json");
         byte[] sound = Files.readAllBytes(file);

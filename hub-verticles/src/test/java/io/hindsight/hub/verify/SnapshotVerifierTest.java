@@ -51,7 +51,7 @@ class SnapshotVerifierTest {
 
         assertThat(report.violations()).isEmpty();
         assertThat(report.intact()).isTrue();
-        assertThat(report.files()).isEqualTo(6);
+        assertThat(report.files()).isEqualTo(7);
         assertThat(report.chunks()).isEqualTo(9);
         assertThat(report.bytes()).isEqualTo(totalBytes());
     }
@@ -135,7 +135,7 @@ class SnapshotVerifierTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"manifest.json", "manifest.sha256", "node-1.index"})
+    @ValueSource(strings = {"manifest.json", "manifest.sha256", "node-1.index", "timeline.json"})
     void shouldFindAMissingFile(String name) throws IOException {
         Files.delete(folder.resolve(name));
 
@@ -157,7 +157,7 @@ class SnapshotVerifierTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node-1.pcapng", "node-1.index", "manifest.json", "manifest.sha256"})
+    @ValueSource(strings = {"node-1.pcapng", "node-1.index", "timeline.json", "manifest.json", "manifest.sha256"})
     void shouldSurviveFilesCutAnywhere(String name) throws IOException {
         Path file = folder.resolve(name);
         byte[] sound = Files.readAllBytes(file);

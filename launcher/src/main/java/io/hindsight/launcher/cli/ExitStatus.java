@@ -57,7 +57,8 @@ public enum ExitStatus {
                     INCOMPLETE,
                     NODE_CONFLICT,
                     VERSION_MISMATCH,
-                    SNAPSHOT_LOCKED ->
+                    SNAPSHOT_LOCKED,
+                    UNSUPPORTED_PLATFORM ->
                     FAILED;
         };
     }

@@ -27,6 +27,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  hindsight snapshot export outage -o outage.pcapng --bpf 'udp port 53'",
+            "  hindsight snapshot export outage --namespace shop --process nginx",
             "  hindsight snapshot export outage -o - | tshark -r -"
         })
 final class ExportCommand extends HubCommand {
@@ -58,6 +59,8 @@ final class ExportCommand extends HubCommand {
             throw CommandFailure.of(
                     ErrorCode.INVALID_CONFIGURATION, "--bpf filters packets; the format ndjson holds events only.");
         }
+        // Contradictions are told before a file is opened or a Hub is asked.
+        options.request();
         ExportTarget.check(output, terminal(), force);
         return SnapshotFolder.named(reference).isPresent()
                 ? offline(SnapshotFolder.named(reference).get())

@@ -1,9 +1,12 @@
 package io.hindsight.launcher.client;
 
+import io.hindsight.hub.export.ExportContent;
 import io.hindsight.hub.export.ExportFormat;
 import io.hindsight.hub.export.ExportRequest;
+import io.hindsight.hub.export.MeaningFilter;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -42,6 +45,60 @@ final class ExportOptions {
                             + " times then.")
     private boolean correctClocks;
 
+    @Option(
+            names = "--with",
+            paramLabel = "WHAT",
+            split = ",",
+            converter = ContentOption.class,
+            description =
+                    "names, flows, os, kubernetes (all there by default in a pcapng), checkpoints (events from before the"
+                            + " window and what was known at its start).")
+    private List<ExportContent> with = List.of();
+
+    @Option(
+            names = "--without",
+            paramLabel = "WHAT",
+            split = ",",
+            converter = ContentOption.class,
+            description = "Leaves these out.")
+    private List<ExportContent> without = List.of();
+
+    @Option(
+            names = "--namespace",
+            paramLabel = "NAME",
+            split = ",",
+            description =
+                    "Only packets of which an end was in this namespace then, and events about it. This and the next four"
+                            + " may be repeated: any of one kind, all kinds.")
+    private List<String> namespaces = List.of();
+
+    @Option(
+            names = "--pod",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Only this pod: its name or namespace/name.")
+    private List<String> pods = List.of();
+
+    @Option(
+            names = "--label",
+            paramLabel = "KEY[=VALUE]",
+            split = ",",
+            description = "Only pods, services and nodes with this label.")
+    private List<String> labels = List.of();
+
+    @Option(
+            names = "--service",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Only this service, by its own addresses and its pods': its name or namespace/name.")
+    private List<String> services = List.of();
+
+    @Option(
+            names = "--process",
+            paramLabel = "COMMAND|pid:N",
+            description = "Only flows of which this process had an end, and events about it.")
+    private List<String> processes = List.of();
+
     ExportFormat format() {
         return format;
     }
@@ -56,7 +113,9 @@ final class ExportOptions {
 
     /** What to ask of a snapshot's folder. */
     ExportRequest request() {
-        return ExportRequest.of(format, nodes(), from, to, bpf, correctClocks);
+        return ExportRequest.of(format, nodes(), from, to, bpf, correctClocks)
+                .choosing(with, without)
+                .about(new MeaningFilter(namespaces, pods, labels, services, processes));
     }
 
     /** The part of the API's path after the snapshot's. */
@@ -66,10 +125,23 @@ final class ExportOptions {
                         .with("nodes", nodes == null ? null : String.join(",", nodes))
                         .with("from", from)
                         .with("to", to)
-                        .with("correctClocks", correctClocks ? true : null);
+                        .with("correctClocks", correctClocks ? true : null)
+                        .with("with", labels(with))
+                        .with("without", labels(without))
+                        .withEach("namespace", namespaces)
+                        .withEach("pod", pods)
+                        .withEach("label", labels)
+                        .withEach("service", services)
+                        .withEach("process", processes);
         return switch (format) {
             case PCAPNG, PCAP -> "/pcap" + query.with("format", format.label()).with("bpf", bpf);
             case NDJSON -> "/records" + query;
         };
+    }
+
+    private static @Nullable String labels(List<ExportContent> contents) {
+        return contents.isEmpty()
+                ? null
+                : contents.stream().map(ExportContent::label).distinct().collect(Collectors.joining(","));
     }
 }

@@ -65,6 +65,11 @@ public final class HubClient {
         return json(send(request("GET", path, ANSWER_TIMEOUT_MS), null));
     }
 
+    /** As {@link #get}, for what may take as long as it takes. */
+    public JsonObject getAndWait(String path) {
+        return json(send(request("GET", path, 0), null));
+    }
+
     /** Posts a body, or nothing, and gives the answer. */
     public JsonObject post(String path, @Nullable JsonObject body) {
         HttpURLConnection request = request("POST", path, ANSWER_TIMEOUT_MS);

@@ -31,6 +31,10 @@ public final class SnapshotCommands implements Runnable {
                 .addSubcommand(new OneSnapshotCommand.Delete(terminal))
                 .addSubcommand(new LockCommand(terminal))
                 .addSubcommand(new VerifyCommand(terminal))
+                .addSubcommand(new FlowsCommand(terminal))
+                .addSubcommand(new SnapshotWorkloadsCommand.Workloads(terminal))
+                .addSubcommand(new SnapshotWorkloadsCommand.Addresses(terminal))
+                .addSubcommand(new TimelineCommand(terminal))
                 .addSubcommand(new ExportCommand(terminal));
     }
 

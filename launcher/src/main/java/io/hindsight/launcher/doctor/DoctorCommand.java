@@ -66,6 +66,7 @@ public final class DoctorCommand implements Callable<Integer> {
                 MachineChecks.kernel(),
                 MachineChecks.privilege(),
                 MachineChecks.capture(),
+                OsEventChecks.check(configuration.agentConfig().events().os()),
                 MachineChecks.libpcap(),
                 MachineChecks.epoll(),
                 data.room(),

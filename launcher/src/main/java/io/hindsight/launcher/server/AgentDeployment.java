@@ -45,7 +45,8 @@ final class AgentDeployment implements Deployable {
     private Future<URI> start(HubEndpoint endpoint) {
         endpoint.warnIfInsecure();
         LinkVerticle link = new LinkVerticle(endpoint, config.node(), identity);
-        AgentVerticle recorder = new AgentVerticle(config, identity, AgentSources.of(config), lanes(endpoint, link));
+        AgentVerticle recorder =
+                new AgentVerticle(config, identity, AgentSources.of(config, vertx), lanes(endpoint, link));
         return vertx.deployVerticle(recorder)
                 .onSuccess(recording -> LOG.info("recording node={} hub={}", config.node(), endpoint.uri()))
                 .compose(recording -> vertx.deployVerticle(link))

@@ -93,7 +93,7 @@ final class Deployment implements Deployable {
 
     private Future<String> agent(AgentConfig config) {
         return vertx.deployVerticle(
-                new AgentVerticle(config, AgentIdentity.ofNewRun(version), AgentSources.of(config), null));
+                new AgentVerticle(config, AgentIdentity.ofNewRun(version), AgentSources.of(config, vertx), null));
     }
 
     /** Ends exports that still run; the verticles end with their Vert.x. */

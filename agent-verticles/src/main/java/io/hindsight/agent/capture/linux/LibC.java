@@ -14,11 +14,11 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The C library's system calls that capture needs, by the Foreign Function &amp; Memory API. As in the kernel itself, a negative result
+ * The C library's system calls that the agent needs, by the Foreign Function &amp; Memory API. As in the kernel itself, a negative result
  * is {@code -errno}. Thread-safe.
  */
 @SuppressWarnings("restricted") // calling C is this class's purpose
-final class LibC {
+public final class LibC {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
@@ -52,6 +52,22 @@ final class LibC {
     private static final MethodHandle RECV =
             handle("recv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private static final MethodHandle OPEN =
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("open"),
+                    FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
+                    Linker.Option.captureCallState("errno"),
+                    Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle SETNS = handle("setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle MOUNT =
+            handle("mount", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
+    private static final MethodHandle CLOCK_GETTIME =
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("clock_gettime"),
+                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS),
+                    Linker.Option.critical(false));
+    private static final MethodHandle GETPAGESIZE =
+            LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("getpagesize"), FunctionDescriptor.of(JAVA_INT));
     private static final MethodHandle STRERROR =
             LINKER.downcallHandle(
                     LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
@@ -74,7 +90,8 @@ final class LibC {
                 LINKER.defaultLookup().findOrThrow(name), descriptor, Linker.Option.captureCallState("errno"));
     }
 
-    static int socket(int domain, int type, int protocol) {
+    /** socket(2): the file descriptor. */
+    public static int socket(int domain, int type, int protocol) {
         MemorySegment state = STATE.get();
         try {
             return result((int) SOCKET.invokeExact(state, domain, type, protocol), state);
@@ -83,7 +100,8 @@ final class LibC {
         }
     }
 
-    static int bind(int fd, MemorySegment address) {
+    /** bind(2) to an address of the machine's layout. */
+    public static int bind(int fd, MemorySegment address) {
         MemorySegment state = STATE.get();
         try {
             return result((int) BIND.invokeExact(state, fd, address, (int) address.byteSize()), state);
@@ -92,7 +110,8 @@ final class LibC {
         }
     }
 
-    static int setsockopt(int fd, int level, int option, MemorySegment value) {
+    /** setsockopt(2). */
+    public static int setsockopt(int fd, int level, int option, MemorySegment value) {
         MemorySegment state = STATE.get();
         try {
             return result((int) SETSOCKOPT.invokeExact(state, fd, level, option, value, (int) value.byteSize()), state);
@@ -113,25 +132,23 @@ final class LibC {
 
     /** Maps a file descriptor from its start, shared, to be read and written. The address, or {@code -errno}. */
     static long mmap(int fd, long lengthBytes) {
+        return mmap(fd, 0, lengthBytes, SocketConstants.PROT_READ_WRITE);
+    }
+
+    /** Maps a part of what is behind a file descriptor, shared; {@code protection} as mmap(2) has it. The address, or {@code -errno}. */
+    public static long mmap(int fd, long offset, long lengthBytes, int protection) {
         MemorySegment state = STATE.get();
         try {
             long address =
-                    (long)
-                            MMAP.invokeExact(
-                                    state,
-                                    0L,
-                                    lengthBytes,
-                                    SocketConstants.PROT_READ_WRITE,
-                                    SocketConstants.MAP_SHARED,
-                                    fd,
-                                    0L);
+                    (long) MMAP.invokeExact(state, 0L, lengthBytes, protection, SocketConstants.MAP_SHARED, fd, offset);
             return result(address, state);
         } catch (Throwable e) {
             throw impossible(e);
         }
     }
 
-    static int munmap(long address, long lengthBytes) {
+    /** munmap(2): whoever looks there from now on ends the process. */
+    public static int munmap(long address, long lengthBytes) {
         MemorySegment state = STATE.get();
         try {
             return result((int) MUNMAP.invokeExact(state, address, lengthBytes), state);
@@ -141,7 +158,7 @@ final class LibC {
     }
 
     /** Waits for any of the {@link PollDescriptor}s. */
-    static int poll(MemorySegment descriptors, int timeoutMs) {
+    public static int poll(MemorySegment descriptors, int timeoutMs) {
         MemorySegment state = STATE.get();
         try {
             long count = descriptors.byteSize() / PollDescriptor.LENGTH;
@@ -178,7 +195,8 @@ final class LibC {
         }
     }
 
-    static long send(int fd, MemorySegment buffer) {
+    /** send(2) without flags: bytes sent. */
+    public static long send(int fd, MemorySegment buffer) {
         MemorySegment state = STATE.get();
         try {
             return result((long) SEND.invokeExact(state, fd, buffer, buffer.byteSize(), 0), state);
@@ -187,7 +205,8 @@ final class LibC {
         }
     }
 
-    static long recv(int fd, MemorySegment buffer, int flags) {
+    /** recv(2): bytes received; of a datagram at most what the buffer holds. */
+    public static long recv(int fd, MemorySegment buffer, int flags) {
         MemorySegment state = STATE.get();
         try {
             return result((long) RECV.invokeExact(state, fd, buffer, buffer.byteSize(), flags), state);
@@ -196,10 +215,62 @@ final class LibC {
         }
     }
 
-    static int close(int fd) {
+    /** close(2). */
+    public static int close(int fd) {
         MemorySegment state = STATE.get();
         try {
             return result((int) CLOSE.invokeExact(state, fd), state);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Opens a file to be read; it is closed where the process becomes another program. */
+    public static int openReadOnly(String path) {
+        MemorySegment state = STATE.get();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocateFrom(path);
+            return result((int) OPEN.invokeExact(state, name, SocketConstants.O_RDONLY_CLOEXEC), state);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Moves the calling thread, and no other, into the network namespace. Only for a thread that does nothing else afterwards. */
+    public static int enterNetworkNamespace(int fd) {
+        MemorySegment state = STATE.get();
+        try {
+            return result((int) SETNS.invokeExact(state, fd, SocketConstants.CLONE_NEWNET), state);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Mounts a file system that needs no device. */
+    public static int mount(String type, String folder) {
+        MemorySegment state = STATE.get();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocateFrom(type);
+            MemorySegment place = arena.allocateFrom(folder);
+            return result((int) MOUNT.invokeExact(state, name, place, name, 0L, MemorySegment.NULL), state);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** clock_gettime(2): what a clock shows, as a {@code struct timespec}. Nothing of the JVM comes between the call and the clock. */
+    public static int clockGettime(int clock, MemorySegment time) {
+        try {
+            return (int) CLOCK_GETTIME.invokeExact(clock, time);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Bytes of a page of memory. */
+    public static int pageSize() {
+        try {
+            return (int) GETPAGESIZE.invokeExact();
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -217,7 +288,7 @@ final class LibC {
     }
 
     /** The C library's words for an errno. */
-    static String errorText(int errno) {
+    public static String errorText(int errno) {
         try {
             MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
             return text.reinterpret(MAX_ERROR_TEXT_LENGTH).getString(0);

@@ -35,6 +35,8 @@ final class SocketConstants {
     static final int MAP_SHARED = 1;
 
     static final int MSG_DONTWAIT = 0x40;
+    static final int O_RDONLY_CLOEXEC = SOCK_CLOEXEC;
+    static final int CLONE_NEWNET = 0x4000_0000;
     static final int EFD_CLOEXEC_NONBLOCK = SOCK_CLOEXEC | 0x800;
 
     static final int EPERM = 1;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.agent.kubernetes;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.hindsight.agent.os.netlink;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.hindsight.agent.os;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.hindsight.hub.derive;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Packets as tshark reads them. */
+@NullMarked
+package io.hindsight.hub.packet;
+
+import org.jspecify.annotations.NullMarked;

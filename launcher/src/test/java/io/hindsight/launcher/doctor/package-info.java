@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.hindsight.launcher.doctor;
+
+import org.jspecify.annotations.NullMarked;

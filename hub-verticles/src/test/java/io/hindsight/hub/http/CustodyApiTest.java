@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.hindsight.api.CustodyEntry;
 import io.hindsight.api.CustodyPage;
+import io.hindsight.api.CustodyReport;
 import io.hindsight.config.DataSize;
 import io.hindsight.config.HubConfig;
 import io.hindsight.config.VolumeRules;
@@ -162,7 +163,10 @@ final class CustodyApiTest {
         sealed("third");
         assertThat(CustodyVerifier.verify(folder).fault())
                 .isNotNull()
-                .satisfies(fault -> assertThat(fault.detail()).contains("manifest of snapshot="));
+                .satisfies(fault -> {
+                    assertThat(fault.kind()).isEqualTo(CustodyReport.Kind.CHANGED);
+                    assertThat(fault.detail()).contains("manifest of snapshot=");
+                });
     }
 
     @Test

@@ -23,6 +23,11 @@ final class ScriptedFeed implements OsEventFeed {
         batches.add(List.of(events));
     }
 
+    /** Batches that wait to be polled. */
+    int backlog() {
+        return batches.size();
+    }
+
     void lose(DropCause cause, long count) {
         synchronized (lost) {
             lost.merge(cause, count, Long::sum);

@@ -14,6 +14,7 @@ import io.hindsight.hub.testing.FaultyChannel;
 import io.hindsight.hub.testing.FaultyChannel.Faults;
 import io.hindsight.testing.IndependentVerifier;
 import io.vertx.core.Future;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -280,5 +281,44 @@ class CustodyLogTest {
         log.close().await();
         assertThat(LogFixture.text(fixture.file()).length()).isLessThan(2_000);
         assertIntact(1);
+    }
+
+    @Test
+    void shouldLoseNothingThatWasAcknowledgedWhenItsProcessIsKilled() throws IOException {
+        Random random = new Random(11);
+        long last = 0;
+        for (int round = 0; round < 3; round++) {
+            long acknowledged = writeAndKill(random.nextInt(1, 40));
+            assertThat(acknowledged).isGreaterThan(last);
+            assertThat(CustodyVerifier.verify(volume).last()).isGreaterThanOrEqualTo(acknowledged);
+            last = fixture.write(1).getFirst().sequence();
+            assertThat(last).isGreaterThan(acknowledged);
+            assertIntact(last);
+        }
+    }
+
+    /** Returns the last line that the process was told of before it was killed. */
+    private long writeAndKill(int lines) throws IOException {
+        Process writer =
+                new ProcessBuilder(
+                                ProcessHandle.current().info().command().orElse("java"),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                LogWriter.class.getName(),
+                                volume.toString())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        String newest = "0";
+        try (BufferedReader output = writer.inputReader()) {
+            for (int i = 0; i < lines; i++) {
+                newest = Objects.requireNonNull(output.readLine());
+            }
+            writer.destroyForcibly();
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                newest = line;
+            }
+        }
+        writer.onExit().join();
+        return Long.parseLong(newest);
     }
 }

@@ -579,6 +579,7 @@ def verify_chunks(path):
 CUSTODY_FILE = re.compile(r"custody-(\d{20})\.jsonl")
 CUSTODY_LINE = re.compile(rb'(.*),"digest":"([0-9a-f]{64})"\}', re.DOTALL)
 MAX_CUSTODY_LINE = 64 << 10
+MAX_SEQUENCE = 1 << 53
 NO_DIGEST = "0" * 64
 
 
@@ -601,7 +602,8 @@ def custody_entry(line):
     require(hashlib.sha256(match[1]).hexdigest() == digest, "the line does not match the digest that it carries")
     try:
         entry = json.loads(line)
-        return int(entry["sequence"]), str(entry["previous"]), digest
+        require(type(entry["sequence"]) is int and 1 <= entry["sequence"] <= MAX_SEQUENCE, "the line has no possible sequence")
+        return entry["sequence"], str(entry["previous"]), digest
     except (ValueError, KeyError, TypeError) as e:
         raise Violation("the line is no JSON object of a custody log") from e
 
@@ -613,7 +615,7 @@ def custody_head(folder):
             match = re.fullmatch(rb"(\d{20}) ([0-9a-f]{64})\n", file.read(87))
     except OSError:
         match = None
-    return (int(match[1]), match[2].decode()) if match else (0, NO_DIGEST)
+    return (int(match[1]), match[2].decode()) if match and int(match[1]) <= MAX_SEQUENCE else (0, NO_DIGEST)
 
 
 def custody_stands_later(files, file_index, number, last):

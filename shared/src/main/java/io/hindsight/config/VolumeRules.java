@@ -10,6 +10,9 @@ import java.time.Duration;
  * @param retainBytes the oldest snapshots are deleted while all together take more, unless they are locked; 0: never
  */
 public record VolumeRules(DataSize quota, Duration retainFor, DataSize retainBytes) {
+    /** A hundred years. */
+    public static final int MAX_RETAIN_DAYS = 36_500;
+
     /** Nothing in force. */
     public static final VolumeRules NONE = new VolumeRules(new DataSize(0), Duration.ZERO, new DataSize(0));
 
@@ -22,7 +25,7 @@ public record VolumeRules(DataSize quota, Duration retainFor, DataSize retainByt
     void check(ConfigProblems problems) {
         problems.check(quota.bytes() == 0 || quota.bytes() >= 1L << 20, "quota", "is 0 or at least 1Mi, got " + quota)
                 .check(
-                        retainFor.isZero() || (retainFor.toMillis() >= 60_000 && retainFor.toDays() <= 36_500),
+                        retainFor.isZero() || (retainFor.toMillis() >= 60_000 && retainFor.toDays() <= MAX_RETAIN_DAYS),
                         "retain-for",
                         "is 0s, or 1 minute to 36500 days, got " + retainFor)
                 .check(

@@ -33,7 +33,8 @@ final class CustodyFiles {
     static long firstSequence(Path file) {
         Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
         try {
-            return name.matches() ? Long.parseLong(name.group(1)) : -1;
+            long sequence = name.matches() ? Long.parseLong(name.group(1)) : -1;
+            return sequence <= CustodyFormat.HIGHEST_SEQUENCE ? sequence : -1;
         } catch (NumberFormatException tooLarge) {
             return -1;
         }

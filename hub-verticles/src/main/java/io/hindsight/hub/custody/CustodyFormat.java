@@ -29,6 +29,9 @@ final class CustodyFormat {
     static final int DIGEST_LENGTH = 64;
     static final int SEQUENCE_DIGITS = 20;
 
+    /** No log is so long; a higher number is none of this log, and nothing is counted on from it. */
+    static final long HIGHEST_SEQUENCE = 1L << 53;
+
     /** Between content and digest. */
     static final byte[] DIGEST_MARK = ",\"digest\":\"".getBytes(StandardCharsets.US_ASCII);
 

@@ -55,6 +55,7 @@ final class CustodyHead implements AutoCloseable {
             Matcher content = CONTENT.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
             return content.matches()
                     ? Optional.of(new CustodyAnchor(Long.parseLong(content.group(1)), content.group(2)))
+                            .filter(last -> last.sequence() <= CustodyFormat.HIGHEST_SEQUENCE)
                     : Optional.empty();
         } catch (NumberFormatException tooLarge) {
             return Optional.empty();

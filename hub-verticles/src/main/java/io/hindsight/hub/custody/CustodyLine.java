@@ -122,7 +122,9 @@ final class CustodyLine {
 
     private static CustodyEntry entry(JsonObject json, String digest) {
         Long sequence = json.getLong("sequence");
-        require(sequence != null && sequence >= 1, "it has no sequence");
+        require(
+                sequence != null && sequence >= 1 && sequence <= CustodyFormat.HIGHEST_SEQUENCE,
+                "it has no possible sequence");
         String previous = text(json, "previous");
         require(DIGEST.matcher(previous).matches(), "it does not name the digest of the line before");
         return new CustodyEntry(

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
@@ -38,16 +39,30 @@ record RetentionRules(Duration retainFor, long retainBytes) {
 
     /** Those in force, with what somebody would like to try in their place. */
     RetentionRules with(RetentionQuery query) {
+        return new RetentionRules(
+                query.retainFor() == null
+                        ? retainFor
+                        : asked("retainFor", query.retainFor(), RetentionRules::age, "0s to 36500d, such as 30d"),
+                query.retainBytes() == null
+                        ? retainBytes
+                        : asked("retainBytes", query.retainBytes(), DataSize::parse, "a size such as 20Gi").bytes());
+    }
+
+    private static <T> T asked(String field, String text, Function<String, T> parser, String rule) {
         try {
-            return new RetentionRules(
-                    query.retainFor() == null ? retainFor : Durations.parse(query.retainFor()),
-                    query.retainBytes() == null ? retainBytes : DataSize.parse(query.retainBytes()).bytes());
+            return parser.apply(text);
         } catch (HindsightException | ArithmeticException unreadable) {
-            throw new HindsightException(
-                    ErrorCode.INVALID_REQUEST,
-                    "The rules cannot be read: retainFor is a time such as 30d, retainBytes a size such as 20Gi: "
-                            + unreadable.getMessage());
+            throw HindsightException.ofField(
+                    ErrorCode.INVALID_REQUEST, field, field + " is " + rule + ", got \"" + text + "\".");
         }
+    }
+
+    private static Duration age(String text) {
+        Duration age = Durations.parse(text);
+        if (age.isNegative() || age.toDays() > VolumeRules.MAX_RETAIN_DAYS) {
+            throw new ArithmeticException(text);
+        }
+        return age;
     }
 
     /** What they mean now. */

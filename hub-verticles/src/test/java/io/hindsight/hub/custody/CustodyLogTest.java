@@ -197,6 +197,19 @@ class CustodyLogTest {
                 .satisfies(fault -> assertThat(fault.sequence()).isEqualTo(4));
     }
 
+    @Test
+    void shouldNotCountOnFromNumbersThatNoLogHas() throws IOException {
+        fixture.write(2);
+        String digest = "f".repeat(CustodyFormat.DIGEST_LENGTH);
+        for (long sequence : new long[] {Long.MAX_VALUE, CustodyFormat.HIGHEST_SEQUENCE + 1}) {
+            Files.writeString(
+                    fixture.folder().resolve(CustodyFormat.HEAD_FILE), "%020d %s\n".formatted(sequence, digest));
+            long next = fixture.write(1).getFirst().sequence();
+            assertThat(next).isLessThan(100);
+            assertIntact(next);
+        }
+    }
+
     private ChannelOpener faulty(Faults faults) {
         return new ChannelOpener() {
             @Override
@@ -313,7 +326,8 @@ class CustodyLogTest {
             for (int i = 0; i < lines; i++) {
                 newest = Objects.requireNonNull(output.readLine());
             }
-            writer.destroyForcibly();
+            // Of the handle: the process itself would close its output, too.
+            assertThat(writer.toHandle().destroyForcibly()).isTrue();
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 newest = line;
             }

@@ -242,7 +242,10 @@ final class CustodyApiTest {
         assertThat(plan.getBoolean("inForce")).isFalse();
         assertThat(plan.getJsonArray("due")).isEmpty();
         assertThat(plan.getJsonArray("next").getJsonObject(0).getString("id")).isEqualTo(old);
-        assertProblem(api.get("/api/v1/retention?retainFor=soon"), 400, "INVALID_REQUEST", null);
+        for (String impossible : List.of("soon", "PT-5M", "999999999d", "36501d", "P999999999999D")) {
+            assertProblem(api.get("/api/v1/retention?retainFor=" + impossible), 400, "INVALID_REQUEST", "retainFor");
+        }
+        assertProblem(api.get("/api/v1/retention?retainBytes=much"), 400, "INVALID_REQUEST", "retainBytes");
         assertThat(json(api.get("/api/v1/retention?retainBytes=1")).getJsonArray("due")).hasSize(1);
         aheadMs.set(Duration.ofHours(2).toMillis());
 

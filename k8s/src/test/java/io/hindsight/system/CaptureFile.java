@@ -61,10 +61,11 @@ final class CaptureFile {
         Files.write(file, bytes.array());
     }
 
-    /** Packets of a pcapng file of one link type, in its order, by way of editcap. */
+    /** Packets of a pcapng file of one link type, in its order, by way of tcpdump, which reads past events; editcap cannot leave them out. */
     static List<Packet> pcapng(Path file) throws IOException {
-        Path converted = file.resolveSibling(file.getFileName() + ".editcap.pcap");
-        Tools.run("editcap", "-F", "nsecpcap", file.toString(), converted.toString()).succeeded();
+        Path converted = file.resolveSibling(file.getFileName() + ".tcpdump.pcap");
+        Tools.run("tcpdump", "--time-stamp-precision=nano", "-r", file.toString(), "-w", converted.toString())
+                .succeeded();
         return pcap(converted);
     }
 

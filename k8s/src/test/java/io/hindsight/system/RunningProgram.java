@@ -65,6 +65,11 @@ final class RunningProgram implements AutoCloseable {
         return up(namespace, namespace.command(List.of()), data, options);
     }
 
+    /** Starts {@code up} where the test runs: an API server in its process can be reached. */
+    static RunningProgram upHere(Path data, String... options) throws IOException {
+        return up(null, List.of(), data, options);
+    }
+
     /** Starts {@code up} as a user without any privilege. */
     static RunningProgram upAsNobody(Path data, String... options) throws IOException {
         return up(null, AS_NOBODY, data, options);

@@ -69,9 +69,21 @@ class SnapshotFolderIT {
         Path file = dataFiles(sealed()).getFirst();
         ToolResult infos = Tools.run("capinfos", "-c", "-M", file.toString()).succeeded();
         assertThat(infos.stderr()).isEmpty();
-        assertThat(infos.stdout()).containsPattern("Number of packets:\\s+" + snapshot.getLong("packets"));
+        assertThat(infos.stdout())
+                .containsPattern(
+                        "Number of packets:\\s+" + (snapshot.getLong("packets") + snapshot.getLong("records")));
         ToolResult frames =
-                Tools.run("tshark", "-n", "-r", file.toString(), "-T", "fields", "-e", "frame.interface_name");
+                Tools.run(
+                        "tshark",
+                        "-n",
+                        "-r",
+                        file.toString(),
+                        "-Y",
+                        "frame.interface_id",
+                        "-T",
+                        "fields",
+                        "-e",
+                        "frame.interface_name");
         assertThat(frames.succeeded().lines())
                 .hasSize(Math.toIntExact(snapshot.getLong("packets")))
                 .containsOnly("hsa");

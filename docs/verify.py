@@ -3,6 +3,7 @@
 
     verify.py [--json] FOLDER          a sealed snapshot
     verify.py [--json] --chunks FILE   a file of chunks, one after the other
+    verify.py [--json] --custody PATH  a custody log: its folder, or one file of it
     verify.py [--json] --ring FILE     a ring of a recorder that does not run: its sealed chunks, and what was committed of open ones
 
 Exit status: 0 intact, 3 not, 2 usage. Reads one chunk at a time; at some 7 MB/s, because the CRCs are computed in Python.
@@ -573,6 +574,113 @@ def verify_chunks(path):
     return report(findings, [data], merkle_root(data.chunk_digests).hex())
 
 
+# Section 8: the custody log.
+
+CUSTODY_FILE = re.compile(r"custody-(\d{20})\.jsonl")
+CUSTODY_LINE = re.compile(rb'(.*),"digest":"([0-9a-f]{64})"\}', re.DOTALL)
+MAX_CUSTODY_LINE = 64 << 10
+MAX_SEQUENCE = 1 << 53
+NO_DIGEST = "0" * 64
+
+
+def custody_lines(path):
+    """Each line of a file without its LF, and whether there was one; a line that is too long is cut."""
+    with open_regular(path) as file:
+        while True:
+            line = file.readline(MAX_CUSTODY_LINE + 2)
+            if not line:
+                return
+            yield line.rstrip(b"\n"), line.endswith(b"\n")
+            while line and not line.endswith(b"\n"):
+                line = file.readline(MAX_CUSTODY_LINE)
+
+
+def custody_entry(line):
+    match = CUSTODY_LINE.fullmatch(line)
+    require(match and len(line) <= MAX_CUSTODY_LINE, "the line does not end with a digest")
+    digest = match[2].decode()
+    require(hashlib.sha256(match[1]).hexdigest() == digest, "the line does not match the digest that it carries")
+    try:
+        entry = json.loads(line)
+        require(type(entry["sequence"]) is int and 1 <= entry["sequence"] <= MAX_SEQUENCE, "the line has no possible sequence")
+        return entry["sequence"], str(entry["previous"]), digest
+    except (ValueError, KeyError, TypeError) as e:
+        raise Violation("the line is no JSON object of a custody log") from e
+
+
+def custody_head(folder):
+    """Sequence and digest of the last line that somebody was told of; 0 where the log does not say."""
+    try:
+        with open_regular(os.path.join(folder, "head")) as file:
+            match = re.fullmatch(rb"(\d{20}) ([0-9a-f]{64})\n", file.read(87))
+    except OSError:
+        match = None
+    return (int(match[1]), match[2].decode()) if match and int(match[1]) <= MAX_SEQUENCE else (0, NO_DIGEST)
+
+
+def custody_stands_later(files, file_index, number, last):
+    for index in range(file_index, len(files)):
+        for later, (line, ended) in enumerate(custody_lines(files[index]), 1):
+            try:
+                sequence, previous, _ = custody_entry(line) if ended else (0, "", "")
+            except Violation:
+                continue
+            if (index > file_index or later > number) and sequence == last[0] + 1 and previous == last[1]:
+                return True
+    return False
+
+
+def custody_misplaced(files, file_index, number, entry, last):
+    """Why a sound line does not follow the one before it; None where it does."""
+    sequence, previous, _ = entry
+    if sequence <= last[0]:
+        return "INSERTED", f"a line of sequence {sequence} stands behind sequence {last[0]}"
+    if sequence == last[0] + 1 and previous == last[1]:
+        return None
+    later = custody_stands_later(files, file_index, number, last)
+    if sequence > last[0] + 1:
+        return ("REORDERED", f"sequence {last[0] + 1} stands later") if later else ("REMOVED", f"sequence {last[0] + 1} to {sequence - 1} are missing")
+    return ("INSERTED", "the line that belongs here stands later") if later else ("CHANGED", "it names another line before it than the one that stands there")
+
+
+def custody_fault(files, folder, head):
+    """The first thing that is wrong, or None; and the last sound line."""
+    name = CUSTODY_FILE.fullmatch(os.path.basename(files[0])) if files else None
+    last = (0, NO_DIGEST) if folder else (int(name[1]) - 1, None) if name else None
+    for index, path in enumerate(files):
+        for number, (line, ended) in enumerate(custody_lines(path), 1):
+            place = (os.path.basename(path), number)
+            if not ended:
+                if index == len(files) - 1 and 0 < head[0] <= (last or (0,))[0]:
+                    continue  # being written, or never acknowledged
+                return (*place, "CUT_OFF", "the file ends in the middle of this line"), last
+            try:
+                entry = custody_entry(line)
+            except Violation as e:
+                return (*place, "CHANGED", str(e)), last
+            if last is None or last[1] is None and entry[0] == last[0] + 1:
+                last = (entry[0] - 1, NO_DIGEST if entry[0] == 1 else entry[1])
+            misplaced = custody_misplaced(files, index, number, entry, last)
+            if misplaced:
+                return (*place, *misplaced), last
+            last = (entry[0], entry[2])
+            if last[0] == head[0] and last != head:
+                return (*place, "CHANGED", "the file head has another digest of this line"), last
+    if folder and head[0] > (last or (0,))[0]:
+        return (os.path.basename(files[-1]) if files else "head", 0, "REMOVED", f"the log's end is missing: head names sequence {head[0]}"), last
+    return None, last
+
+
+def verify_custody(path):
+    folder = os.path.isdir(path)
+    head = custody_head(path) if folder else (0, NO_DIGEST)
+    files = [os.path.join(path, name) for name in sorted(os.listdir(path)) if CUSTODY_FILE.fullmatch(name)] if folder else [path]
+    require(files or head[0], f"there is no custody log at {path}")
+    fault, last = custody_fault(files, folder, head)
+    violations = [{"file": fault[0], "chunk": None, "offset": None, "line": fault[1], "kind": fault[2], "detail": f"line {fault[1]}: {fault[3]}"}] if fault else []
+    return {"intact": not fault, "files": len(files), "last": last[0] if last else 0, "digest": last[1] if last else NO_DIGEST, "violations": violations}
+
+
 def report(findings, files, root):
     return {
         "intact": not findings.violations,
@@ -590,13 +698,14 @@ def main():
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--chunks", action="store_true", help="PATH is a file of chunks, not a snapshot's folder")
+    kind.add_argument("--custody", action="store_true", help="PATH is the folder of a custody log, or a file of one")
     kind.add_argument("--ring", action="store_true", help="PATH is a ring file")
     parser.add_argument("path", metavar="PATH")
     options = parser.parse_args()
     is_file = options.chunks or options.ring
-    if not (os.path.isfile if is_file else os.path.isdir)(options.path):
+    if not (os.path.exists if options.custody else os.path.isfile if is_file else os.path.isdir)(options.path):
         parser.error(f"there is no {'file' if is_file else 'folder'} {options.path}")
-    check = verify_chunks if options.chunks else verify_ring if options.ring else verify_snapshot
+    check = verify_custody if options.custody else verify_chunks if options.chunks else verify_ring if options.ring else verify_snapshot
     found = check(options.path)
     if options.json:
         print(json.dumps(found))
@@ -604,7 +713,7 @@ def main():
         for each in found["violations"]:
             place = "".join(f" {key}={each[key]}" for key in ("chunk", "offset") if each[key] is not None)
             print(f"{each['file']}{place}: {each['detail']}")
-        totals = " ".join(f"{key}={found[key]}" for key in ("chunks", "packets", "records", "bytes", "merkleRoot"))
+        totals = " ".join(f"{key}={value}" for key, value in found.items() if key not in ("intact", "violations"))
         print(("intact " if found["intact"] else "NOT INTACT ") + totals)
     return 0 if found["intact"] else 3
 

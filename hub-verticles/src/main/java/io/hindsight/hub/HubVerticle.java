@@ -1,6 +1,8 @@
 package io.hindsight.hub;
 
 import io.hindsight.config.HubConfig;
+import io.hindsight.hub.custody.CustodyLog;
+import io.hindsight.hub.custody.CustodyService;
 import io.hindsight.hub.derive.Deriver;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkRegistry;
@@ -37,6 +39,7 @@ public final class HubVerticle extends VerticleBase {
     private final SnapshotStore store;
     private final LaneTokens lanes = new LaneTokens();
     private final LinkRegistry links;
+    private @Nullable CustodyLog custody;
     private @Nullable SnapshotService snapshots;
 
     /** Creates the snapshot folder where it does not exist. {@code program} is name and version, for manifests. */
@@ -77,17 +80,30 @@ public final class HubVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        CustodyLog log = new CustodyLog(vertx, config.snapshotDirectory(), clock);
+        custody = log;
+        return log.open()
+                .compose(opened -> start(log))
+                // A verticle that does not start is not stopped.
+                .recover(failure -> log.close().transform(closed -> Future.failedFuture(failure)));
+    }
+
+    private Future<Void> start(CustodyLog log) {
         NodeRegistry nodes = new NodeRegistry(vertx, clock, links);
         SnapshotService service =
-                new SnapshotService(vertx, store, workers, nodes, lanes, config, timeouts, clock, derivers, program);
+                new SnapshotService(
+                        vertx, store, workers, log, nodes, lanes, config, timeouts, clock, derivers, program);
         snapshots = service;
         nodes.start();
+        new CustodyService(vertx, log).start();
         return service.start();
     }
 
     @Override
     public Future<?> stop() {
         Future<Void> stopped = snapshots == null ? Future.succeededFuture() : snapshots.stop();
-        return stopped.onComplete(done -> workers.close());
+        CustodyLog log = custody;
+        return stopped.eventually(() -> log == null ? Future.succeededFuture() : log.close())
+                .onComplete(done -> workers.close());
     }
 }

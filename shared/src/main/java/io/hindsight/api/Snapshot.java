@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param merkleRoot hex, once sealed
  * @param error why it failed or is partial
  * @param verification how the newest verification ended, where there was one since it was sealed
+ * @param lockUntil first instant at which it may be deleted; absent: it was never locked
  */
 public record Snapshot(
         String id,
@@ -42,12 +43,13 @@ public record Snapshot(
         List<SnapshotNode> nodes,
         @Nullable String merkleRoot,
         @Nullable Problem error,
-        @Nullable Verification verification) {
+        @Nullable Verification verification,
+        @Nullable Instant lockUntil) {
     public Snapshot {
         nodes = List.copyOf(nodes);
     }
 
-    /** Not verified since it was sealed. */
+    /** Not verified since it was sealed, and not locked. */
     public Snapshot(
             String id,
             String name,
@@ -82,11 +84,21 @@ public record Snapshot(
                 nodes,
                 merkleRoot,
                 error,
+                null,
                 null);
     }
 
     /** With the outcome of a verification. */
     public Snapshot with(@Nullable Verification outcome) {
+        return with(outcome, lockUntil);
+    }
+
+    /** Locked until then, or not. */
+    public Snapshot lockedUntil(@Nullable Instant until) {
+        return with(verification, until);
+    }
+
+    private Snapshot with(@Nullable Verification outcome, @Nullable Instant until) {
         return new Snapshot(
                 id,
                 name,
@@ -104,7 +116,8 @@ public record Snapshot(
                 nodes,
                 merkleRoot,
                 error,
-                outcome);
+                outcome,
+                until);
     }
 
     /**

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param to first instant after
  * @param nodes node names; absent or empty: all
  * @param requireAll whether the snapshot fails where a node fails, instead of being sealed as PARTIAL; absent: no
+ * @param lockUntil first instant at which the sealed snapshot may be deleted; absent: at any time
  */
 public record SnapshotRequest(
         @Nullable String name,
@@ -20,7 +21,19 @@ public record SnapshotRequest(
         @Nullable Instant from,
         @Nullable Instant to,
         @Nullable List<String> nodes,
-        @Nullable Boolean requireAll) {
+        @Nullable Boolean requireAll,
+        @Nullable Instant lockUntil) {
+    /** One that may be deleted at any time. */
+    public SnapshotRequest(
+            @Nullable String name,
+            @Nullable String last,
+            @Nullable Instant from,
+            @Nullable Instant to,
+            @Nullable List<String> nodes,
+            @Nullable Boolean requireAll) {
+        this(name, last, from, to, nodes, requireAll, null);
+    }
+
     /** One that is sealed with what there is. */
     public SnapshotRequest(
             @Nullable String name,

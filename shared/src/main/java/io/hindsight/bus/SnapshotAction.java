@@ -17,5 +17,11 @@ public enum SnapshotAction {
     /** {@code {"id": …}} → the manifest as it lies in the file. */
     MANIFEST,
     /** Empty → {@link io.hindsight.api.ScrubStatus}. */
-    SCRUB_STATUS
+    SCRUB_STATUS,
+    /** {@link LockRequest} → {@link io.hindsight.api.Snapshot}. */
+    LOCK,
+    /** {@link io.hindsight.api.RetentionQuery} → {@link io.hindsight.api.RetentionPlan}. */
+    RETENTION,
+    /** Empty → {@link io.hindsight.api.VolumeStatus}. */
+    VOLUME
 }

@@ -153,7 +153,11 @@ public final class ConfigLoader {
                 tls(reader),
                 reader.bool(Setting.INSECURE),
                 reader.size(Setting.LANE_MEMORY),
-                reader.duration(Setting.NODE_PATIENCE));
+                reader.duration(Setting.NODE_PATIENCE),
+                new VolumeRules(
+                        reader.size(Setting.QUOTA),
+                        reader.duration(Setting.RETAIN_FOR),
+                        reader.size(Setting.RETAIN_BYTES)));
     }
 
     private static LinkConfig link(SettingReader reader) {

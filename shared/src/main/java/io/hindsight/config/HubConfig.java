@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param insecure whether it may listen without TLS where others reach it; default false
  * @param laneMemory bytes of chunks that have arrived from other machines and are not written yet, all together; default 128Mi
  * @param nodePatience how long a session waits for a node that broke off; default 60 s
+ * @param volume quota and retention; default: none
  */
 public record HubConfig(
         Path snapshotDirectory,
@@ -38,10 +39,12 @@ public record HubConfig(
         TlsFiles tls,
         boolean insecure,
         DataSize laneMemory,
-        Duration nodePatience) {
+        Duration nodePatience,
+        VolumeRules volume) {
     public HubConfig {
         ConfigProblems problems = new ConfigProblems("hub");
         tls.check(problems);
+        volume.check(problems);
         problems.check(port >= 0 && port <= 65_535, "port", "is 0 to 65535, got " + port)
                 .check(
                         maxConcurrentSnapshots >= 1 && maxConcurrentSnapshots <= 1_000,
@@ -77,6 +80,63 @@ public record HubConfig(
                         "node-patience",
                         "is 0 to less than an hour, got " + nodePatience)
                 .throwIfAny();
+    }
+
+    /** A Hub with neither quota nor retention. */
+    public HubConfig(
+            Path snapshotDirectory,
+            String host,
+            int port,
+            @Nullable Path tokenFile,
+            int maxConcurrentSnapshots,
+            DataSize streamCredit,
+            Duration syncInterval,
+            DataSize syncBytes,
+            DataSize reserveFree,
+            DataSize scrubRate,
+            Duration scrubInterval,
+            TlsFiles tls,
+            boolean insecure,
+            DataSize laneMemory,
+            Duration nodePatience) {
+        this(
+                snapshotDirectory,
+                host,
+                port,
+                tokenFile,
+                maxConcurrentSnapshots,
+                streamCredit,
+                syncInterval,
+                syncBytes,
+                reserveFree,
+                scrubRate,
+                scrubInterval,
+                tls,
+                insecure,
+                laneMemory,
+                nodePatience,
+                VolumeRules.NONE);
+    }
+
+    /** The same with other rules for its volume. */
+    public HubConfig withVolume(VolumeRules rules) {
+        return new HubConfig(
+                snapshotDirectory,
+                host,
+                port,
+                tokenFile,
+                maxConcurrentSnapshots,
+                streamCredit,
+                syncInterval,
+                syncBytes,
+                reserveFree,
+                scrubRate,
+                scrubInterval,
+                tls,
+                insecure,
+                laneMemory,
+                nodePatience,
+                rules);
     }
 
     /** A Hub on loopback with every default. */

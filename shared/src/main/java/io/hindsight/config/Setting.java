@@ -114,7 +114,20 @@ public enum Setting {
             "SIZE",
             "20Mi",
             "bytes a second at which sealed snapshots are verified in the background; 0: never"),
-    SCRUB_INTERVAL(Role.HUB, "scrub-interval", "TIME", "7d", "each sealed snapshot is verified again after this time");
+    SCRUB_INTERVAL(Role.HUB, "scrub-interval", "TIME", "7d", "each sealed snapshot is verified again after this time"),
+    QUOTA(Role.HUB, "quota", "SIZE", "0", "bytes that snapshots may take on the volume altogether; 0: no quota"),
+    RETAIN_FOR(
+            Role.HUB,
+            "retain-for",
+            "TIME",
+            "0s",
+            "deletes each snapshot so long after it was sealed, unless it is locked; 0s: never"),
+    RETAIN_BYTES(
+            Role.HUB,
+            "retain-bytes",
+            "SIZE",
+            "0",
+            "deletes the oldest snapshots while all together take more, unless they are locked; 0: never");
 
     /** Which process a setting concerns. */
     public enum Role {

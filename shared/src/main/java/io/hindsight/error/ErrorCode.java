@@ -68,7 +68,9 @@ public enum ErrorCode {
     /** Agent and Hub are too many versions apart; the message names both. */
     VERSION_MISMATCH(30, 400, Category.CALLER, false),
     /** The machine lacks something that cannot be granted, such as a kernel's feature or a library; the message names it, and what to install. */
-    UNSUPPORTED_PLATFORM(31, 500, Category.RESOURCE, false);
+    UNSUPPORTED_PLATFORM(31, 500, Category.RESOURCE, false),
+    /** The snapshot is locked against deletion; the message says until when. 423 is of RFC 4918. */
+    SNAPSHOT_LOCKED(32, 423, Category.CALLER, false);
 
     /** Who can do something about an error. */
     public enum Category {

@@ -40,6 +40,7 @@ class ErrorCodeTest {
             29 NODE_CONFLICT 409 CALLER retryable
             30 VERSION_MISMATCH 400 CALLER
             31 UNSUPPORTED_PLATFORM 500 RESOURCE
+            32 SNAPSHOT_LOCKED 423 CALLER
             """;
 
     @Test

@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hindsight.api.AddressPage;
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.ClockOffset;
+import io.hindsight.api.CustodyAnchor;
+import io.hindsight.api.CustodyEntry;
+import io.hindsight.api.CustodyEvent;
+import io.hindsight.api.CustodyPage;
+import io.hindsight.api.CustodyQuery;
+import io.hindsight.api.CustodyReport;
+import io.hindsight.api.CustodyStatus;
 import io.hindsight.api.Flow;
 import io.hindsight.api.FlowGroup;
 import io.hindsight.api.FlowPage;
@@ -13,6 +20,8 @@ import io.hindsight.api.Gap;
 import io.hindsight.api.HeldAddress;
 import io.hindsight.api.NodeShortfall;
 import io.hindsight.api.NodeStatus;
+import io.hindsight.api.RetentionPlan;
+import io.hindsight.api.RetentionQuery;
 import io.hindsight.api.ScrubStatus;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotNode;
@@ -23,6 +32,7 @@ import io.hindsight.api.Timeline;
 import io.hindsight.api.Verification;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.api.Violation;
+import io.hindsight.api.VolumeStatus;
 import io.hindsight.api.Workload;
 import io.hindsight.api.WorkloadPage;
 import io.hindsight.bus.CreditAnswer;
@@ -31,6 +41,7 @@ import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeartbeatAnswer;
 import io.hindsight.bus.KnownObjectsAnswer;
 import io.hindsight.bus.KnownObjectsRequest;
+import io.hindsight.bus.LockRequest;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamEnd;
@@ -80,6 +91,17 @@ class JsonMappingTest {
                     Violation.class,
                     Verification.class,
                     ScrubStatus.class,
+                    CustodyAnchor.class,
+                    CustodyEntry.class,
+                    CustodyEvent.class,
+                    CustodyPage.class,
+                    CustodyQuery.class,
+                    CustodyReport.class,
+                    CustodyStatus.class,
+                    RetentionPlan.class,
+                    RetentionQuery.class,
+                    VolumeStatus.class,
+                    LockRequest.class,
                     CreditAnswer.class,
                     CreditGrant.class,
                     ExtentPlan.class,

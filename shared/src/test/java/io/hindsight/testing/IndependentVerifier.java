@@ -26,6 +26,16 @@ public final class IndependentVerifier {
         return report("--ring", file.toString());
     }
 
+    /** Its report on a custody log: a folder or a file. */
+    public static JsonObject custody(Path path) {
+        return report("--custody", path.toString());
+    }
+
+    /** Its reports on several custody logs, by one start of Python. */
+    public static List<JsonObject> custodies(List<Path> paths) {
+        return reports(MANY.replace("verify_snapshot", "verify_custody"), paths);
+    }
+
     /** Its report on a sealed snapshot. */
     public static JsonObject snapshot(Path folder) {
         return report(folder.toString());
@@ -33,7 +43,11 @@ public final class IndependentVerifier {
 
     /** Its reports on several sealed snapshots, by one start of Python. */
     public static List<JsonObject> snapshots(List<Path> folders) {
-        List<String> command = new ArrayList<>(List.of("python3", "-c", MANY, document("").toString()));
+        return reports(MANY, folders);
+    }
+
+    private static List<JsonObject> reports(String program, List<Path> folders) {
+        List<String> command = new ArrayList<>(List.of("python3", "-c", program, document("").toString()));
         folders.forEach(folder -> command.add(folder.toString()));
         ToolResult result = Tools.run(command.toArray(String[]::new));
         if (result.exit() != 0) {

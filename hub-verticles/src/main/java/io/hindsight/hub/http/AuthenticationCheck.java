@@ -30,10 +30,10 @@ final class AuthenticationCheck implements Handler<RoutingContext> {
     public void handle(RoutingContext context) {
         boolean ofAgent = AGENT_PATHS.contains(context.request().path());
         Caller caller = ofAgent ? agent(context) : byToken(context).orElseThrow(AuthenticationCheck::unauthenticated);
+        context.put(CALLER_KEY, caller);
         if (ofAgent ? !caller.joins() : !caller.usesApi()) {
             throw forbidden(caller, ofAgent);
         }
-        context.put(CALLER_KEY, caller);
         context.next();
     }
 

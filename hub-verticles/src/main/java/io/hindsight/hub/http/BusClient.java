@@ -1,6 +1,7 @@
 package io.hindsight.hub.http;
 
 import io.hindsight.bus.Addresses;
+import io.hindsight.bus.CustodyCall;
 import io.hindsight.bus.NodeAction;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.error.ErrorCode;
@@ -12,6 +13,8 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class BusClient {
     /** Header: who asks. */
     static final String REQUESTED_BY = "requested-by";
+
+    /** Header: from which address. */
+    static final String REQUESTED_FROM = "requested-from";
 
     /** Header: makes a creation repeatable. */
     static final String IDEMPOTENCY_KEY = "idempotency-key";
@@ -36,17 +42,36 @@ final class BusClient {
                 .map(BusClient::json);
     }
 
+    /** Questions that leave no trace. */
     Future<JsonObject> snapshots(SnapshotAction action, JsonObject body, String caller) {
-        return snapshots(action, body, caller, null);
+        DeliveryOptions options = options(action.name(), limits.busTimeout()).addHeader(REQUESTED_BY, caller);
+        return send(Addresses.SNAPSHOTS, body, options).map(BusClient::json);
     }
 
-    Future<JsonObject> snapshots(SnapshotAction action, JsonObject body, String caller, @Nullable String key) {
+    /** On behalf of whoever sent the request; {@code key} makes a creation repeatable. */
+    Future<JsonObject> snapshots(RoutingContext context, SnapshotAction action, JsonObject body, @Nullable String key) {
         Duration timeout = action == SnapshotAction.VERIFY ? limits.verifyTimeout() : limits.busTimeout();
-        DeliveryOptions options = options(action.name(), timeout).addHeader(REQUESTED_BY, caller);
+        DeliveryOptions options =
+                options(action.name(), timeout).addHeader(REQUESTED_BY, AuthenticationCheck.caller(context));
+        String from = address(context);
+        if (from != null) {
+            options.addHeader(REQUESTED_FROM, from);
+        }
         if (key != null) {
             options.addHeader(IDEMPOTENCY_KEY, key);
         }
         return send(Addresses.SNAPSHOTS, body, options).map(BusClient::json);
+    }
+
+    /** Where a request came from. */
+    static @Nullable String address(RoutingContext context) {
+        SocketAddress remote = context.request().remoteAddress();
+        return remote == null ? null : remote.hostAddress();
+    }
+
+    /** About the custody log. */
+    Future<JsonObject> custody(CustodyCall call, JsonObject body) {
+        return send(Addresses.CUSTODY, body, options(call.name(), limits.busTimeout())).map(BusClient::json);
     }
 
     private static DeliveryOptions options(String action, Duration timeout) {

@@ -27,6 +27,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /snapshots/{id}/pcap} and {@code …/records}. What is asked for is checked as a whole before the first byte, so that a client learns of what is wrong by a
@@ -83,9 +86,11 @@ final class ExportRoutes {
                                 Parameters.flag(context, "correctClocks"))
                         .choosing(contents(context, "with"), contents(context, "without"))
                         .about(meaning(context));
-        Runnable giveBack = takePlace(context);
+        AtomicReference<@Nullable ExportCustody> custody = new AtomicReference<>();
+        Consumer<Boolean> giveBack = takePlace(context, custody);
         hub.snapshots(SnapshotAction.GET, Parameters.id(context), AuthenticationCheck.caller(context))
                 .compose(snapshot -> plan(snapshot, request))
+                .compose(ready -> recorded(context, ready, custody))
                 .onSuccess(ready -> answer(context, ready, giveBack))
                 .onFailure(context::fail);
     }
@@ -103,8 +108,19 @@ final class ExportRoutes {
                 Parameters.each(context, "process"));
     }
 
-    /** @return gives the place back; more than once does no harm */
-    private Runnable takePlace(RoutingContext context) {
+    /** Asking for the headers alone gives nothing out. */
+    private Future<Ready> recorded(
+            RoutingContext context, Ready ready, AtomicReference<@Nullable ExportCustody> custody) {
+        if (HttpMethod.HEAD.equals(context.request().method())) {
+            return Future.succeededFuture(ready);
+        }
+        ExportCustody export = new ExportCustody(hub, context, ready.snapshot().manifest());
+        custody.set(export);
+        return export.begin(ready.plan()).map(ready);
+    }
+
+    /** @return gives the place back, told whether all was sent; more than once does no harm */
+    private Consumer<Boolean> takePlace(RoutingContext context, AtomicReference<@Nullable ExportCustody> custody) {
         if (running >= limits.maxExports()) {
             throw new HindsightException(
                     ErrorCode.TOO_MANY_REQUESTS,
@@ -112,14 +128,18 @@ final class ExportRoutes {
         }
         running++;
         AtomicBoolean held = new AtomicBoolean(true);
-        Runnable giveBack =
-                () -> {
+        Consumer<Boolean> giveBack =
+                whole -> {
                     if (held.getAndSet(false)) {
                         running--;
                         sentBytes += context.response().bytesWritten();
+                        ExportCustody begun = custody.get();
+                        if (begun != null) {
+                            begun.end(whole);
+                        }
                     }
                 };
-        context.addEndHandler(ended -> giveBack.run());
+        context.addEndHandler(ended -> giveBack.accept(ended.succeeded() && !context.failed()));
         return giveBack;
     }
 
@@ -142,7 +162,7 @@ final class ExportRoutes {
         return vertx.executeBlocking(() -> SealedSnapshot.open(folder), false);
     }
 
-    private void answer(RoutingContext context, Ready ready, Runnable giveBack) {
+    private void answer(RoutingContext context, Ready ready, Consumer<Boolean> giveBack) {
         HttpServerResponse response = context.response();
         if (response.closed() || response.ended()) {
             return;

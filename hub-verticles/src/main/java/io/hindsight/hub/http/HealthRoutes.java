@@ -1,6 +1,7 @@
 package io.hindsight.hub.http;
 
 import io.hindsight.bus.NodeAction;
+import io.hindsight.bus.SnapshotAction;
 import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
@@ -40,7 +41,8 @@ final class HealthRoutes {
     }
 
     void ready(RoutingContext context) {
-        Future<JsonObject> volume = check("snapshot-volume", vertx.executeBlocking(this::volume, false));
+        Future<JsonObject> volume =
+                check("snapshot-volume", vertx.executeBlocking(this::volume, false).compose(this::withQuota));
         Future<JsonObject> nodes = check("nodes", hub.nodes(NodeAction.LIST).map(HealthRoutes::nodes));
         Future.all(volume, nodes)
                 .onComplete(done -> {
@@ -75,6 +77,19 @@ final class HealthRoutes {
             throw new IOException("The snapshot volume folder=" + folder + " cannot be written to.");
         }
         return new JsonObject().put("freeBytes", Files.getFileStore(folder).getUsableSpace());
+    }
+
+    /** A Hub that does not say how full its quota is, is not down for that. */
+    private Future<JsonObject> withQuota(JsonObject data) {
+        if (config.volume().quota().bytes() == 0) {
+            return Future.succeededFuture(data);
+        }
+        return hub.snapshots(SnapshotAction.VOLUME, new JsonObject(), "local")
+                .map(volume ->
+                        data.put("quotaBytes", volume.getLong("quotaBytes"))
+                                .put("usedBytes", volume.getLong("usedBytes"))
+                                .put("level", volume.getString("level")))
+                .otherwise(data);
     }
 
     private static JsonObject nodes(JsonObject list) {

@@ -121,6 +121,8 @@ public final class HttpVerticle extends VerticleBase {
                         new NodeRoutes(hub),
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
+                        new CustodyRoutes(hub),
+                        new AccessCustody(hub),
                         new FlowRoutes(vertx, hub, config.snapshotDirectory(), flows(resolutions)),
                         new TimelineRoutes(hub, new TimelineService(vertx), config.snapshotDirectory()),
                         new WorkloadRoutes(

@@ -28,6 +28,7 @@ public final class HubMetrics {
     private final NodeMeters nodes = new NodeMeters(registry);
     private final SnapshotMeters snapshots = new SnapshotMeters(registry);
     private final ScrubMeters scrub = new ScrubMeters(registry);
+    private final VolumeMeters volume = new VolumeMeters(registry);
 
     /** The options of a Vert.x that meters itself. */
     public VertxOptions options(VertxOptions options) {
@@ -59,6 +60,10 @@ public final class HubMetrics {
 
     ScrubMeters scrub() {
         return scrub;
+    }
+
+    VolumeMeters volume() {
+        return volume;
     }
 
     /** The Prometheus text format. */

@@ -26,6 +26,8 @@ record HubRouter(
         NodeRoutes nodes,
         SnapshotRoutes snapshots,
         ExportRoutes exports,
+        CustodyRoutes custody,
+        AccessCustody refusals,
         FlowRoutes flows,
         TimelineRoutes timelines,
         WorkloadRoutes workloads,
@@ -36,7 +38,7 @@ record HubRouter(
 
     Router create() {
         Router router = Router.router(vertx);
-        ProblemHandler problems = new ProblemHandler(limits);
+        ProblemHandler problems = new ProblemHandler(limits, refusals);
         router.route().handler(connections);
         router.route().handler(this::prepare);
         router.route().handler(browsers);
@@ -80,6 +82,9 @@ record HubRouter(
         json(builder, "cancelSnapshot", snapshots::cancel);
         json(builder, "verifySnapshot", snapshots::verify);
         json(builder, "getManifest", snapshots::manifest);
+        json(builder, "lockSnapshot", snapshots::lock);
+        json(builder, "getRetention", snapshots::retention);
+        json(builder, "listCustody", custody::list);
         json(builder, "getTimeline", timelines::timeline);
         json(builder, "listSnapshotWorkloads", workloads::snapshotWorkloads);
         json(builder, "listSnapshotAddresses", workloads::snapshotAddresses);

@@ -1,9 +1,12 @@
 package io.hindsight.hub.http;
 
+import io.hindsight.api.CustodyStatus;
 import io.hindsight.api.ScrubStatus;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotState;
+import io.hindsight.api.VolumeStatus;
 import io.hindsight.bus.Addresses;
+import io.hindsight.bus.CustodyCall;
 import io.hindsight.bus.NodeAction;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.hub.link.LinkBridge;
@@ -95,6 +98,14 @@ final class MetricsRoutes {
         refreshes.add(
                 hub.snapshots(SnapshotAction.SCRUB_STATUS, new JsonObject(), "local")
                         .onSuccess(status -> metrics.scrub().update(JsonMapping.fromJson(status, ScrubStatus.class))));
+        refreshes.add(
+                hub.snapshots(SnapshotAction.VOLUME, new JsonObject(), "local")
+                        .onSuccess(
+                                status -> metrics.volume().update(JsonMapping.fromJson(status, VolumeStatus.class))));
+        refreshes.add(
+                hub.custody(CustodyCall.STATUS, new JsonObject())
+                        .onSuccess(
+                                status -> metrics.volume().update(JsonMapping.fromJson(status, CustodyStatus.class))));
         return refreshes;
     }
 }

@@ -53,8 +53,12 @@ final class Parameters {
 
     static @Nullable Instant time(RoutingContext context, String name) {
         String text = context.queryParams().get(name);
+        return text == null ? null : timeOf(name, text);
+    }
+
+    static Instant timeOf(String name, String text) {
         try {
-            return text == null ? null : OffsetDateTime.parse(text).toInstant();
+            return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeException e) {
             throw HindsightException.ofField(
                     ErrorCode.INVALID_REQUEST, name, "The parameter " + name + " is no time: " + e.getMessage() + ".");

@@ -21,9 +21,11 @@ final class ProblemHandler implements Handler<RoutingContext> {
     private static final String RETRY_AFTER_SECONDS = "2";
 
     private final int maxBodyBytes;
+    private final AccessCustody refusals;
 
-    ProblemHandler(HttpLimits limits) {
+    ProblemHandler(HttpLimits limits, AccessCustody refusals) {
         this.maxBodyBytes = limits.maxBodyBytes();
+        this.refusals = refusals;
     }
 
     @Override
@@ -36,7 +38,9 @@ final class ProblemHandler implements Handler<RoutingContext> {
             // At once: a client that takes nothing would hold the connection open for ever.
             Channels.abort(context);
         } else {
-            answer(context, problemOf(context));
+            Problem problem = problemOf(context);
+            refusals.answered(context, problem);
+            answer(context, problem);
         }
     }
 

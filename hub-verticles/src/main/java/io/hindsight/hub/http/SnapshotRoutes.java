@@ -1,7 +1,9 @@
 package io.hindsight.hub.http;
 
+import io.hindsight.api.RetentionQuery;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotState;
+import io.hindsight.bus.LockRequest;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.hub.store.SealedSnapshot;
 import io.hindsight.json.JsonMapping;
@@ -14,6 +16,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.openapi.validation.RequestParameter;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +38,7 @@ final class SnapshotRoutes {
     void create(RoutingContext context) {
         JsonObject body = Parameters.of(context).getBody().getJsonObject();
         String key = context.request().getHeader("Idempotency-Key");
-        hub.snapshots(SnapshotAction.CREATE, body, AuthenticationCheck.caller(context), key)
+        hub.snapshots(context, SnapshotAction.CREATE, body, key)
                 .onSuccess(snapshot -> created(context, snapshot))
                 .onFailure(context::fail);
     }
@@ -72,22 +75,35 @@ final class SnapshotRoutes {
         ask(context, SnapshotAction.CANCEL, Parameters.id(context));
     }
 
+    /** {@code PUT …/lock}: extends, never shortens. */
+    void lock(RoutingContext context) {
+        Instant until = Parameters.timeOf("until", Parameters.of(context).getBody().getJsonObject().getString("until"));
+        LockRequest request = new LockRequest(Parameters.snapshotId(context), until);
+        ask(context, SnapshotAction.LOCK, JsonMapping.toJson(request));
+    }
+
+    /** What rules of retention would delete. */
+    void retention(RoutingContext context) {
+        RetentionQuery query =
+                new RetentionQuery(Parameters.text(context, "retainFor"), Parameters.text(context, "retainBytes"));
+        ask(context, SnapshotAction.RETENTION, JsonMapping.toJson(query));
+    }
+
     private void ask(RoutingContext context, SnapshotAction action, JsonObject body) {
-        hub.snapshots(action, body, AuthenticationCheck.caller(context))
+        hub.snapshots(context, action, body, null)
                 .onSuccess(json -> Answers.json(context, 200, json))
                 .onFailure(context::fail);
     }
 
     void delete(RoutingContext context) {
-        hub.snapshots(SnapshotAction.DELETE, Parameters.id(context), AuthenticationCheck.caller(context))
+        hub.snapshots(context, SnapshotAction.DELETE, Parameters.id(context), null)
                 .onSuccess(deleted -> context.response().setStatusCode(204).end())
                 .onFailure(context::fail);
     }
 
     /** Sends white space, which JSON allows in front, for as long as the answer takes; so a failure that comes late breaks the answer off. */
     void verify(RoutingContext context) {
-        Future<JsonObject> report =
-                hub.snapshots(SnapshotAction.VERIFY, Parameters.id(context), AuthenticationCheck.caller(context));
+        Future<JsonObject> report = hub.snapshots(context, SnapshotAction.VERIFY, Parameters.id(context), null);
         long timer = vertx.setPeriodic(SIGN_OF_LIFE_MS, tick -> signOfLife(context));
         context.addEndHandler(ended -> vertx.cancelTimer(timer));
         report.onSuccess(json -> verified(context, json)).onFailure(context::fail);

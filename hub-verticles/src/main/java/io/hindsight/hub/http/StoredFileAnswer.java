@@ -12,6 +12,7 @@ import java.io.FileNotFoundException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Sends a stored file, or a range of it, from the page cache to the socket (RFC 9110, sections 13 and 14). Used once. */
@@ -22,7 +23,7 @@ final class StoredFileAnswer {
     private final HttpServerResponse response;
     private final ExportPlan.StoredCopy copy;
     private final String etag;
-    private final Runnable ended;
+    private final Consumer<Boolean> ended;
 
     StoredFileAnswer(
             Vertx vertx,
@@ -30,7 +31,7 @@ final class StoredFileAnswer {
             RoutingContext context,
             ExportPlan.StoredCopy copy,
             String etag,
-            Runnable ended) {
+            Consumer<Boolean> ended) {
         this.ended = ended;
         this.vertx = vertx;
         this.limits = limits;
@@ -70,12 +71,12 @@ final class StoredFileAnswer {
         if (HttpMethod.HEAD.equals(context.request().method())) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(bytes.length())).end();
         } else {
-            SendWatch watch = SendWatch.start(vertx, context, limits, ended);
+            SendWatch watch = SendWatch.start(vertx, context, limits, () -> ended.accept(false));
             response.sendFile(copy.file().toString(), bytes.offset(), bytes.length())
                     .onFailure(this::failed)
                     .onComplete(sent -> {
                         watch.stop(vertx);
-                        ended.run();
+                        ended.accept(sent.succeeded());
                     });
         }
     }

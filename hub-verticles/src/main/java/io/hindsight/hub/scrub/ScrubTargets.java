@@ -2,6 +2,7 @@ package io.hindsight.hub.scrub;
 
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.Verification;
+import io.hindsight.api.VerifyReport;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
@@ -18,4 +19,7 @@ public interface ScrubTargets {
 
     /** Keeps an outcome over a restart, and lets those know who watch. */
     void verified(String id, Verification verification);
+
+    /** Records that it was verified in the background. */
+    void verifiedInBackground(String id, VerifyReport report);
 }

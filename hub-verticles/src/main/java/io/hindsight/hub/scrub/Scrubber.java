@@ -165,6 +165,7 @@ public final class Scrubber {
         } else {
             counters.count(report.intact() ? Outcome.INTACT : Outcome.DAMAGED, pace.bytes());
             verified(id, report);
+            targets.verifiedInBackground(id, report);
         }
         tick();
     }

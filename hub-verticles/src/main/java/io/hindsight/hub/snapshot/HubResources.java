@@ -1,6 +1,7 @@
 package io.hindsight.hub.snapshot;
 
 import io.hindsight.config.HubConfig;
+import io.hindsight.hub.custody.CustodyLog;
 import io.hindsight.hub.derive.Deriver;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.nodes.NodeRegistry;
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
  * @param store where snapshots are kept
  * @param workers threads for files
  * @param budget room on the volume
+ * @param custody records who does what
  * @param nodes who is there
  * @param lanes for chunks from other machines
  * @param config limits
@@ -36,6 +38,7 @@ record HubResources(
         SnapshotStore store,
         StoreWorkers workers,
         SpaceBudget budget,
+        CustodyLog custody,
         NodeRegistry nodes,
         LaneTokens lanes,
         HubConfig config,

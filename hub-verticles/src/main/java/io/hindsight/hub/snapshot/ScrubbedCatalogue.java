@@ -1,7 +1,9 @@
 package io.hindsight.hub.snapshot;
 
+import io.hindsight.api.CustodyAction;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.Verification;
+import io.hindsight.api.VerifyReport;
 import io.hindsight.bus.Addresses;
 import io.hindsight.hub.scrub.ScrubTargets;
 import io.hindsight.hub.store.VerificationRecords;
@@ -10,6 +12,8 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The catalogue's sealed snapshots, for verification in the background. One context.
@@ -22,6 +26,8 @@ import java.util.stream.Stream;
 record ScrubbedCatalogue(
         HubResources hub, SnapshotCatalogue catalogue, VerificationRecords records, Consumer<Runnable> onJournal)
         implements ScrubTargets {
+    private static final Logger LOG = LoggerFactory.getLogger(ScrubbedCatalogue.class);
+
     @Override
     public Stream<Snapshot> onVolume() {
         return catalogue.all().filter(snapshot -> catalogue.isOnVolume(snapshot.id()));
@@ -35,6 +41,16 @@ record ScrubbedCatalogue(
     @Override
     public boolean isBusy() {
         return catalogue.runningCount() > 0;
+    }
+
+    @Override
+    public void verifiedInBackground(String id, VerifyReport report) {
+        if (catalogue.isOnVolume(id)) {
+            Requester scrub = new Requester("scrub", null);
+            hub.custody()
+                    .note(scrub.done(CustodyAction.VERIFY, catalogue.get(id), Verifications.details(report)))
+                    .onComplete(noted -> LOG.debug("snapshot={}: its verification is recorded.", id));
+        }
     }
 
     /** Keeps the outcome, and publishes it as news of its snapshot. */

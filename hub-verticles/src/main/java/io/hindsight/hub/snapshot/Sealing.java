@@ -10,6 +10,7 @@ import io.hindsight.error.HindsightException;
 import io.hindsight.hub.derive.Derivations;
 import io.hindsight.hub.store.Digest;
 import io.hindsight.hub.store.Manifest;
+import io.hindsight.hub.store.ManifestCodec;
 import io.hindsight.hub.store.MerkleTree;
 import io.hindsight.hub.store.NodeFile;
 import io.hindsight.hub.store.SnapshotBuild;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -155,6 +157,7 @@ final class Sealing {
                         sum(Manifest.Node::records),
                         merkleTree.root().hex(),
                         entries,
+                        hub.custody().last(),
                         shortfall.orElse(null),
                         presentOrNull(derived),
                         presentOrNull(derivations.notes()),
@@ -165,6 +168,20 @@ final class Sealing {
                 order.id(),
                 immutable ? " and immutable" : ", not immutable: not possible here");
         return manifest;
+    }
+
+    /** What the custody log says of it. */
+    static Map<String, String> record(Manifest manifest, long bytesOnVolume) {
+        return Map.of(
+                "state", manifest.state().name(),
+                "merkleRoot", manifest.merkleRoot(),
+                "manifest", ManifestCodec.digest(manifest).hex(),
+                "bytes", Long.toString(bytesOnVolume),
+                "chunks", Long.toString(manifest.chunks()),
+                "packets", Long.toString(manifest.packets()),
+                "records", Long.toString(manifest.records()),
+                "from", manifest.from().toString(),
+                "to", manifest.to().toString());
     }
 
     private static <T> @Nullable List<T> presentOrNull(List<T> list) {

@@ -162,6 +162,11 @@ final class SnapshotCatalogue {
         }
     }
 
+    /** Of one that has ended. */
+    void lock(String id, @Nullable Instant until) {
+        ended.computeIfPresent(id, (same, snapshot) -> snapshot.lockedUntil(until));
+    }
+
     void remove(String id) {
         ended.remove(id);
         onVolume.remove(id);

@@ -5,7 +5,9 @@ import io.hindsight.chunk.NodeId;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,19 @@ record SnapshotOrder(
     /** Whether it is to fail where it would be sealed with something missing. */
     boolean requiresAll() {
         return Boolean.TRUE.equals(request.requireAll());
+    }
+
+    /** What the custody log says of it. */
+    static Map<String, String> details(SnapshotOrder order) {
+        Map<String, String> details = new HashMap<>();
+        details.put("from", order.from().toString());
+        details.put("to", order.to().toString());
+        details.put("nodes", String.join(",", order.nodes().stream().map(NodeId::name).toList()));
+        Instant lockUntil = order.request().lockUntil();
+        if (lockUntil != null) {
+            details.put("lockUntil", lockUntil.toString());
+        }
+        return details;
     }
 
     Instant from() {

@@ -2,18 +2,23 @@ package io.hindsight.hub.snapshot;
 
 import static java.util.stream.Collectors.toSet;
 
+import io.hindsight.api.CustodyAction;
+import io.hindsight.api.RetentionQuery;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotRequest;
+import io.hindsight.api.SnapshotState;
 import io.hindsight.api.Verification;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
+import io.hindsight.bus.LockRequest;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.custody.CustodyLog;
 import io.hindsight.hub.derive.Deriver;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.nodes.NodeRegistry;
@@ -34,10 +39,13 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +71,11 @@ public final class SnapshotService {
     private final SnapshotIds ids = new SnapshotIds();
     private final Scrubber scrubber;
     private final VerificationRecords records;
+    private final SnapshotLocks locks;
+    private final Deletions deletions;
+    private final Retention retention;
+    private final VolumeWatch volume;
+    private final Set<Future<?>> beginning = new HashSet<>();
     private Future<?> lastJournalStep = Future.succeededFuture();
     private int verifications;
 
@@ -71,6 +84,7 @@ public final class SnapshotService {
             Vertx vertx,
             SnapshotStore store,
             StoreWorkers workers,
+            CustodyLog custody,
             NodeRegistry nodes,
             LaneTokens lanes,
             HubConfig config,
@@ -78,14 +92,20 @@ public final class SnapshotService {
             InstantSource clock,
             List<Deriver> derivers,
             String program) {
-        SpaceBudget budget = new SpaceBudget(store::usableBytes, config.reserveFree().bytes());
+        SpaceBudget budget =
+                new SpaceBudget(store::usableBytes, config.reserveFree().bytes(), config.volume().quota().bytes());
         this.hub =
                 new HubResources(
-                        vertx, store, workers, budget, nodes, lanes, config, timeouts, clock, derivers, program);
+                        vertx, store, workers, budget, custody, nodes, lanes, config, timeouts, clock, derivers,
+                        program);
         this.journal = new SessionJournal(config.snapshotDirectory());
         this.records = new VerificationRecords(config.snapshotDirectory());
         this.scrubber =
                 new Scrubber(vertx, new ScrubbedCatalogue(hub, catalogue, records, this::onJournal), config, clock);
+        this.locks = new SnapshotLocks(hub, catalogue);
+        this.deletions = new Deletions(hub, catalogue, locks, scrubber, this::gone);
+        this.retention = new Retention(hub, catalogue, deletions);
+        this.volume = new VolumeWatch(hub);
     }
 
     /** Takes stock of the volume, tidies up what a sudden end left behind, listens, and goes on with what was interrupted. */
@@ -96,6 +116,8 @@ public final class SnapshotService {
                     scrubber.start(stock.verifications());
                     hub.vertx().eventBus().<JsonObject>consumer(Addresses.SNAPSHOTS, this::answer);
                     stock.interrupted().forEach(this::goOn);
+                    volume.changed();
+                    retention.start();
                     return null;
                 });
     }
@@ -103,6 +125,8 @@ public final class SnapshotService {
     /** On a worker, before anybody else knows of the catalogue. */
     private Stock takeStock() {
         hub.store().list().forEach(catalogue::load);
+        locks.load();
+        catalogue.all().map(Snapshot::id).forEach(this::takeSize);
         List<Entry> entries = journal.entries();
         List<Entry> goingOn = entries.stream().filter(this::goesOn).toList();
         List<String> removed =
@@ -117,6 +141,14 @@ public final class SnapshotService {
         return new Stock(goingOn, records.load(catalogue::isOnVolume));
     }
 
+    private void takeSize(String id) {
+        try {
+            hub.budget().keep(id, hub.store().sizeBytes(id));
+        } catch (HindsightException unreadable) {
+            LOG.warn("snapshot={} does not count for quota and retention: {}", id, unreadable.getMessage());
+        }
+    }
+
     /**
      * What the volume remembers beside the snapshots.
      *
@@ -128,7 +160,9 @@ public final class SnapshotService {
     private boolean goesOn(Entry entry) {
         String id = entry.snapshot().id();
         if (catalogue.isOnVolume(id)) {
-            journal.remove(id); // the end came between the seal and this
+            // The end came between the seal and this, or the custody log did not take the line.
+            recordSeal(entry.snapshot());
+            journal.remove(id);
             return false;
         }
         if (entry.snapshot().state().ended()) {
@@ -141,8 +175,36 @@ public final class SnapshotService {
                     LOG.warn("snapshot={} is closed: {}", id, why.get());
                     journal.put(closed);
                     catalogue.load(closed);
+                    recordFailure(closed.snapshot());
                 });
         return why.isEmpty();
+    }
+
+    /** On a worker. Where the log has the line already, it has it twice: the second says so. */
+    private void recordSeal(Snapshot before) {
+        try {
+            Map<String, String> details =
+                    new HashMap<>(
+                            Sealing.record(
+                                    hub.store().open(before.id()).manifest(), hub.store().sizeBytes(before.id())));
+            details.put("note", "The Hub ended when it had sealed it; this was written by the next.");
+            hub.custody()
+                    .note(new Requester(before.createdBy(), null).done(CustodyAction.SEAL, before, details))
+                    .onComplete(noted -> LOG.info("snapshot={} was sealed before the Hub ended.", before.id()));
+        } catch (HindsightException unreadable) {
+            LOG.warn("snapshot={} was sealed and cannot be read: {}", before.id(), unreadable.getMessage());
+        }
+    }
+
+    private void recordFailure(Snapshot ended) {
+        Snapshot.Problem problem = ended.error();
+        HindsightException why =
+                new HindsightException(
+                        problem == null ? ErrorCode.INTERNAL : ErrorCode.valueOf(problem.code()),
+                        problem == null ? "No reason is known." : problem.detail());
+        hub.custody()
+                .note(new Requester(ended.createdBy(), null).failed(CustodyAction.SEAL, ended, why))
+                .onComplete(noted -> LOG.debug("snapshot={} is recorded as failed.", ended.id()));
     }
 
     /** Counts the attempt before it begins: a session that ends the Hub each time is given up. */
@@ -159,7 +221,11 @@ public final class SnapshotService {
     /** Leaves every running session to the next Hub; completes when all files are closed. */
     public Future<Void> stop() {
         List<Future<Void>> closing = catalogue.sessions().stream().map(SnapshotSession::suspend).toList();
-        return Future.join(closing).eventually(scrubber::stop).compose(ended -> lastJournalStep).mapEmpty();
+        return Future.join(List.copyOf(beginning))
+                .eventually(() -> Future.join(closing))
+                .eventually(scrubber::stop)
+                .compose(ended -> lastJournalStep)
+                .mapEmpty();
     }
 
     private void answer(Message<JsonObject> message) {
@@ -190,11 +256,17 @@ public final class SnapshotService {
                                             catalogue.all().map(this::shown),
                                             JsonMapping.fromJson(body, SnapshotQuery.class))));
             case GET -> Future.succeededFuture(JsonMapping.toJson(shown(catalogue.get(id(body)))));
-            case CANCEL -> cancel(id(body)).map(JsonMapping::toJson);
-            case DELETE -> delete(id(body)).map(deleted -> new JsonObject());
-            case VERIFY -> verify(id(body)).map(JsonMapping::toJson);
+            case CANCEL -> cancel(id(body), Requester.of(message)).map(JsonMapping::toJson);
+            case DELETE -> deletions.delete(id(body), Requester.of(message), Map.of()).map(deleted -> new JsonObject());
+            case VERIFY -> verify(id(body), Requester.of(message)).map(JsonMapping::toJson);
             case MANIFEST -> manifest(id(body));
             case SCRUB_STATUS -> Future.succeededFuture(JsonMapping.toJson(scrubber.status()));
+            case LOCK ->
+                    lock(JsonMapping.fromJson(body, LockRequest.class), Requester.of(message)).map(JsonMapping::toJson);
+            case RETENTION ->
+                    Future.succeededFuture(
+                            JsonMapping.toJson(retention.plan(JsonMapping.fromJson(body, RetentionQuery.class))));
+            case VOLUME -> volume.status().map(JsonMapping::toJson);
         };
     }
 
@@ -223,14 +295,14 @@ public final class SnapshotService {
         if (before.isPresent()) {
             return again(before.get(), request);
         }
-        String requestedBy = message.headers().get("requested-by");
-        SnapshotOrder order = order(request, key, requestedBy == null ? "local" : requestedBy);
+        Requester requester = Requester.of(message);
+        SnapshotOrder order = order(request, key, requester.who());
         if (catalogue.runningCount() >= hub.config().maxConcurrentSnapshots()) {
             throw new HindsightException(
                     ErrorCode.TOO_MANY_REQUESTS,
                     "So many snapshots are running already: limit=" + hub.config().maxConcurrentSnapshots() + ".");
         }
-        return begin(order);
+        return begin(order, requester);
     }
 
     private Future<Snapshot> again(SnapshotCatalogue.Keyed before, SnapshotRequest request) {
@@ -249,6 +321,7 @@ public final class SnapshotService {
     private SnapshotOrder order(SnapshotRequest request, @Nullable String key, String requestedBy) {
         Instant now = hub.clock().instant();
         List<NodeId> nodes = RequestRules.nodes(request.nodes(), hub.nodes().known());
+        SnapshotLocks.requirePossible(request.lockUntil(), "lockUntil", now);
         SnapshotOrder order =
                 new SnapshotOrder(
                         ids.next(now),
@@ -279,7 +352,8 @@ public final class SnapshotService {
         }
     }
 
-    private Future<Snapshot> begin(SnapshotOrder order) {
+    /** Nothing is frozen before the custody log says that it was asked for. */
+    private Future<Snapshot> begin(SnapshotOrder order, Requester requester) {
         SnapshotSession session = new SnapshotSession(hub, order, null, this::remember, this::sessionEnded);
         catalogue.add(session);
         LOG.info(
@@ -289,61 +363,71 @@ public final class SnapshotService {
                 order.from(),
                 order.to(),
                 order.nodes());
-        remember(session);
-        session.start();
         scrubber.busyChanged();
+        Future<?> recorded =
+                hub.custody()
+                        .append(
+                                requester.begun(
+                                        CustodyAction.CREATE, order.id(), order.name(), SnapshotOrder.details(order)))
+                        .onSuccess(line -> {
+                            remember(session);
+                            session.start();
+                        })
+                        .onFailure(session::refuse);
+        beginning.add(recorded);
+        recorded.onComplete(line -> beginning.remove(recorded));
         return session.admitted().onFailure(refused -> catalogue.forgetKey(order.idempotencyKey()));
     }
 
     private void sessionEnded(SnapshotSession session) {
         catalogue.ended(session);
         scrubber.busyChanged();
+        volume.changed();
         SnapshotOrder order = session.order();
-        if (session.state().sealed()) {
-            forget(order.id());
-        } else {
+        if (!session.state().sealed()) {
             String key = session.admitted().failed() ? null : order.idempotencyKey();
             remember(new Entry(session.show(), order.request(), key, session.attempt(), null));
             catalogue.trim().forEach(this::forget);
+            if (session.state() == SnapshotState.FAILED) {
+                recordFailure(session.show());
+            }
+        } else if (session.sealRecorded()) {
+            forget(order.id());
         }
     }
 
-    private Future<Snapshot> cancel(String id) {
-        return catalogue
-                .session(id)
-                .map(SnapshotSession::cancel)
-                .orElseGet(() -> Future.succeededFuture(catalogue.get(id)));
-    }
-
-    private Future<Void> delete(String id) {
-        Snapshot snapshot = catalogue.get(id);
-        if (!snapshot.state().ended() || catalogue.session(id).isPresent()) {
-            throw new HindsightException(
-                    ErrorCode.WRONG_STATE, "The snapshot id=" + id + " is " + snapshot.state() + "; cancel it first.");
+    private Future<Snapshot> cancel(String id, Requester requester) {
+        Optional<SnapshotSession> session = catalogue.session(id);
+        if (session.isEmpty()) {
+            return Future.succeededFuture(catalogue.get(id));
         }
-        boolean onVolume = catalogue.isOnVolume(id);
-        scrubber.leave(id);
-        return hub.<Void>onWriter(
-                        () -> {
-                            if (onVolume) {
-                                hub.store().delete(id);
-                            }
-                            return null;
-                        })
-                .onComplete(done -> scrubber.left(id, done.succeeded()))
-                .onSuccess(nothing -> {
-                    catalogue.remove(id);
-                    forget(id);
-                    onJournal(() -> records.remove(id));
-                    LOG.info("snapshot={} deleted", id);
-                    hub.vertx()
-                            .eventBus()
-                            .publish(Addresses.EVENTS, new JsonObject().put("type", "deleted").put("id", id));
+        Snapshot running = catalogue.get(id);
+        return hub.custody()
+                .append(requester.begun(CustodyAction.CANCEL, id, running.name(), Map.of()))
+                .compose(recorded -> session.get().cancel())
+                .compose(ended -> {
+                    Map<String, String> details = Map.of("state", ended.state().name());
+                    return hub.custody().append(requester.done(CustodyAction.CANCEL, ended, details)).map(ended);
                 });
     }
 
-    private Future<VerifyReport> verify(String id) {
+    /** Of a snapshot that is no longer there. */
+    private void gone(String id) {
+        forget(id);
+        onJournal(() -> records.remove(id));
+        locks.forget(id).onFailure(failure -> LOG.warn("snapshot={}: {}", id, failure.getMessage()));
+        volume.changed();
+    }
+
+    private Future<Snapshot> lock(LockRequest request, Requester requester) {
+        requireOnVolume(request.id());
+        deletions.requireStays(request.id());
+        return locks.extend(request, requester).map(this::shown);
+    }
+
+    private Future<VerifyReport> verify(String id, Requester requester) {
         requireOnVolume(id);
+        Snapshot snapshot = catalogue.get(id);
         if (verifications >= MAX_VERIFICATIONS) {
             throw new HindsightException(
                     ErrorCode.TOO_MANY_REQUESTS,
@@ -352,7 +436,11 @@ public final class SnapshotService {
         verifications++;
         return hub.onReader(() -> SnapshotVerifier.verify(hub.store().folder(id)))
                 .onComplete(done -> verifications--)
-                .onSuccess(report -> scrubber.verified(id, report));
+                .onSuccess(report -> scrubber.verified(id, report))
+                .compose(report ->
+                        hub.custody()
+                                .note(requester.done(CustodyAction.VERIFY, snapshot, Verifications.details(report)))
+                                .map(report));
     }
 
     private Snapshot shown(Snapshot snapshot) {

@@ -1,5 +1,6 @@
 package io.hindsight.hub.snapshot;
 
+import io.hindsight.api.CustodyAction;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.Snapshot.Problem;
 import io.hindsight.api.SnapshotNode;
@@ -63,6 +64,7 @@ final class SnapshotSession {
     private @Nullable Problem error;
     private @Nullable SnapshotBuild build;
     private @Nullable Manifest manifest;
+    private boolean sealRecorded = true;
 
     /** What works on the files at the moment, or did last. */
     private Future<?> fileStep = Future.succeededFuture();
@@ -272,7 +274,47 @@ final class SnapshotSession {
 
     private Future<Manifest> seal(Sealing sealing) {
         moveTo(SnapshotState.SEALING, "every byte read back is right");
-        return hub.onWriter(sealing::seal);
+        return hub.onWriter(() -> sealed(sealing)).compose(this::recorded);
+    }
+
+    /** A manifest, and what the custody log says of it. */
+    private record Sealed(Manifest manifest, Map<String, String> details) {}
+
+    /** On a worker. */
+    private Sealed sealed(Sealing sealing) {
+        Manifest written = sealing.seal();
+        long bytes = hub.store().sizeBytes(order.id());
+        hub.budget().keep(order.id(), bytes);
+        return new Sealed(written, Sealing.record(written, bytes));
+    }
+
+    /** What is sealed stays sealed, also where the log does not take the line: the next Hub finds the session's record, and writes it. */
+    private Future<Manifest> recorded(Sealed sealed) {
+        return hub.custody()
+                .append(requester().done(CustodyAction.SEAL, sealed.manifest().toSnapshot(), sealed.details()))
+                .map(recorded -> sealed.manifest())
+                .recover(failure -> {
+                    sealRecorded = false;
+                    LOG.error(
+                            "snapshot={} is sealed, and the custody log does not say so until the Hub starts again: {}",
+                            order.id(),
+                            failure.getMessage());
+                    return Future.succeededFuture(sealed.manifest());
+                });
+    }
+
+    private Requester requester() {
+        return new Requester(order.createdBy(), null);
+    }
+
+    /** Whether the custody log says that it was sealed. */
+    boolean sealRecorded() {
+        return sealRecorded;
+    }
+
+    /** Ends a session that must not begin. */
+    void refuse(Throwable why) {
+        fail(BusFailures.asHindsight(why));
     }
 
     private void complete(Manifest sealed) {
@@ -417,22 +459,23 @@ final class SnapshotSession {
         }
         List<SnapshotNode> shown = parts().stream().map(NodePart::show).toList();
         return new Snapshot(
-                order.id(),
-                order.name(),
-                state,
-                order.createdAt(),
-                order.createdBy(),
-                endedAt,
-                order.from(),
-                order.to(),
-                sum(shown, SnapshotNode::bytes),
-                sum(shown, SnapshotNode::packets),
-                sum(shown, SnapshotNode::records),
-                sum(shown, SnapshotNode::chunks),
-                state.ended() ? null : progress(shown),
-                shown,
-                null,
-                error);
+                        order.id(),
+                        order.name(),
+                        state,
+                        order.createdAt(),
+                        order.createdBy(),
+                        endedAt,
+                        order.from(),
+                        order.to(),
+                        sum(shown, SnapshotNode::bytes),
+                        sum(shown, SnapshotNode::packets),
+                        sum(shown, SnapshotNode::records),
+                        sum(shown, SnapshotNode::chunks),
+                        state.ended() ? null : progress(shown),
+                        shown,
+                        null,
+                        error)
+                .lockedUntil(order.request().lockUntil());
     }
 
     private Snapshot.Progress progress(List<SnapshotNode> shown) {

@@ -6,14 +6,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /** A file that is only appended to. After a failed sync it stays failed: what the kernel dropped then does not come back. One thread at a time. */
-final class AppendFile implements AutoCloseable {
+public final class AppendFile implements AutoCloseable {
     /** A disk that takes nothing so often in a row takes nothing at all. */
     private static final int MAX_EMPTY_WRITES = 100;
 
     private final Path path;
     private final FileChannel channel;
 
-    AppendFile(Path path, ChannelOpener opener) {
+    /** Creates it. */
+    public AppendFile(Path path, ChannelOpener opener) {
         this.path = path;
         try {
             this.channel = opener.create(path);
@@ -23,17 +24,18 @@ final class AppendFile implements AutoCloseable {
     }
 
     /** Goes on at the channel's position. */
-    AppendFile(Path path, FileChannel channel) {
+    public AppendFile(Path path, FileChannel channel) {
         this.path = path;
         this.channel = channel;
     }
 
-    Path path() {
+    /** Where it lies. */
+    public Path path() {
         return path;
     }
 
     /** Writes every remaining byte of the buffers, however short the single writes are. */
-    void append(ByteBuffer... buffers) {
+    public void append(ByteBuffer... buffers) {
         int first = 0;
         int emptyWrites = 0;
         try {
@@ -59,7 +61,7 @@ final class AppendFile implements AutoCloseable {
     }
 
     /** {@code fdatasync}. */
-    void force() {
+    public void force() {
         try {
             channel.force(false);
         } catch (IOException e) {

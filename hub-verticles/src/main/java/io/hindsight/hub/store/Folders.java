@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What the store does to folders, with failures that name them. Blocks. */
-final class Folders {
+public final class Folders {
     private Folders() {}
 
-    static void create(Path folder) {
+    /** Creates it and what is missing above it. */
+    public static void create(Path folder) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -25,7 +26,7 @@ final class Folders {
     }
 
     /** Makes names in the folder survive a power cut. */
-    static void force(Path folder) {
+    public static void force(Path folder) {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
@@ -33,7 +34,8 @@ final class Folders {
         }
     }
 
-    static void rename(Path from, Path to) {
+    /** In one step. */
+    public static void rename(Path from, Path to) {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -41,7 +43,8 @@ final class Folders {
         }
     }
 
-    static void permit(Path path, String permissions) {
+    /** Sets permissions, written as {@code r--r--r--}. */
+    public static void permit(Path path, String permissions) {
         try {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
         } catch (IOException e) {
@@ -49,7 +52,8 @@ final class Folders {
         }
     }
 
-    static List<Path> entries(Path folder) {
+    /** What lies in it, by name. */
+    public static List<Path> entries(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.sorted().toList();
         } catch (IOException e) {
@@ -58,7 +62,7 @@ final class Folders {
     }
 
     /** Writes a whole new file and forces it. */
-    static void write(Path file, byte[] content, ChannelOpener opener) {
+    public static void write(Path file, byte[] content, ChannelOpener opener) {
         try (AppendFile created = new AppendFile(file, opener)) {
             created.append(ByteBuffer.wrap(content));
             created.force();
@@ -66,7 +70,7 @@ final class Folders {
     }
 
     /** Removes the folder and everything below it. Symbolic links are not followed. */
-    static void removeTree(Path folder) {
+    public static void removeTree(Path folder) {
         try (Stream<Path> walk = Files.walk(folder)) {
             for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

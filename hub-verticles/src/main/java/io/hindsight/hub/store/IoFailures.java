@@ -8,11 +8,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** {@link IOException}s as failures that name file, operation and reason. */
-final class IoFailures {
+public final class IoFailures {
     private IoFailures() {}
 
     /** INSUFFICIENT_STORAGE where the volume or a quota is full, else IO_FAILED. */
-    static HindsightException of(String operation, Path file, IOException cause) {
+    public static HindsightException of(String operation, Path file, IOException cause) {
         ErrorCode code = isFull(cause.getMessage()) ? ErrorCode.INSUFFICIENT_STORAGE : ErrorCode.IO_FAILED;
         return new HindsightException(
                 code, "Cannot " + operation + " file=" + file + ": " + cause.getMessage() + ".", cause);

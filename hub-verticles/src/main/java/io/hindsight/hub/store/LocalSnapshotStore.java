@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -174,6 +175,19 @@ public final class LocalSnapshotStore implements SnapshotStore {
             }
         }
         return removed;
+    }
+
+    @Override
+    public long sizeBytes(String id) {
+        long sum = 0;
+        for (Path file : Folders.entries(folder(id))) {
+            try {
+                sum += Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).size();
+            } catch (IOException e) {
+                throw IoFailures.of("read the size of", file, e);
+            }
+        }
+        return sum;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.hindsight.hub.store;
 
 import io.hindsight.api.ClockOffset;
+import io.hindsight.api.CustodyAnchor;
 import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotNode;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param records other records
  * @param merkleRoot {@link MerkleTree} over all chunk digests in the order of {@code nodes}, hex
  * @param nodes one entry for each chosen node
+ * @param custody the newest line of the custody log when this was written; absent where there was no such log
  * @param error why it is partial
  * @param derived files that were computed from the data files; absent where there are none
  * @param notes whole sentences on what sealing could not do; absent where there are none
@@ -56,6 +58,7 @@ public record Manifest(
         long records,
         String merkleRoot,
         List<Node> nodes,
+        @Nullable CustodyAnchor custody,
         Snapshot.@Nullable Problem error,
         @Nullable List<File> derived,
         @Nullable List<String> notes,
@@ -143,22 +146,23 @@ public record Manifest(
     /** The API's object of it. */
     public Snapshot toSnapshot() {
         return new Snapshot(
-                id,
-                name,
-                state,
-                createdAt,
-                createdBy,
-                sealedAt,
-                from,
-                to,
-                bytes,
-                packets,
-                records,
-                chunks,
-                null,
-                nodes.stream().map(Manifest::toSnapshotNode).toList(),
-                merkleRoot,
-                error);
+                        id,
+                        name,
+                        state,
+                        createdAt,
+                        createdBy,
+                        sealedAt,
+                        from,
+                        to,
+                        bytes,
+                        packets,
+                        records,
+                        chunks,
+                        null,
+                        nodes.stream().map(Manifest::toSnapshotNode).toList(),
+                        merkleRoot,
+                        error)
+                .lockedUntil(request.lockUntil());
     }
 
     private static SnapshotNode toSnapshotNode(Node node) {

@@ -34,6 +34,11 @@ public final class ManifestCodec {
         return replaceLast(withoutDigest, NO_DIGEST, digest);
     }
 
+    /** The digest that the file of this manifest carries. */
+    public static Digest digest(Manifest manifest) {
+        return new Digest(parse(encode(manifest)).digest());
+    }
+
     /**
      * The manifest, its own digest checked.
      *

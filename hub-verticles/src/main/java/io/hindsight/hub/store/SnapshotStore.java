@@ -45,6 +45,9 @@ public interface SnapshotStore {
      */
     List<String> removeUnfinished(Set<String> goingOn);
 
+    /** Bytes that a sealed snapshot's files take altogether. */
+    long sizeBytes(String id);
+
     /** Bytes that may still be written. */
     long usableBytes();
 }

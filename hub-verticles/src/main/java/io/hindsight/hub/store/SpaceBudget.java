@@ -13,17 +13,24 @@ import java.util.function.LongSupplier;
 public final class SpaceBudget {
     private final LongSupplier usableBytes;
     private final long reserveFreeBytes;
+    private final long quotaBytes;
 
     // Guarded by this: bytes that each snapshot has yet to write.
     private final Map<String, Long> outstanding = new HashMap<>();
 
+    // Guarded by this: bytes that each running snapshot was promised altogether, and that each sealed one takes.
+    private final Map<String, Long> promised = new HashMap<>();
+    private final Map<String, Long> kept = new HashMap<>();
+
     /**
      * @param usableBytes asks the volume
      * @param reserveFreeBytes never taken
+     * @param quotaBytes that all snapshots may take together; 0: no quota
      */
-    public SpaceBudget(LongSupplier usableBytes, long reserveFreeBytes) {
+    public SpaceBudget(LongSupplier usableBytes, long reserveFreeBytes, long quotaBytes) {
         this.usableBytes = usableBytes;
         this.reserveFreeBytes = reserveFreeBytes;
+        this.quotaBytes = quotaBytes;
     }
 
     /**
@@ -33,8 +40,9 @@ public final class SpaceBudget {
      */
     public synchronized void reserve(String snapshotId, long neededBytes) {
         // In this order: bytes written in between are counted twice, never missed.
-        long promised = outstanding.values().stream().mapToLong(Long::longValue).sum();
-        long free = Math.max(0, usableBytes.getAsLong() - promised - reserveFreeBytes);
+        requireQuota(snapshotId, neededBytes);
+        long toCome = sum(outstanding);
+        long free = Math.max(0, usableBytes.getAsLong() - toCome - reserveFreeBytes);
         if (neededBytes > free) {
             throw new HindsightException(
                     ErrorCode.INSUFFICIENT_STORAGE,
@@ -44,12 +52,37 @@ public final class SpaceBudget {
                             + free
                             + " bytes (promised to running"
                             + " snapshots="
-                            + promised
+                            + toCome
                             + ", kept free="
                             + reserveFreeBytes
                             + ").");
         }
         outstanding.put(snapshotId, neededBytes);
+        promised.put(snapshotId, neededBytes);
+    }
+
+    private void requireQuota(String snapshotId, long neededBytes) {
+        long running = sum(promised) - promised.getOrDefault(snapshotId, 0L);
+        long left = Math.max(0, quotaBytes - sum(kept) - running);
+        if (quotaBytes > 0 && neededBytes > left) {
+            throw new HindsightException(
+                    ErrorCode.INSUFFICIENT_STORAGE,
+                    "The quota of the snapshot volume does not allow it: needed="
+                            + neededBytes
+                            + " left="
+                            + left
+                            + " bytes (quota="
+                            + quotaBytes
+                            + ", sealed snapshots="
+                            + sum(kept)
+                            + ", promised to running snapshots="
+                            + running
+                            + "). Delete snapshots, or raise quota.");
+        }
+    }
+
+    private static long sum(Map<String, Long> bytes) {
+        return bytes.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** Takes bytes that were written off what the snapshot has yet to write. */
@@ -60,10 +93,41 @@ public final class SpaceBudget {
     /** The snapshot has ended. */
     public synchronized void release(String snapshotId) {
         outstanding.remove(snapshotId);
+        promised.remove(snapshotId);
+    }
+
+    /** A sealed snapshot takes so much. */
+    public synchronized void keep(String snapshotId, long bytes) {
+        kept.put(snapshotId, bytes);
+    }
+
+    /** A sealed snapshot is gone. */
+    public synchronized void gone(String snapshotId) {
+        kept.remove(snapshotId);
+    }
+
+    /** What a sealed snapshot takes; 0 where it is not known. */
+    public synchronized long keptBytes(String snapshotId) {
+        return kept.getOrDefault(snapshotId, 0L);
+    }
+
+    /** What all sealed snapshots take. */
+    public synchronized long keptBytes() {
+        return sum(kept);
+    }
+
+    /** What running snapshots may take altogether. */
+    public synchronized long promisedBytes() {
+        return sum(promised);
+    }
+
+    /** That all snapshots may take together; 0: no quota. */
+    public long quotaBytes() {
+        return quotaBytes;
     }
 
     /** Promised and not yet written. */
     public synchronized long outstandingBytes() {
-        return outstanding.values().stream().mapToLong(Long::longValue).sum();
+        return sum(outstanding);
     }
 }

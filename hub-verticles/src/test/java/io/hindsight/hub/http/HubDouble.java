@@ -1,14 +1,20 @@
 package io.hindsight.hub.http;
 
 import io.hindsight.api.Boundaries;
+import io.hindsight.api.CustodyEvent;
+import io.hindsight.api.CustodyPage;
+import io.hindsight.api.CustodyStatus;
 import io.hindsight.api.NodeStatus;
+import io.hindsight.api.RetentionPlan;
 import io.hindsight.api.ScrubStatus;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotPage;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotState;
+import io.hindsight.api.VolumeStatus;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
+import io.hindsight.bus.CustodyCall;
 import io.hindsight.bus.NodeAction;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.error.ErrorCode;
@@ -35,6 +41,9 @@ final class HubDouble {
     /** Every request that came to {@link Addresses#SNAPSHOTS}: action, and who asked. */
     final List<String> requests = new CopyOnWriteArrayList<>();
 
+    /** What came to the custody log. */
+    final List<CustodyEvent> recorded = new CopyOnWriteArrayList<>();
+
     /** How every request about snapshots fails; null: it does not. */
     volatile @Nullable Throwable failure;
 
@@ -47,6 +56,7 @@ final class HubDouble {
         this.vertx = vertx;
         vertx.eventBus().<JsonObject>consumer(Addresses.SNAPSHOTS, this::snapshots);
         vertx.eventBus().<JsonObject>consumer(Addresses.NODES, this::nodes);
+        vertx.eventBus().<JsonObject>localConsumer(Addresses.CUSTODY, this::custody);
     }
 
     static Snapshot snapshot(String id, SnapshotState state, long bytes) {
@@ -102,7 +112,11 @@ final class HubDouble {
             case CREATE -> message.reply(JsonMapping.toJson(snapshot("made", SnapshotState.REQUESTED, 0)));
             case SCRUB_STATUS ->
                     message.reply(JsonMapping.toJson(new ScrubStatus(7, Map.of("damaged", 1L), 1, 60, null)));
-            case GET, CANCEL, DELETE, VERIFY, MANIFEST -> one(message);
+            case VOLUME -> message.reply(JsonMapping.toJson(new VolumeStatus(0, 7, 0, 100, VolumeStatus.Level.OK)));
+            case RETENTION ->
+                    message.reply(
+                            JsonMapping.toJson(new RetentionPlan("0s", 0, false, 0, 0, 0, 0, List.of(), List.of(), 0)));
+            case GET, CANCEL, DELETE, VERIFY, MANIFEST, LOCK -> one(message);
         }
     }
 
@@ -119,6 +133,17 @@ final class HubDouble {
             BusFailures.fail(message, HindsightException.ofField(ErrorCode.SNAPSHOT_NOT_FOUND, "id", "There is none."));
         } else {
             message.reply(JsonMapping.toJson(found));
+        }
+    }
+
+    private void custody(Message<JsonObject> message) {
+        switch (CustodyCall.valueOf(message.headers().get(Addresses.ACTION_HEADER))) {
+            case RECORD -> {
+                recorded.add(JsonMapping.fromJson(message.body(), CustodyEvent.class));
+                message.reply(new JsonObject());
+            }
+            case LIST -> message.reply(JsonMapping.toJson(new CustodyPage(List.of(), null, 0, 0, "0".repeat(64))));
+            case STATUS -> message.reply(JsonMapping.toJson(new CustodyStatus(0, "0".repeat(64), 0, 0, 0)));
         }
     }
 

@@ -7,6 +7,7 @@ import io.hindsight.api.ScrubStatus;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotState;
 import io.hindsight.api.Verification;
+import io.hindsight.api.VerifyReport;
 import io.hindsight.config.DataSize;
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.testing.SealedFixture;
@@ -53,6 +54,7 @@ class ScrubberTest {
     /** Three names for one folder. Set up before, then used on the scrubber's context, but for {@code busy} and {@code order}. */
     private static final class Targets implements ScrubTargets {
         private final List<String> order = new CopyOnWriteArrayList<>();
+        private final List<String> inBackground = new CopyOnWriteArrayList<>();
         private volatile List<Snapshot> snapshots = List.of();
         private volatile boolean busy;
 
@@ -74,6 +76,11 @@ class ScrubberTest {
         @Override
         public void verified(String id, Verification verification) {
             order.add(id);
+        }
+
+        @Override
+        public void verifiedInBackground(String id, VerifyReport report) {
+            inBackground.add(id);
         }
     }
 
@@ -132,6 +139,7 @@ class ScrubberTest {
         await().until(() -> targets.order.size() >= 3);
 
         assertThat(targets.order).containsExactly("old", "verified", "young");
+        await().untilAsserted(() -> assertThat(targets.inBackground).containsExactly("old", "verified", "young"));
         assertThat(status(scrubber).oldestAgeSeconds()).isZero();
         assertThat(status(scrubber).finished()).containsEntry("intact", 3L);
     }

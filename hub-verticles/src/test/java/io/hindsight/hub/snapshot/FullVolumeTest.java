@@ -3,15 +3,18 @@ package io.hindsight.hub.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hindsight.api.CustodyReport;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotState;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.custody.CustodyVerifier;
 import io.hindsight.hub.testing.TestChunks;
 import io.hindsight.hub.testing.TestHub;
 import io.hindsight.testing.Root;
 import io.hindsight.testing.Tools;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -93,6 +96,40 @@ class FullVolumeTest {
                     .isInstanceOfSatisfying(
                             HindsightException.class,
                             refused -> assertThat(refused.code()).isEqualTo(ErrorCode.INSUFFICIENT_STORAGE));
+        }
+    }
+
+    /** Deleting makes room, and needs a line in the custody log: without room put aside nothing could ever be deleted again. */
+    @Test
+    void shouldRecordADeletionOnAVolumeThatIsFullToTheLastByte() throws IOException {
+        Path log = volume.resolve(".custody");
+        try (TestHub hub = new TestHub(TestHub.config(volume, 4, 1L << 20))) {
+            hub.agent("node-1", TestChunks.packets("node-1", 3, 50));
+            String id = hub.ended(hub.create(TestHub.everything("kept")).id()).id();
+            assertThat(log.resolve("reserve")).exists();
+            fill(volume.resolve(".other"));
+            for (int i = 0; i < 20; i++) {
+                hub.verify(id);
+            }
+
+            hub.delete(id);
+
+            assertThat(volume.resolve(id)).doesNotExist();
+        }
+        assertThat(log.resolve("reserve")).doesNotExist();
+        CustodyReport report = CustodyVerifier.verify(volume);
+        assertThat(report.fault()).isNull();
+        assertThat(report.last()).isEqualTo(2 + 20 + 2);
+    }
+
+    private static void fill(Path file) throws IOException {
+        byte[] page = new byte[4 << 10];
+        try (OutputStream out = Files.newOutputStream(file)) {
+            while (true) {
+                out.write(page);
+            }
+        } catch (IOException full) {
+            assertThat(full).hasMessageContaining("No space left");
         }
     }
 }

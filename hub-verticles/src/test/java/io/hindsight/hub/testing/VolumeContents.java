@@ -11,12 +11,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What lies on a snapshot volume, down to the last file. The two folders that a Hub always keeps there are not named, what is in them is: so
- * an assertion that a snapshot left nothing finds a forgotten file in them too.
+ * What lies on a snapshot volume, down to the last file. The folders that a Hub always keeps there are not named, what is in them is: so
+ * an assertion that a snapshot left nothing finds a forgotten file in them too. The custody log is left out: it stays.
  */
 final class VolumeContents {
     private static final String SESSIONS = ".sessions";
-    private static final Set<String> STANDING = Set.of(SESSIONS, ".verifications");
+    private static final Set<String> STANDING = Set.of(SESSIONS, ".verifications", ".locks");
+    private static final String CUSTODY = ".custody/";
 
     private VolumeContents() {}
 
@@ -24,7 +25,7 @@ final class VolumeContents {
     static List<String> of(Path volume) {
         List<String> found = new ArrayList<>();
         addContents(volume, volume, found);
-        found.removeIf(STANDING::contains);
+        found.removeIf(path -> STANDING.contains(path) || path.startsWith(CUSTODY));
         return found.stream().sorted().toList();
     }
 

@@ -57,6 +57,7 @@ public enum ExitStatus {
                     INCOMPLETE,
                     NODE_CONFLICT,
                     VERSION_MISMATCH,
+                    SNAPSHOT_LOCKED,
                     UNSUPPORTED_PLATFORM ->
                     FAILED;
         };

@@ -50,6 +50,13 @@ final class CreateCommand extends HubCommand {
     @Option(names = "--name", paramLabel = "TEXT", description = "A name for people.")
     private @Nullable String name;
 
+    @Option(
+            names = "--lock-until",
+            paramLabel = "TIME",
+            converter = DeadlineOption.class,
+            description = "Nobody deletes it before then: a time, or how long from now, for example 7d.")
+    private @Nullable Instant lockUntil;
+
     @Option(names = "--wait", description = "Waits until it is sealed, and shows how far it is.")
     private boolean wait;
 
@@ -78,6 +85,7 @@ final class CreateCommand extends HubCommand {
         put(request, "to", to);
         put(request, "name", name);
         put(request, "nodes", nodes == null ? null : new JsonArray(nodes));
+        put(request, "lockUntil", lockUntil);
         put(request, "requireAll", requireAll ? true : null);
         return request;
     }

@@ -82,6 +82,11 @@ public final class HubClient {
         return json(send(request("POST", path, 0), null));
     }
 
+    /** Puts a body, and gives the answer. */
+    public JsonObject put(String path, JsonObject body) {
+        return json(send(request("PUT", path, ANSWER_TIMEOUT_MS), body));
+    }
+
     /** Deletes what is at a path. */
     public void delete(String path) {
         try {

@@ -29,6 +29,7 @@ public final class SnapshotCommands implements Runnable {
                 .addSubcommand(new OneSnapshotCommand.Show(terminal))
                 .addSubcommand(new OneSnapshotCommand.Cancel(terminal))
                 .addSubcommand(new OneSnapshotCommand.Delete(terminal))
+                .addSubcommand(new LockCommand(terminal))
                 .addSubcommand(new VerifyCommand(terminal))
                 .addSubcommand(new FlowsCommand(terminal))
                 .addSubcommand(new SnapshotWorkloadsCommand.Workloads(terminal))

@@ -7,6 +7,7 @@ import io.hindsight.api.Verification;
 import io.hindsight.launcher.cli.Human;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -36,16 +37,20 @@ record SnapshotText(Snapshot snapshot) {
         if (snapshot.merkleRoot() != null) {
             out.println("  merkle   " + snapshot.merkleRoot());
         }
+        if (snapshot.lockUntil() != null) {
+            out.println("  locked   until " + snapshot.lockUntil());
+        }
         verification(out, snapshot.verification());
         problem(out, "  ", snapshot.error());
         snapshot.nodes().forEach(node -> node(out, node));
     }
 
-    /** The state, and whether the newest verification found damage. */
+    /** The state, whether the newest verification found damage, and whether a lock holds. */
     static String state(Snapshot snapshot) {
         Verification verification = snapshot.verification();
         boolean damaged = verification != null && !verification.intact();
-        return snapshot.state() + (damaged ? " DAMAGED" : "");
+        boolean locked = snapshot.lockUntil() != null && snapshot.lockUntil().isAfter(Instant.now());
+        return snapshot.state() + (damaged ? " DAMAGED" : "") + (locked ? " LOCKED" : "");
     }
 
     private static void verification(PrintStream out, @Nullable Verification verification) {

@@ -126,13 +126,21 @@ class AgentEventsTest {
 
     @Test
     void shouldNotStartAndCloseWhatStartedWhereASourceCannotBeHad() {
+        events.refuse(new HindsightException(ErrorCode.INVALID_CONFIGURATION, "No kubeconfig."));
+
+        assertThatThrownBy(() -> deploy(false, () -> events)).hasMessageContaining("No kubeconfig.");
+        assertThat(packets.isClosed()).isTrue();
+    }
+
+    @Test
+    void shouldOpenNothingWhereAWayToTheEventsCannotBeHad() {
         assertThatThrownBy(() ->
                         deploy(
                                 false,
                                 () -> {
-                                    throw new HindsightException(ErrorCode.INVALID_CONFIGURATION, "No kubeconfig.");
+                                    throw new HindsightException(ErrorCode.INVALID_CONFIGURATION, "No eBPF.");
                                 }))
-                .hasMessageContaining("No kubeconfig.");
-        assertThat(packets.isClosed()).isTrue();
+                .hasMessageContaining("No eBPF.");
+        assertThat(folder).isEmptyDirectory();
     }
 }

@@ -5,6 +5,7 @@ import io.hindsight.agent.events.EventSource;
 import io.hindsight.agent.ring.TestEvents;
 import io.hindsight.api.NodeStatus.ProgramStatus;
 import io.hindsight.chunk.ChunkSource;
+import io.hindsight.error.HindsightException;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ final class TestEventSource implements EventSource {
     private @Nullable EventSink sink;
     private volatile boolean alive;
     private volatile @Nullable String problem;
+    private @Nullable HindsightException refusal;
 
     EventSink sink() {
         return Objects.requireNonNull(sink);
@@ -33,6 +35,11 @@ final class TestEventSource implements EventSource {
         problem = why;
     }
 
+    /** Will not start. */
+    void refuse(HindsightException why) {
+        refusal = why;
+    }
+
     @Override
     public ChunkSource source() {
         return ChunkSource.OS;
@@ -45,6 +52,9 @@ final class TestEventSource implements EventSource {
 
     @Override
     public void start(EventSink given) {
+        if (refusal != null) {
+            throw refusal;
+        }
         sink = given;
         alive = true;
     }

@@ -136,7 +136,8 @@ class KubernetesIT {
         }
         JsonArray held =
                 program.api().request("GET", "snapshots/" + id + "/ips?type=Pod").json().getJsonArray("addresses");
-        assertThat(held.stream().map(row -> ((JsonObject) row).getString("name"))).containsExactly("cart", "tenant");
+        assertThat(held.stream().map(row -> ((JsonObject) row).getJsonObject("holder").getString("name")))
+                .containsExactly("cart", "tenant");
         assertThat(held.getJsonObject(0).getInstant("to")).isBeforeOrEqualTo(held.getJsonObject(1).getInstant("from"));
         JsonArray now = program.api().request("GET", "workloads?namespace=other").json().getJsonArray("workloads");
         assertThat(now.stream().map(row -> ((JsonObject) row).getString("name"))).containsExactly("tenant");

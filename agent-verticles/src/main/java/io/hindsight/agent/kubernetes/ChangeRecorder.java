@@ -7,6 +7,7 @@ import io.hindsight.error.HindsightException;
 import io.hindsight.event.CheckpointPart;
 import io.hindsight.event.KubernetesChange;
 import io.hindsight.event.KubernetesChange.Kind;
+import io.hindsight.json.MergePatch;
 import io.hindsight.time.EpochNanos;
 import java.time.Instant;
 import java.util.HashMap;

@@ -2,6 +2,7 @@ package io.hindsight.hub.resolve;
 
 import io.hindsight.event.CheckpointPart;
 import io.hindsight.event.KubernetesChange;
+import io.hindsight.json.MergePatch;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -26,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * {@code other}. One thread at a time: it keeps a buffer.
  */
 final class EventKindReader {
-    /** Of a checkpoint's records. */
-    static final String CHECKPOINT_FIELD = "HINDSIGHT_CHECKPOINT";
-
     private static final String REASON_FIELD = "K8S_REASON";
     private static final String TYPE_FIELD = "K8S_TYPE";
     private static final String EVENT_RESOURCE = "Event";
@@ -74,7 +71,7 @@ final class EventKindReader {
         String reason = null;
         String type = null;
         while (fields.next()) {
-            if (fields.isNamed(CHECKPOINT_FIELD)) {
+            if (fields.isNamed(JournalExportBlockDescriptor.CHECKPOINT)) {
                 return Optional.empty();
             } else if (!read && fields.isNamed(JournalExportBlockDescriptor.JSON)) {
                 read = true;

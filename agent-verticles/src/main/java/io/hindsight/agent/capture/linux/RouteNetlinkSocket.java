@@ -49,7 +49,7 @@ final class RouteNetlinkSocket implements AutoCloseable {
                     "setsockopt(SO_RCVBUF)");
             MemorySegment address = arena.allocate(NetlinkDescriptor.ADDRESS_LENGTH, Integer.BYTES);
             address.set(JAVA_SHORT, 0, (short) SocketConstants.AF_NETLINK);
-            address.set(JAVA_INT, NetlinkDescriptor.ADDRESS_GROUPS_OFFSET, NetlinkDescriptor.GROUP_LINK);
+            address.set(JAVA_INT, NetlinkDescriptor.ADDRESS_GROUPS_OFFSET, LinkMessageDescriptor.GROUP_LINK);
             SystemCalls.require(LibC.bind(fd, address), "bind(AF_NETLINK)");
         } catch (RuntimeException e) {
             LibC.close(fd);
@@ -64,10 +64,10 @@ final class RouteNetlinkSocket implements AutoCloseable {
     /** Asks for every interface; the answer comes through {@link #receive}. */
     void requestList() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment message = arena.allocate(NetlinkDescriptor.ATTRIBUTES_OFFSET, Integer.BYTES);
+            MemorySegment message = arena.allocate(LinkMessageDescriptor.ATTRIBUTES_OFFSET, Integer.BYTES);
             message.set(JAVA_INT, NetlinkDescriptor.LENGTH_OFFSET, (int) message.byteSize());
-            message.set(JAVA_SHORT, NetlinkDescriptor.TYPE_OFFSET, (short) NetlinkDescriptor.TYPE_GET_LINK);
-            message.set(JAVA_SHORT, NetlinkDescriptor.FLAGS_OFFSET, (short) NetlinkDescriptor.FLAGS_DUMP_REQUEST);
+            message.set(JAVA_SHORT, NetlinkDescriptor.TYPE_OFFSET, (short) LinkMessageDescriptor.TYPE_GET_LINK);
+            message.set(JAVA_SHORT, NetlinkDescriptor.FLAGS_OFFSET, (short) LinkMessageDescriptor.FLAGS_DUMP_REQUEST);
             SystemCalls.require(LibC.send(fd, message), "send(RTM_GETLINK)");
         }
     }
@@ -109,37 +109,38 @@ final class RouteNetlinkSocket implements AutoCloseable {
             listener.listed();
         } else if (type == NetlinkDescriptor.TYPE_ERROR) {
             throw SystemCalls.failure("RTM_GETLINK", -message.get(JAVA_INT, NetlinkDescriptor.HEADER_LENGTH));
-        } else if (message.byteSize() >= NetlinkDescriptor.ATTRIBUTES_OFFSET
-                && message.get(JAVA_BYTE, NetlinkDescriptor.LINK_FAMILY_OFFSET) == 0) {
+        } else if (message.byteSize() >= LinkMessageDescriptor.ATTRIBUTES_OFFSET
+                && message.get(JAVA_BYTE, LinkMessageDescriptor.LINK_FAMILY_OFFSET) == 0) {
             parseLink(type, message, listener);
         }
     }
 
     private static void parseLink(int type, MemorySegment message, Listener listener) {
-        int index = message.get(JAVA_INT, NetlinkDescriptor.LINK_INDEX_OFFSET);
-        if (type == NetlinkDescriptor.TYPE_DELETE_LINK) {
+        int index = message.get(JAVA_INT, LinkMessageDescriptor.LINK_INDEX_OFFSET);
+        if (type == LinkMessageDescriptor.TYPE_DELETE_LINK) {
             listener.vanished(index);
-        } else if (type == NetlinkDescriptor.TYPE_NEW_LINK) {
+        } else if (type == LinkMessageDescriptor.TYPE_NEW_LINK) {
             listener.exists(
                     new Link(
                             index,
                             name(message, "ifindex-" + index),
-                            message.get(JAVA_SHORT, NetlinkDescriptor.LINK_TYPE_OFFSET) & 0xFFFF,
-                            (message.get(JAVA_INT, NetlinkDescriptor.LINK_FLAGS_OFFSET) & NetlinkDescriptor.FLAG_UP)
+                            message.get(JAVA_SHORT, LinkMessageDescriptor.LINK_TYPE_OFFSET) & 0xFFFF,
+                            (message.get(JAVA_INT, LinkMessageDescriptor.LINK_FLAGS_OFFSET)
+                                            & LinkMessageDescriptor.FLAG_UP)
                                     != 0));
         }
     }
 
     private static String name(MemorySegment message, String absent) {
-        long offset = NetlinkDescriptor.ATTRIBUTES_OFFSET;
-        while (offset + NetlinkDescriptor.ATTRIBUTE_VALUE_OFFSET <= message.byteSize()) {
-            int length = message.get(JAVA_SHORT, offset + NetlinkDescriptor.ATTRIBUTE_LENGTH_OFFSET) & 0xFFFF;
-            if (length < NetlinkDescriptor.ATTRIBUTE_VALUE_OFFSET || offset + length > message.byteSize()) {
+        long offset = LinkMessageDescriptor.ATTRIBUTES_OFFSET;
+        while (offset + LinkMessageDescriptor.ATTRIBUTE_VALUE_OFFSET <= message.byteSize()) {
+            int length = message.get(JAVA_SHORT, offset + LinkMessageDescriptor.ATTRIBUTE_LENGTH_OFFSET) & 0xFFFF;
+            if (length < LinkMessageDescriptor.ATTRIBUTE_VALUE_OFFSET || offset + length > message.byteSize()) {
                 return absent;
             }
-            if (message.get(JAVA_SHORT, offset + NetlinkDescriptor.ATTRIBUTE_TYPE_OFFSET)
-                    == NetlinkDescriptor.ATTRIBUTE_NAME) {
-                return message.asSlice(offset, length).getString(NetlinkDescriptor.ATTRIBUTE_VALUE_OFFSET);
+            if (message.get(JAVA_SHORT, offset + LinkMessageDescriptor.ATTRIBUTE_TYPE_OFFSET)
+                    == LinkMessageDescriptor.ATTRIBUTE_NAME) {
+                return message.asSlice(offset, length).getString(LinkMessageDescriptor.ATTRIBUTE_VALUE_OFFSET);
             }
             offset += align(length);
         }

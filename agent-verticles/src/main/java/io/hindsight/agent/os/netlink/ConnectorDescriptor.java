@@ -1,5 +1,7 @@
 package io.hindsight.agent.os.netlink;
 
+import io.hindsight.agent.capture.linux.NetlinkDescriptor;
+
 /**
  * The process connector's messages: {@code struct cn_msg} (linux/connector.h) and in it {@code struct proc_event} (linux/cn_proc.h), in the machine's byte order.
  *

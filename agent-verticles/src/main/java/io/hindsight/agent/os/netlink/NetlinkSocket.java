@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.hindsight.agent.capture.linux.LibC;
+import io.hindsight.agent.capture.linux.NetlinkDescriptor;
 import io.hindsight.agent.capture.linux.PollDescriptor;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.hindsight.agent.capture.linux.NetlinkDescriptor;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import java.lang.foreign.Arena;

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import io.hindsight.agent.capture.linux.NetlinkDescriptor;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.netty.util.NetUtil;

@@ -1,5 +1,7 @@
 package io.hindsight.agent.os.netlink;
 
+import io.hindsight.agent.capture.linux.NetlinkDescriptor;
+
 /**
  * Question and answer about sockets: {@code struct inet_diag_req_v2} and {@code struct inet_diag_msg} (linux/inet_diag.h). Ports and addresses are in network byte order,
  * everything else in the machine's.

@@ -1,4 +1,4 @@
-package io.hindsight.agent.kubernetes;
+package io.hindsight.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,7 +16,7 @@ class MergePatchTest {
     private static final int MAX_DEPTH = 4;
 
     /** RFC 7386, section 2, word for word. */
-    static @Nullable Object apply(@Nullable Object target, @Nullable Object patch) {
+    private static @Nullable Object apply(@Nullable Object target, @Nullable Object patch) {
         if (!(patch instanceof Map<?, ?> members)) {
             return patch;
         }
@@ -41,6 +41,7 @@ class MergePatchTest {
         Map<String, @Nullable Object> patch = MergePatch.between(before, after);
 
         assertThat(apply(before, patch)).isEqualTo(after);
+        assertThat(MergePatch.apply(before, patch)).isEqualTo(after);
         assertThat(patch.isEmpty()).isEqualTo(before.equals(after));
     }
 

@@ -38,6 +38,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KubernetesEventSourceTest {
+    /** How long the server is dead. */
+    private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("hindsight.outage.seconds", 3));
+
     /** As agents have it, with shorter waits: a real server may be asked once a second, this one ten times. */
     private static final WatchPace PACE =
             new WatchPace(
@@ -235,10 +238,11 @@ class KubernetesEventSourceTest {
                 .startsWith("The API server at http://127.0.0.1:")
                 .contains("has not answered since");
         long stopped = System.nanoTime();
-        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(10)).until(() -> running.problem() != null);
+        await().during(OUTAGE).atMost(OUTAGE.plusSeconds(10)).until(() -> running.problem() != null);
         server.put(ResourceKind.POD, pod("shop", "meanwhile", "10.244.1.7"));
         server.start();
-        await().until(() -> sink.changes().size() == 2);
+        // The longer it was dead, the rarer it is asked: a minute at most.
+        await().atMost(Duration.ofSeconds(75)).until(() -> sink.changes().size() == 2);
 
         assertThat(sink.changes()).containsExactly("ADDED Pod shop/second", "ADDED Pod shop/meanwhile");
         await().untilAsserted(() -> assertThat(running.problem()).isNull());
@@ -248,7 +252,7 @@ class KubernetesEventSourceTest {
                 .containsEntry("resourceVersion", Long.toString(last))
                 .containsEntry("allowWatchBookmarks", "true");
         assertThat(server.watchRequests()).isEqualTo(2);
-        assertThat(resumed.atNanos() - stopped).isGreaterThan(Duration.ofSeconds(3).toNanos());
+        assertThat(resumed.atNanos() - stopped).isGreaterThan(OUTAGE.toNanos());
     }
 
     private static void assertThatDrained(KubernetesEventSource running) {

@@ -190,7 +190,10 @@ public final class KubernetesEventSource implements EventSource {
         for (ResourceWatch watch : watches) {
             checkpointWanted |= watch.takeLateList();
         }
-        if (checkpointWanted || sink.isCheckpointDue()) {
+        // Before anything was listed a checkpoint would be empty, and take the place of one that an agent before this
+        // one wrote.
+        boolean hasListed = watches.stream().anyMatch(ResourceWatch::isListed);
+        if (hasListed && (checkpointWanted || sink.isCheckpointDue())) {
             recorder.checkpoint(nowNs);
             checkpointWanted = false;
         }

@@ -255,6 +255,20 @@ class KubernetesEventSourceTest {
         assertThat(resumed.atNanos() - stopped).isGreaterThan(OUTAGE.toNanos());
     }
 
+    @Test
+    void shouldSayNothingOfWhatIsThereBeforeTheServerHasAnswered() {
+        server.put(ResourceKind.POD, pod("shop", "cart", "10.244.1.5"));
+        server.stop();
+        KubernetesEventSource running = start(false);
+        await().until(() -> running.problem() != null);
+
+        // An empty checkpoint would take the place of one in the ring that an agent wrote before it was restarted.
+        await().during(Duration.ofSeconds(1)).until(() -> sink.recorded().isEmpty());
+        server.start();
+        await().until(() -> sink.recorded().size() == 3);
+        assertThat(sink.recorded().get(1).summary()).isEqualTo("KNOWN Pod shop/cart");
+    }
+
     private static void assertThatDrained(KubernetesEventSource running) {
         try {
             assertThat(running.drain(5_000)).isTrue();

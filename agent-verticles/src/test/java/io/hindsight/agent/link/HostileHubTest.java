@@ -68,11 +68,14 @@ class HostileHubTest {
                                 && String.valueOf(frame.getValue("body")).contains(body));
     }
 
-    private static void answerOrders(Links agent) {
-        agent.vertx
-                .eventBus()
+    private static void answerOrders(Vertx agent) {
+        agent.eventBus()
                 .<JsonObject>localConsumer(
                         Addresses.agent(Links.NODE), order -> order.reply(new JsonObject().put("did", "it")));
+    }
+
+    private static Links answering(int port, LinkTiming timing) {
+        return new Links(Links.NODE, Links.config("http://127.0.0.1:" + port), timing, HostileHubTest::answerOrders);
     }
 
     @Test
@@ -99,10 +102,7 @@ class HostileHubTest {
                     socket.writeTextMessage(order().encode());
                 });
         try (LogLines log = new LogLines();
-                Links agent =
-                        new Links(Links.NODE, Links.config("http://127.0.0.1:" + port), LinkTiming.DEFAULTS).beat()) {
-            answerOrders(agent);
-
+                Links agent = answering(port, LinkTiming.DEFAULTS).beat()) {
             await().atMost(SOON).until(() -> hasAnswer("did"));
             assertThat(hasAnswer("An order's body is a JSON object")).isTrue();
             assertThat(log.with("none of the bridge's")).hasSize(1);
@@ -123,9 +123,7 @@ class HostileHubTest {
                     }
                 });
         try (LogLines log = new LogLines();
-                Links agent = new Links(port)) {
-            answerOrders(agent);
-
+                Links agent = answering(port, Links.TIMING)) {
             await().atMost(SOON).until(() -> hasAnswer("did"));
             assertThat(dials).hasValue(3);
             assertThat(log.with("did not come about")).hasSize(2);
@@ -161,9 +159,7 @@ class HostileHubTest {
                     }
                 });
         try (LogLines log = new LogLines();
-                Links agent = new Links(port)) {
-            answerOrders(agent);
-
+                Links agent = answering(port, Links.TIMING)) {
             await().atMost(SOON).until(() -> hasAnswer("did"));
             assertThat(log.with("Unhandled exception")).isEmpty();
         }

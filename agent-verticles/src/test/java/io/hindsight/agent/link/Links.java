@@ -13,6 +13,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /** An agent's process with a link and no recorder: the test speaks for it on its bus. */
 final class Links implements AutoCloseable {
@@ -41,7 +42,13 @@ final class Links implements AutoCloseable {
     }
 
     Links(NodeId node, LinkConfig config, LinkTiming timing) {
+        this(node, config, timing, vertx -> {});
+    }
+
+    /** {@code prepare} runs before the link dials: what a Hub sends at once finds what it puts on the bus. */
+    Links(NodeId node, LinkConfig config, LinkTiming timing, Consumer<Vertx> prepare) {
         this.node = node;
+        prepare.accept(vertx);
         HubEndpoint hub = result(HubEndpoint.load(vertx, config, node));
         link = new LinkVerticle(hub, node, identity, timing, new Random(1));
         result(vertx.deployVerticle(link));

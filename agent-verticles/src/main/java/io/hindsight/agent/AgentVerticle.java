@@ -147,6 +147,10 @@ public final class AgentVerticle extends VerticleBase {
             case RELEASE -> service.release(JsonMapping.fromJson(body, ReleaseRequest.class)).map(AgentVerticle::done);
             case STATUS -> report();
             case WORKLOADS -> known(JsonMapping.fromJson(body, KnownObjectsRequest.class));
+            case CAPTURE ->
+                    Future.failedFuture(
+                            new HindsightException(
+                                    ErrorCode.WRONG_STATE, "This agent cannot change what it captures."));
         };
     }
 

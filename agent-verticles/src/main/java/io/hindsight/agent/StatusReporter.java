@@ -31,6 +31,7 @@ final class StatusReporter {
                 clock.instant(),
                 startedAt,
                 sources.stream().map(SourceRecorder::status).toList(),
+                null,
                 null);
     }
 }

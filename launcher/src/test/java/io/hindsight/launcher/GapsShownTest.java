@@ -195,7 +195,8 @@ class GapsShownTest {
                         List.of());
         JsonArray nodes = new JsonArray();
         for (ClockOffset clock : Arrays.asList(CLOCK, null)) {
-            nodes.add(JsonMapping.toJson(new NodeStatus("node-1", "i", "1", START, START, List.of(source), clock)));
+            nodes.add(
+                    JsonMapping.toJson(new NodeStatus("node-1", "i", "1", START, START, List.of(source), clock, null)));
         }
         hub.on("GET /nodes", 200, new JsonObject().put("nodes", nodes).encode());
 

@@ -16,6 +16,8 @@ public enum CustodyAction {
     DELETE,
     /** A snapshot was locked against deletion. */
     LOCK,
+    /** What is captured was changed. */
+    CAPTURE,
     /** Somebody was not let in, or may not do what was asked. */
     ACCESS,
     /** The log itself was found other than it was left, and goes on. */

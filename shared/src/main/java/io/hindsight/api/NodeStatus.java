@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when the agent started
  * @param sources one entry per source that records
  * @param clock how far the node's clock is from the Hub's; absent until it is known
+ * @param capture what is recorded of the packets; absent of a recorder without packets
  */
 public record NodeStatus(
         String node,
@@ -23,14 +24,15 @@ public record NodeStatus(
         Instant time,
         Instant startedAt,
         List<SourceStatus> sources,
-        @Nullable ClockOffset clock) {
+        @Nullable ClockOffset clock,
+        @Nullable NodeCapture capture) {
     public NodeStatus {
         sources = List.copyOf(sources);
     }
 
     /** With another word on its clock. */
     public NodeStatus with(@Nullable ClockOffset known) {
-        return new NodeStatus(node, instance, version, time, startedAt, sources, known);
+        return new NodeStatus(node, instance, version, time, startedAt, sources, known, capture);
     }
 
     /**

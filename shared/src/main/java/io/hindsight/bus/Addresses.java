@@ -22,7 +22,10 @@ public final class Addresses {
     /** Request/reply with the Hub about its custody log, within its own process alone: {@link CustodyCall}. */
     public static final String CUSTODY = "hindsight.custody";
 
-    /** Published by the Hub: {@code {"type": "snapshot"|"node"|"deleted"|"volume", ...}}, at most 10 a second for each subject. */
+    /** Request/reply with the Hub about what is captured, within its own process alone: {@link CaptureAction}. */
+    public static final String CAPTURE = "hindsight.capture";
+
+    /** Published by the Hub: {@code {"type": "snapshot"|"node"|"deleted"|"volume"|"capture", ...}}, at most 10 a second for each subject. */
     public static final String EVENTS = "hindsight.events";
 
     /** Sent by agents to the Hub every second: {@link io.hindsight.api.NodeStatus}; answered with {@link HeartbeatAnswer}. */

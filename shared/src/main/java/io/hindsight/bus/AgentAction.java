@@ -13,5 +13,7 @@ public enum AgentAction {
     /** empty → {@link io.hindsight.api.NodeStatus}. */
     STATUS,
     /** {@link KnownObjectsRequest} → {@link KnownObjectsAnswer}: Kubernetes objects that the agent knows now, or knew within the last hour; a page of them. */
-    WORKLOADS
+    WORKLOADS,
+    /** {@link CaptureOrder} → {@link io.hindsight.api.NodeCapture}: what is to be recorded. Idempotent. */
+    CAPTURE
 }

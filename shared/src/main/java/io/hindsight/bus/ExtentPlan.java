@@ -1,5 +1,6 @@
 package io.hindsight.bus;
 
+import io.hindsight.api.CaptureChange;
 import io.hindsight.api.Gap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param lastNs greatest time pinned, 0 if there is none
  * @param gaps parts of the window that the ring does not hold, oldest first
  * @param rings by source label, which rings it is about
+ * @param captures what was recorded when: the last change before the window and those within it, oldest first
  */
 public record ExtentPlan(
         String node,
@@ -24,9 +26,14 @@ public record ExtentPlan(
         long firstNs,
         long lastNs,
         List<Gap> gaps,
-        Map<String, PlannedRing> rings) {
+        Map<String, PlannedRing> rings,
+        List<CaptureChange> captures) {
+    /** Changes that a plan tells, at most; older ones are left out first. */
+    public static final int MAX_CAPTURES = 256;
+
     public ExtentPlan {
         gaps = List.copyOf(gaps);
+        captures = List.copyOf(captures);
         rings = Map.copyOf(rings);
     }
 }

@@ -1,5 +1,7 @@
 package io.hindsight.config;
 
+import io.hindsight.config.AccessConfig.KubernetesTokens;
+import io.hindsight.config.AccessConfig.Oidc;
 import io.hindsight.config.AgentConfig.CaptureImplementation;
 import io.hindsight.config.EventsConfig.KubernetesEvents;
 import io.hindsight.config.EventsConfig.OsEvents;
@@ -157,7 +159,40 @@ public final class ConfigLoader {
                 new VolumeRules(
                         reader.size(Setting.QUOTA),
                         reader.duration(Setting.RETAIN_FOR),
-                        reader.size(Setting.RETAIN_BYTES)));
+                        reader.size(Setting.RETAIN_BYTES)),
+                new AccessConfig(kubernetesTokens(reader), oidc(reader)),
+                cluster(reader));
+    }
+
+    private static @Nullable KubernetesTokens kubernetesTokens(SettingReader reader) {
+        return reader.bool(Setting.KUBERNETES_TOKENS)
+                ? new KubernetesTokens(
+                        reader.text(Setting.TOKEN_AUDIENCE),
+                        reader.names(Setting.AGENT_ACCOUNTS),
+                        reader.names(Setting.RECORDER_ACCOUNTS))
+                : null;
+    }
+
+    private static @Nullable Oidc oidc(SettingReader reader) {
+        return reader.text(Setting.OIDC_ISSUER).isEmpty()
+                ? null
+                : new Oidc(
+                        reader.uri(Setting.OIDC_ISSUER),
+                        reader.text(Setting.OIDC_AUDIENCE),
+                        reader.optionalPath(Setting.OIDC_CA),
+                        reader.text(Setting.OIDC_NAME_CLAIM),
+                        reader.text(Setting.OIDC_GROUPS_CLAIM),
+                        reader.names(Setting.OIDC_VIEWERS),
+                        reader.names(Setting.OIDC_ANALYSTS),
+                        reader.names(Setting.OIDC_ADMINS));
+    }
+
+    private static ClusterConfig cluster(SettingReader reader) {
+        String daemonSet = reader.text(Setting.AGENT_DAEMONSET);
+        return new ClusterConfig(
+                reader.capturePolicy(),
+                reader.optionalPath(Setting.KUBECONFIG),
+                daemonSet.isEmpty() ? null : daemonSet);
     }
 
     private static LinkConfig link(SettingReader reader) {

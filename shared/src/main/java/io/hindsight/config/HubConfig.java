@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param laneMemory bytes of chunks that have arrived from other machines and are not written yet, all together; default 128Mi
  * @param nodePatience how long a session waits for a node that broke off; default 60 s
  * @param volume quota and retention; default: none
+ * @param access who else says who a caller is; default: nobody
+ * @param cluster what nodes record and which there should be; default: everything, and those that come
  */
 public record HubConfig(
         Path snapshotDirectory,
@@ -40,11 +42,15 @@ public record HubConfig(
         boolean insecure,
         DataSize laneMemory,
         Duration nodePatience,
-        VolumeRules volume) {
+        VolumeRules volume,
+        AccessConfig access,
+        ClusterConfig cluster) {
     public HubConfig {
         ConfigProblems problems = new ConfigProblems("hub");
         tls.check(problems);
         volume.check(problems);
+        access.check(problems);
+        cluster.check(problems);
         problems.check(port >= 0 && port <= 65_535, "port", "is 0 to 65535, got " + port)
                 .check(
                         maxConcurrentSnapshots >= 1 && maxConcurrentSnapshots <= 1_000,
@@ -82,7 +88,7 @@ public record HubConfig(
                 .throwIfAny();
     }
 
-    /** A Hub with neither quota nor retention. */
+    /** A Hub that keeps everything, takes nobody's word but its token file's, and lets nodes record everything. */
     public HubConfig(
             Path snapshotDirectory,
             String host,
@@ -115,11 +121,27 @@ public record HubConfig(
                 insecure,
                 laneMemory,
                 nodePatience,
-                VolumeRules.NONE);
+                VolumeRules.NONE,
+                AccessConfig.NONE,
+                ClusterConfig.NONE);
     }
 
     /** The same with other rules for its volume. */
     public HubConfig withVolume(VolumeRules rules) {
+        return with(rules, access, cluster);
+    }
+
+    /** The same with others whose word it takes. */
+    public HubConfig withAccess(AccessConfig other) {
+        return with(volume, other, cluster);
+    }
+
+    /** The same of another cluster. */
+    public HubConfig withCluster(ClusterConfig other) {
+        return with(volume, access, other);
+    }
+
+    private HubConfig with(VolumeRules otherVolume, AccessConfig otherAccess, ClusterConfig otherCluster) {
         return new HubConfig(
                 snapshotDirectory,
                 host,
@@ -136,7 +158,9 @@ public record HubConfig(
                 insecure,
                 laneMemory,
                 nodePatience,
-                rules);
+                otherVolume,
+                otherAccess,
+                otherCluster);
     }
 
     /** A Hub on loopback with every default. */

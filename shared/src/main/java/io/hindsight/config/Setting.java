@@ -51,7 +51,7 @@ public enum Setting {
             "auto",
             "records changes of Kubernetes objects: on, off, or auto: in a pod, or where kubeconfig is set"),
     KUBECONFIG(
-            Role.AGENT,
+            Role.BOTH,
             "kubeconfig",
             "FILE",
             null,
@@ -127,7 +127,75 @@ public enum Setting {
             "retain-bytes",
             "SIZE",
             "0",
-            "deletes the oldest snapshots while all together take more, unless they are locked; 0: never");
+            "deletes the oldest snapshots while all together take more, unless they are locked; 0: never"),
+    REGEX(
+            Role.HUB,
+            "regex",
+            "REGEX",
+            "",
+            "every node records only traffic of pods whose name this finds (RE2); until changed at run time"),
+    NAMESPACES(
+            Role.HUB,
+            "namespaces",
+            "NAME",
+            "",
+            "every node records only traffic of pods of these namespaces; repeatable"),
+    EXCLUDED_NAMESPACES(
+            Role.HUB,
+            "excluded-namespaces",
+            "NAME",
+            "",
+            "no node records traffic of pods of these namespaces; repeatable"),
+    BPF_OVERRIDE(
+            Role.HUB,
+            "bpf-override",
+            "BPF",
+            "",
+            "every node records what this matches, in place of regex, namespaces and excluded-namespaces"),
+    OWN_TRAFFIC(
+            Role.HUB,
+            "own-traffic",
+            "BOOLEAN",
+            "false",
+            "true records the program's own packets too: those of agents and users with the Hub"),
+    KUBERNETES_TOKENS(
+            Role.HUB,
+            "kubernetes-tokens",
+            "BOOLEAN",
+            "false",
+            "true takes tokens of Kubernetes, which its API server reviews; RBAC on snapshots.hindsight.io says who may do what"),
+    TOKEN_AUDIENCE(Role.HUB, "token-audience", "NAME", "hindsight", "audience that tokens of Kubernetes are made for"),
+    AGENT_ACCOUNTS(
+            Role.HUB,
+            "agent-accounts",
+            "NAMESPACE/NAME",
+            "",
+            "service accounts of agents: each joins as the node that its pod runs on; repeatable"),
+    RECORDER_ACCOUNTS(
+            Role.HUB,
+            "recorder-accounts",
+            "NAMESPACE/NAME",
+            "",
+            "service accounts of cluster recorders: they join as the node named cluster-recorder; repeatable"),
+    AGENT_DAEMONSET(
+            Role.HUB,
+            "agent-daemonset",
+            "NAMESPACE/NAME",
+            "",
+            "DaemonSet of the agents: nodes on which it should have a pod and that have not joined are shown as missing, with the reason"),
+    OIDC_ISSUER(Role.HUB, "oidc-issuer", "URL", "", "takes ID and access tokens (JWT) of this OpenID Connect issuer"),
+    OIDC_AUDIENCE(Role.HUB, "oidc-audience", "NAME", "hindsight", "audience that tokens of oidc-issuer are made for"),
+    OIDC_CA(Role.HUB, "oidc-ca", "FILE", null, "PEM certificates to trust for oidc-issuer; default: the system's"),
+    OIDC_NAME_CLAIM(Role.HUB, "oidc-name-claim", "CLAIM", "sub", "claim that names the caller"),
+    OIDC_GROUPS_CLAIM(Role.HUB, "oidc-groups-claim", "CLAIM", "groups", "claim that lists the caller's groups"),
+    OIDC_VIEWERS(Role.HUB, "oidc-viewers", "GROUP", "", "groups that may list and show; repeatable"),
+    OIDC_ANALYSTS(Role.HUB, "oidc-analysts", "GROUP", "", "groups that may also create and export; repeatable"),
+    OIDC_ADMINS(
+            Role.HUB,
+            "oidc-admins",
+            "GROUP",
+            "",
+            "groups that may also delete, lock, change what is captured, and read the custody log; repeatable");
 
     /** Which process a setting concerns. */
     public enum Role {
@@ -137,6 +205,19 @@ public enum Setting {
         /** An agent in a process of its own. */
         LINK
     }
+
+    private static final Set<Setting> LISTS =
+            EnumSet.of(
+                    INTERFACE,
+                    NAMESPACES,
+                    EXCLUDED_NAMESPACES,
+                    AGENT_ACCOUNTS,
+                    RECORDER_ACCOUNTS,
+                    OIDC_VIEWERS,
+                    OIDC_ANALYSTS,
+                    OIDC_ADMINS);
+
+    private static final Set<Setting> FLAGS = EnumSet.of(INSECURE, CLUSTER_RECORDER, OWN_TRAFFIC, KUBERNETES_TOKENS);
 
     /** How every environment variable of the program starts. */
     public static final String ENVIRONMENT_PREFIX = "HINDSIGHT_";
@@ -187,12 +268,12 @@ public enum Setting {
 
     /** Whether several values may be given: separated by commas, as a YAML list, or by repeating the option. */
     public boolean list() {
-        return this == INTERFACE;
+        return LISTS.contains(this);
     }
 
     /** Whether the option may stand alone, for {@code true}. */
     public boolean flag() {
-        return this == INSECURE || this == CLUSTER_RECORDER;
+        return FLAGS.contains(this);
     }
 
     /** Whether the setting concerns a process of this role. */

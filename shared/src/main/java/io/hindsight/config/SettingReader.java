@@ -1,5 +1,6 @@
 package io.hindsight.config;
 
+import io.hindsight.api.CapturePolicy;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.HindsightException;
 import io.hindsight.time.Durations;
@@ -32,6 +33,29 @@ final class SettingReader {
 
     List<String> texts(Setting setting) {
         return value(setting).texts();
+    }
+
+    /** Those of a list that are not blank. */
+    List<String> names(Setting setting) {
+        return texts(setting).stream().map(String::strip).filter(text -> !text.isEmpty()).toList();
+    }
+
+    /** What the nodes record; one that is past its bounds is noted. */
+    CapturePolicy capturePolicy() {
+        CapturePolicy policy =
+                new CapturePolicy(
+                        text(Setting.REGEX),
+                        names(Setting.NAMESPACES),
+                        names(Setting.EXCLUDED_NAMESPACES),
+                        text(Setting.BPF_OVERRIDE),
+                        bool(Setting.OWN_TRAFFIC));
+        try {
+            return policy.checked();
+        } catch (HindsightException refused) {
+            problems.check(
+                    false, Setting.REGEX.key(), "and the other settings of what is captured: " + refused.getMessage());
+            return CapturePolicy.EVERYTHING;
+        }
     }
 
     int integer(Setting setting) {

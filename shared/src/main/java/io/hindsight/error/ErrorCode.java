@@ -70,7 +70,9 @@ public enum ErrorCode {
     /** The machine lacks something that cannot be granted, such as a kernel's feature or a library; the message names it, and what to install. */
     UNSUPPORTED_PLATFORM(31, 500, Category.RESOURCE, false),
     /** The snapshot is locked against deletion; the message says until when. 423 is of RFC 4918. */
-    SNAPSHOT_LOCKED(32, 423, Category.CALLER, false);
+    SNAPSHOT_LOCKED(32, 423, Category.CALLER, false),
+    /** Another service that the answer takes, Kubernetes' API server or an identity provider, cannot be reached, or refuses this program. */
+    UPSTREAM_UNREACHABLE(33, 503, Category.RESOURCE, true);
 
     /** Who can do something about an error. */
     public enum Category {

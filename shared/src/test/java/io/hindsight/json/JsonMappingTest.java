@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindsight.api.AddressPage;
 import io.hindsight.api.Boundaries;
+import io.hindsight.api.CaptureChange;
+import io.hindsight.api.CapturePolicy;
+import io.hindsight.api.CaptureState;
 import io.hindsight.api.ClockOffset;
 import io.hindsight.api.CustodyAnchor;
 import io.hindsight.api.CustodyEntry;
@@ -18,6 +21,7 @@ import io.hindsight.api.FlowGroup;
 import io.hindsight.api.FlowPage;
 import io.hindsight.api.Gap;
 import io.hindsight.api.HeldAddress;
+import io.hindsight.api.NodeCapture;
 import io.hindsight.api.NodeShortfall;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.api.RetentionPlan;
@@ -35,6 +39,7 @@ import io.hindsight.api.Violation;
 import io.hindsight.api.VolumeStatus;
 import io.hindsight.api.Workload;
 import io.hindsight.api.WorkloadPage;
+import io.hindsight.bus.CaptureOrder;
 import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
@@ -71,12 +76,17 @@ class JsonMappingTest {
             List.of(
                     AddressPage.class,
                     Boundaries.class,
+                    CaptureChange.class,
+                    CaptureOrder.class,
+                    CapturePolicy.class,
+                    CaptureState.class,
                     ClockOffset.class,
                     Flow.class,
                     FlowGroup.class,
                     FlowPage.class,
                     Gap.class,
                     HeldAddress.class,
+                    NodeCapture.class,
                     NodeShortfall.class,
                     NodeStatus.class,
                     Snapshot.class,

@@ -81,7 +81,8 @@ final class ExtractSession {
                 chunks.stream().mapToLong(chunk -> chunk.slot().firstTimestampNs()).min().orElse(0),
                 chunks.stream().mapToLong(chunk -> chunk.slot().lastTimestampNs()).max().orElse(0),
                 plan.gaps(),
-                plan.rings());
+                plan.rings(),
+                List.of());
     }
 
     void stream(StreamRequest request, ChunkChannel newChannel) {

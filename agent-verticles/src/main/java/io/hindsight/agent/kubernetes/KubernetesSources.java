@@ -8,6 +8,7 @@ import io.hindsight.bus.KnownObjectsRequest;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.config.EventsConfig;
 import io.hindsight.error.HindsightException;
+import io.hindsight.kubernetes.ApiAccess;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.Optional;

@@ -15,6 +15,7 @@ import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.hindsight.config.EventsConfig;
 import io.hindsight.config.EventsConfig.KubernetesEvents;
 import io.hindsight.config.EventsConfig.OsEvents;
+import io.hindsight.kubernetes.ApiAccess;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;

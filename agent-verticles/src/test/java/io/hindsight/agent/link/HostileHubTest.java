@@ -104,6 +104,7 @@ class HostileHubTest {
         try (LogLines log = new LogLines();
                 Links agent = answering(port, LinkTiming.DEFAULTS).beat()) {
             await().atMost(SOON).until(() -> hasAnswer("did"));
+            assertThat(agent.link).isNotNull();
             assertThat(hasAnswer("An order's body is a JSON object")).isTrue();
             assertThat(log.with("none of the bridge's")).hasSize(1);
             assertThat(log.with("Unhandled exception")).isEmpty();
@@ -125,6 +126,7 @@ class HostileHubTest {
         try (LogLines log = new LogLines();
                 Links agent = answering(port, Links.TIMING)) {
             await().atMost(SOON).until(() -> hasAnswer("did"));
+            assertThat(agent.link).isNotNull();
             assertThat(dials).hasValue(3);
             assertThat(log.with("did not come about")).hasSize(2);
             assertThat(log.with("Unhandled exception")).isEmpty();
@@ -161,6 +163,7 @@ class HostileHubTest {
         try (LogLines log = new LogLines();
                 Links agent = answering(port, Links.TIMING)) {
             await().atMost(SOON).until(() -> hasAnswer("did"));
+            assertThat(agent.link).isNotNull();
             assertThat(log.with("Unhandled exception")).isEmpty();
         }
     }

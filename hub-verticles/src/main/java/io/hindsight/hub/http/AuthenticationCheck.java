@@ -3,9 +3,14 @@ package io.hindsight.hub.http;
 import io.hindsight.bus.LinkProtocol;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.access.Authenticator;
+import io.hindsight.hub.access.Authenticators;
+import io.hindsight.hub.access.Caller;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -20,33 +25,66 @@ final class AuthenticationCheck implements Handler<RoutingContext> {
     private static final String SCHEME = "bearer ";
     private static final Set<String> AGENT_PATHS = Set.of(LinkProtocol.LINK_PATH, LinkProtocol.LANE_PATH);
 
-    private final @Nullable BearerTokens tokens;
+    /** None: whoever reaches the Hub may do everything. */
+    private final List<Authenticator> authenticators;
 
-    AuthenticationCheck(@Nullable BearerTokens tokens) {
-        this.tokens = tokens;
+    AuthenticationCheck(List<Authenticator> authenticators) {
+        this.authenticators = List.copyOf(authenticators);
     }
 
     @Override
     public void handle(RoutingContext context) {
         boolean ofAgent = AGENT_PATHS.contains(context.request().path());
-        Caller caller = ofAgent ? agent(context) : byToken(context).orElseThrow(AuthenticationCheck::unauthenticated);
+        // A WebSocket or a body must not be read before its handler is there.
+        context.request().pause();
+        (ofAgent ? agent(context) : user(context))
+                .onSuccess(caller -> {
+                    context.request().resume();
+                    passOn(context, caller, ofAgent);
+                })
+                .onFailure(failure -> {
+                    context.request().resume();
+                    context.fail(failure);
+                });
+    }
+
+    private static void passOn(RoutingContext context, Caller caller, boolean ofAgent) {
         context.put(CALLER_KEY, caller);
         if (ofAgent ? !caller.joins() : !caller.usesApi()) {
-            throw forbidden(caller, ofAgent);
+            context.fail(forbidden(caller, ofAgent));
+        } else {
+            context.next();
         }
-        context.next();
     }
 
-    private Caller agent(RoutingContext context) {
+    private Future<Caller> user(RoutingContext context) {
+        return byToken(context).map(caller -> caller.orElseThrow(AuthenticationCheck::unauthenticated));
+    }
+
+    private Future<Caller> agent(RoutingContext context) {
         Set<String> names = CertificateNames.of(context.request());
-        boolean certificateAlone = !names.isEmpty() && header(context) == null && tokens != null;
+        boolean certificateAlone = !names.isEmpty() && header(context) == null && !authenticators.isEmpty();
         return certificateAlone
-                ? Caller.ofCertificate(names)
-                : byToken(context).orElseThrow(AuthenticationCheck::unauthenticated).withCertificate(names);
+                ? Future.succeededFuture(Caller.ofCertificate(names))
+                : user(context).map(caller -> caller.withCertificate(names));
     }
 
-    private Optional<Caller> byToken(RoutingContext context) {
-        return tokens == null ? Optional.of(Caller.LOCAL) : token(context).flatMap(tokens::callerOf);
+    private Future<Optional<Caller>> byToken(RoutingContext context) {
+        if (authenticators.isEmpty()) {
+            return Future.succeededFuture(Optional.of(Caller.LOCAL));
+        }
+        return token(context).map(token -> ask(token, 0)).orElseGet(() -> Future.succeededFuture(Optional.empty()));
+    }
+
+    /** One after the other, until one knows the token. */
+    private Future<Optional<Caller>> ask(String token, int index) {
+        if (index == authenticators.size()) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        return authenticators
+                .get(index)
+                .authenticate(token)
+                .compose(caller -> caller.isPresent() ? Future.succeededFuture(caller) : ask(token, index + 1));
     }
 
     private static HindsightException unauthenticated() {
@@ -69,7 +107,9 @@ final class AuthenticationCheck implements Handler<RoutingContext> {
 
     private static Optional<String> token(RoutingContext context) {
         String header = header(context);
-        return header != null && header.toLowerCase(Locale.ROOT).startsWith(SCHEME)
+        return header != null
+                        && header.length() <= SCHEME.length() + Authenticators.MAX_TOKEN_LENGTH
+                        && header.toLowerCase(Locale.ROOT).startsWith(SCHEME)
                 ? Optional.of(header.substring(SCHEME.length()).strip())
                 : Optional.empty();
     }

@@ -2,6 +2,8 @@ package io.hindsight.hub.http;
 
 import io.hindsight.bus.LinkProtocol;
 import io.hindsight.config.HubConfig;
+import io.hindsight.hub.access.Authenticator;
+import io.hindsight.hub.access.Authenticators;
 import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.flow.FlowLimits;
 import io.hindsight.hub.flow.FlowService;
@@ -16,7 +18,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +49,7 @@ public final class HttpVerticle extends VerticleBase {
     private @Nullable FlowService flows;
 
     /** What has to be read from files before anything can be served. */
-    private record Access(ListenAddress address, @Nullable BearerTokens tokens, Optional<ServerTls> tls) {}
+    private record Access(ListenAddress address, List<Authenticator> authenticators, Optional<ServerTls> tls) {}
 
     /**
      * @param limits {@link HttpLimits#DEFAULTS}, as a rule
@@ -95,8 +97,7 @@ public final class HttpVerticle extends VerticleBase {
 
     private Access access() {
         ListenAddress address = ListenAddress.of(config);
-        Path file = config.tokenFile();
-        return new Access(address, file == null ? null : BearerTokens.load(file), ServerTls.load(vertx, config.tls()));
+        return new Access(address, Authenticators.of(vertx, config), ServerTls.load(vertx, config.tls()));
     }
 
     private Future<HttpServer> listen(Access access, ApiContract contract) {
@@ -115,7 +116,7 @@ public final class HttpVerticle extends VerticleBase {
                         contract,
                         connections,
                         new BrowserGuard(access.address()),
-                        new AuthenticationCheck(access.tokens()),
+                        new AuthenticationCheck(access.authenticators()),
                         new HealthRoutes(vertx, config, hub, version),
                         metricsRoutes,
                         new NodeRoutes(hub),

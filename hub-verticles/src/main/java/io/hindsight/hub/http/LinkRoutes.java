@@ -3,6 +3,7 @@ package io.hindsight.hub.http;
 import io.hindsight.bus.LinkProtocol;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.access.Caller;
 import io.hindsight.hub.link.Link;
 import io.hindsight.hub.link.LinkBridge;
 import io.hindsight.hub.link.LinkIdentity;

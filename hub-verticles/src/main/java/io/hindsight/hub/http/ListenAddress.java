@@ -24,7 +24,7 @@ record ListenAddress(String host, boolean loopback) {
      */
     static ListenAddress of(HubConfig config) {
         boolean loopback = isLoopback(config.host());
-        if (!loopback && config.tokenFile() == null) {
+        if (!loopback && config.tokenFile() == null && !config.access().isAny()) {
             throw new HindsightException(
                     ErrorCode.INVALID_CONFIGURATION,
                     "The hub configuration cannot be used: host="

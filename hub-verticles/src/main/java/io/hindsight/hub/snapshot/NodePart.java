@@ -262,7 +262,8 @@ final class NodePart {
                         plan.firstNs(),
                         plan.lastNs(),
                         firstGaps,
-                        rings);
+                        rings,
+                        plan.captures());
         List<Gap> since = gapsSincePlan();
         return new NodePlan(
                 agentVersion, remembered, since.isEmpty() ? null : since, shiftNs == 0 ? null : shiftNs, clock);

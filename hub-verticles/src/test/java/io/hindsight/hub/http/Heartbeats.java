@@ -44,7 +44,7 @@ final class Heartbeats {
 
     static NodeStatus status(String node, SourceStatus... sources) {
         return new NodeStatus(
-                node, "i-1", "1.2.3", Instant.now(), Instant.now().minusSeconds(90), List.of(sources), null);
+                node, "i-1", "1.2.3", Instant.now(), Instant.now().minusSeconds(90), List.of(sources), null, null);
     }
 
     /** Sends a heartbeat to the Hub and waits until it has been taken. */

@@ -312,7 +312,7 @@ final class WorkloadApiTest {
                 new SourceStatus(
                         source, source, true, null, 0, 0, 0, 0, Map.of(), null, null, 0, 0, 0, null, List.of(), 0, null,
                         null, List.of());
-        NodeStatus beat = new NodeStatus(node, "i", "9.8.7", Instant.now(), Instant.now(), List.of(status), null);
+        NodeStatus beat = new NodeStatus(node, "i", "9.8.7", Instant.now(), Instant.now(), List.of(status), null, null);
         hub.vertx().eventBus().request(Addresses.HEARTBEATS, JsonMapping.toJson(beat)).await();
     }
 

@@ -53,7 +53,7 @@ final class LinkedNodesTest {
 
     private void beat(String instance) {
         NodeStatus status =
-                new NodeStatus(NODE.name(), instance, "1.0.0", Instant.now(), Instant.now(), List.of(), null);
+                new NodeStatus(NODE.name(), instance, "1.0.0", Instant.now(), Instant.now(), List.of(), null, null);
         vertx.eventBus().request(Addresses.HEARTBEATS, JsonMapping.toJson(status)).await();
     }
 

@@ -142,7 +142,8 @@ public final class ScriptedAgent {
     }
 
     private Future<?> beat() {
-        NodeStatus status = new NodeStatus(node.name(), "i", "9.8.7", Instant.now(), Instant.now(), List.of(), clock);
+        NodeStatus status =
+                new NodeStatus(node.name(), "i", "9.8.7", Instant.now(), Instant.now(), List.of(), clock, null);
         return vertx.eventBus().request(Addresses.HEARTBEATS, JsonMapping.toJson(status));
     }
 
@@ -211,7 +212,8 @@ public final class ScriptedAgent {
             case STREAM -> stream(message);
             case CREDIT -> credit(message);
             case RELEASE -> release(message);
-            case STATUS, WORKLOADS -> message.fail(ErrorCode.INTERNAL.number(), "not asked for in these tests");
+            case STATUS, WORKLOADS, CAPTURE ->
+                    message.fail(ErrorCode.INTERNAL.number(), "not asked for in these tests");
         }
     }
 
@@ -247,7 +249,8 @@ public final class ScriptedAgent {
                             0,
                             0,
                             gaps,
-                            Map.of("packets", ring(planned)));
+                            Map.of("packets", ring(planned)),
+                            List.of());
         }
     }
 

@@ -1,4 +1,4 @@
-package io.hindsight.agent.kubernetes;
+package io.hindsight.kubernetes;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -13,9 +13,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** How to reach the API server: by a kubeconfig that is named, or as a pod does. Nothing is guessed: no kubeconfig of a home folder, no system properties. */
-final class ApiAccess {
+public final class ApiAccess {
     /** Where the kubelet puts what a pod needs. */
-    static final Path SERVICE_ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
+    public static final Path SERVICE_ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
     private static final int CONNECT_TIMEOUT_MS = 5_000;
     private static final int REQUEST_TIMEOUT_MS = 30_000;
@@ -27,7 +27,7 @@ final class ApiAccess {
      *
      * @throws HindsightException INVALID_CONFIGURATION where it is to be, and there is no way
      */
-    static Optional<Config> of(EventsConfig config, Map<String, String> environment, Path serviceAccount) {
+    public static Optional<Config> of(EventsConfig config, Map<String, String> environment, Path serviceAccount) {
         if (config.kubernetes() == KubernetesEvents.OFF) {
             return Optional.empty();
         }
@@ -42,12 +42,33 @@ final class ApiAccess {
         if (config.kubernetes() == KubernetesEvents.ON || config.clusterRecorder()) {
             throw new HindsightException(
                     ErrorCode.INVALID_CONFIGURATION,
-                    (config.clusterRecorder() ? "cluster-recorder=true" : "kubernetes=on")
-                            + " needs a way to the API server, and there is none: set kubeconfig, or run the agent in a pod with a service account (KUBERNETES_SERVICE_HOST and "
-                            + serviceAccount.resolve("token")
-                            + ").");
+                    noWay(config.clusterRecorder() ? "cluster-recorder=true" : "kubernetes=on", serviceAccount));
         }
         return Optional.empty();
+    }
+
+    /**
+     * What the client of something that cannot do without the API server is made with.
+     *
+     * @param kubeconfig that was set; null: as a pod does
+     * @param setting that needs it, for the refusal
+     * @throws HindsightException INVALID_CONFIGURATION where there is no way
+     */
+    public static Config require(
+            @Nullable Path kubeconfig, String setting, Map<String, String> environment, Path serviceAccount) {
+        Config config = kubeconfig == null ? ofPod(environment, serviceAccount) : ofFile(kubeconfig);
+        if (config == null) {
+            throw new HindsightException(ErrorCode.INVALID_CONFIGURATION, noWay(setting, serviceAccount));
+        }
+        return patient(config);
+    }
+
+    private static String noWay(String setting, Path serviceAccount) {
+        return setting
+                + " needs a way to the API server, and there is none: set kubeconfig, or run in a pod with a service account"
+                + " (KUBERNETES_SERVICE_HOST and "
+                + serviceAccount.resolve("token")
+                + ").";
     }
 
     private static Config ofFile(Path kubeconfig) {
@@ -89,7 +110,7 @@ final class ApiAccess {
         config.setRequestRetryBackoffLimit(0);
         config.setConnectionTimeout(CONNECT_TIMEOUT_MS);
         config.setRequestTimeout(REQUEST_TIMEOUT_MS);
-        config.setUserAgent("hindsight-agent");
+        config.setUserAgent("hindsight");
         return config;
     }
 }

@@ -1,7 +1,8 @@
-package io.hindsight.hub.http;
+package io.hindsight.hub.access;
 
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Who may do what: bearer tokens from a file. Each line is {@code name:token}, or a token alone, which may do everything; {@link Caller} says what a
  * name may do. Empty lines and lines with a leading {@code #} are skipped. Only digests are kept. Immutable.
  */
-final class BearerTokens {
+final class BearerTokens implements Authenticator {
     static final int MIN_TOKEN_LENGTH = 16;
 
     private static final Logger LOG = LoggerFactory.getLogger(BearerTokens.class);
@@ -110,8 +111,17 @@ final class BearerTokens {
         }
     }
 
+    @Override
+    public Future<Optional<Caller>> authenticate(String token) {
+        return Future.succeededFuture(callerOf(token));
+    }
+
+    /** Holds nothing. */
+    @Override
+    public void close() {}
+
     /** Whoever holds this token. Takes the same time whether and wherever it matches. */
-    Optional<Caller> callerOf(String token) {
+    private Optional<Caller> callerOf(String token) {
         byte[] digest = sha256(token);
         Optional<Caller> caller = Optional.empty();
         for (Entry entry : entries) {

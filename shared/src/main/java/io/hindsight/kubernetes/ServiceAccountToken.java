@@ -1,4 +1,4 @@
-package io.hindsight.agent.kubernetes;
+package io.hindsight.kubernetes;
 
 import io.fabric8.kubernetes.client.OAuthTokenProvider;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * The token that the kubelet puts into a pod, and replaces before it expires: read again whenever its file has changed, which is looked at with every request. The library
  * reads a token that it found by itself once a minute, and from wherever it finds one, a home folder's kubeconfig too. Thread-safe. Nothing ever logs the token.
  */
-final class ServiceAccountToken implements OAuthTokenProvider {
+public final class ServiceAccountToken implements OAuthTokenProvider {
     /** Longer files are not read. */
     static final int MAX_FILE_LENGTH = 64 << 10;
 
@@ -26,7 +26,8 @@ final class ServiceAccountToken implements OAuthTokenProvider {
     private @Nullable FileTime modified;
     private String token = "";
 
-    ServiceAccountToken(Path file) {
+    /** Reads nothing yet. */
+    public ServiceAccountToken(Path file) {
         this.file = file;
     }
 

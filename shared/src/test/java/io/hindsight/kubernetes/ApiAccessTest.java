@@ -1,4 +1,4 @@
-package io.hindsight.agent.kubernetes;
+package io.hindsight.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,18 +84,5 @@ class ApiAccessTest {
         assertThat(token.getToken()).as("until there is a new one").isEqualTo("second");
         Files.writeString(file, "x".repeat(ServiceAccountToken.MAX_FILE_LENGTH + 1));
         assertThat(token.getToken()).isEqualTo("second");
-    }
-
-    @Test
-    void shouldWaitLongerAndLongerAndNeverNotAtAll() {
-        RetryDelay delay = new RetryDelay(WatchPace.DEFAULTS.first(), WatchPace.DEFAULTS.longest(), new Random(7));
-        long boundNs = 1_000_000_000L;
-        for (int i = 0; i < 10; i++) {
-            assertThat(delay.nextNs()).isBetween(boundNs / 2, boundNs);
-            boundNs = Math.min(2 * boundNs, 60_000_000_000L);
-        }
-        assertThat(delay.longNs()).isBetween(30_000_000_000L, 60_000_000_000L);
-        delay.reset();
-        assertThat(delay.nextNs()).isBetween(500_000_000L, 1_000_000_000L);
     }
 }

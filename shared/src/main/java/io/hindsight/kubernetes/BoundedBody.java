@@ -1,4 +1,4 @@
-package io.hindsight.agent.kubernetes;
+package io.hindsight.kubernetes;
 
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import java.nio.ByteBuffer;
@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Gathers the body of an answer, up to a bound, past which it is cancelled. Belongs to the connection's event loop until the body is done. */
-final class BoundedBody implements AsyncBody.Consumer<List<ByteBuffer>> {
+public final class BoundedBody implements AsyncBody.Consumer<List<ByteBuffer>> {
     private static final int INITIAL = 16 << 10;
 
     private final int maxLength;
@@ -14,7 +14,8 @@ final class BoundedBody implements AsyncBody.Consumer<List<ByteBuffer>> {
     private int length;
     private boolean tooLong;
 
-    BoundedBody(int maxLength) {
+    /** {@code maxLength} in bytes. */
+    public BoundedBody(int maxLength) {
         this.maxLength = maxLength;
     }
 
@@ -40,11 +41,13 @@ final class BoundedBody implements AsyncBody.Consumer<List<ByteBuffer>> {
         length += added;
     }
 
-    boolean isTooLong() {
+    /** Whether there was more than the bound. */
+    public boolean isTooLong() {
         return tooLong;
     }
 
-    byte[] toBytes() {
+    /** What came, once the body is done. */
+    public byte[] toBytes() {
         return Arrays.copyOf(bytes, length);
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Capture is made to stop for real, beneath the running program: it says so within seconds everywhere that it should, records again by itself, and
  * the loss is a gap.
  */
+@Tag("alone")
 class CaptureHealthIT {
     private static final int FRAMES = 72;
 

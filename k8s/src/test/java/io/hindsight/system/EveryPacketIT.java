@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Every packet that an independent tcpdump saw on the same interface is in the export, byte for byte, to the nanosecond; and none that it
  * did not see. The export is read by Wireshark's tools, not by the program's own code.
  */
+@Tag("alone")
 class EveryPacketIT {
     private static final String END = "the end of the traffic";
 

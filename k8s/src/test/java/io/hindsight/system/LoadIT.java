@@ -16,10 +16,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many snapshots of overlapping windows while much is recorded: each whole, each loss told, memory in its bounds. */
+@Tag("alone")
 class LoadIT {
     private static final int SNAPSHOTS = 20;
     private static final int FRAMES = 20_000;

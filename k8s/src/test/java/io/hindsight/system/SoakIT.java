@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * As much traffic as the machine makes, and one snapshot after the other, for {@code -Dhindsight.soak.seconds}: memory, descriptors and
  * threads stay flat, and every packet that the interface carried was recorded or is counted as lost.
  */
+@Tag("alone")
 class SoakIT {
     private static final Duration WARM_UP = Duration.ofSeconds(8);
     private static final Duration BETWEEN_REPORTS = Duration.ofMinutes(1);

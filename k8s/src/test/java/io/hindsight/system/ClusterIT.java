@@ -160,6 +160,31 @@ class ClusterIT {
         assertEveryFrameIsThereOnce(id, 2);
     }
 
+    /** As a rollout does: told to end, and started again on the same folders, first the agent, then the Hub. */
+    @Test
+    void shouldLoseNeitherHistoryNorSessionWhenAgentAndHubAreRolled() throws Exception {
+        Instant from = slowClusterWithHistory(1);
+        Instant to = Instant.now();
+        String id = cluster.create(from, to);
+        cluster.awaitUnderWay(id, MEBIBYTE);
+        assertThat(cluster.node(1).agent().end(false)).isZero();
+        cluster.node(1).startAgent();
+        cluster.awaitUnderWay(id, 2 * MEBIBYTE);
+        assertThat(cluster.hub().end(false)).isZero();
+        cluster.startHub();
+
+        complete(id);
+        assertEveryFrameIsThereOnce(id, 1);
+        cluster.awaitLinked(cluster.nodes());
+        JsonObject later = cluster.api().snapshot(from, Instant.now());
+        assertThat(later.getString("state")).as(later.encode()).isEqualTo("COMPLETE");
+        assertEveryFrameIsThereOnce(later.getString("id"), 1);
+        assertThat(Cluster.parts(later).getFirst().getJsonArray("gaps").stream().map(JsonObject.class::cast))
+                .as("the time without an agent, and nothing else")
+                .singleElement()
+                .satisfies(gap -> assertThat(gap.getInstant("from")).isAfterOrEqualTo(to));
+    }
+
     @Test
     void shouldGoOnAfterTheLinkWasCut() throws Exception {
         Instant from = slowClusterWithHistory(2);

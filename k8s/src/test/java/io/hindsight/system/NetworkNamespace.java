@@ -2,6 +2,7 @@ package io.hindsight.system;
 
 import io.hindsight.testing.ToolResult;
 import io.hindsight.testing.Tools;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -16,6 +17,11 @@ final class NetworkNamespace implements AutoCloseable {
     NetworkNamespace() {
         Tools.run("ip", "netns", "add", name).succeeded();
         run("ip", "link", "set", "lo", "up");
+    }
+
+    /** Where programs that enter namespaces find it. */
+    Path path() {
+        return Path.of("/run/netns", name);
     }
 
     /** The command as it runs in here. */

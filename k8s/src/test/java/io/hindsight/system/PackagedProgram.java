@@ -12,14 +12,19 @@ import org.junit.jupiter.api.Assertions;
 /** The program as the build packages it, run as a process of its own. */
 final class PackagedProgram {
     /** What {@code ./hindsight} gives {@code up} and {@code hub}. */
-    static final List<String> HUB_HEAP = List.of("-Xmx512m");
+    static final List<String> HUB_OPTIONS = List.of(options("hub"));
 
     /** What {@code ./hindsight} gives {@code agent}. */
-    static final List<String> AGENT_HEAP = List.of("-Xmx96m", "-XX:MaxDirectMemorySize=48m", "-XX:+UseSerialGC");
+    static final List<String> AGENT_OPTIONS = List.of(options("agent"));
 
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private PackagedProgram() {}
+
+    /** The file with a role's options of the JVM. */
+    private static String options(String role) {
+        return "@" + Path.of("../launcher/src/main/jvm", role + ".args").toAbsolutePath().normalize();
+    }
 
     /** Runs a command to its end. */
     static ToolResult run(String... arguments) {
@@ -28,7 +33,7 @@ final class PackagedProgram {
 
     /** The words that start it, as a Hub. */
     static List<String> command(String... arguments) {
-        return command(HUB_HEAP, List.of(arguments));
+        return command(HUB_OPTIONS, List.of(arguments));
     }
 
     /** The words that start it with these options of the JVM. */

@@ -80,19 +80,19 @@ final class RunningProgram implements AutoCloseable {
             throws IOException {
         List<String> all = new ArrayList<>(List.of("--port", "0"));
         all.addAll(List.of(options));
-        return new RunningProgram(namespace, prefix, data, "up", PackagedProgram.HUB_HEAP, all).awaitReady();
+        return new RunningProgram(namespace, prefix, data, "up", PackagedProgram.HUB_OPTIONS, all).awaitReady();
     }
 
     /** Starts a Hub of its own; call {@link #awaitReady}. */
     static RunningProgram hub(NetworkNamespace namespace, Path data, List<String> options) throws IOException {
         return new RunningProgram(
-                namespace, namespace.command(List.of()), data, "hub", PackagedProgram.HUB_HEAP, options);
+                namespace, namespace.command(List.of()), data, "hub", PackagedProgram.HUB_OPTIONS, options);
     }
 
     /** Starts an agent of its own; call {@link #awaitReady}. */
     static RunningProgram agent(NetworkNamespace namespace, Path data, List<String> options) throws IOException {
         return new RunningProgram(
-                namespace, namespace.command(List.of()), data, "agent", PackagedProgram.AGENT_HEAP, options);
+                namespace, namespace.command(List.of()), data, "agent", PackagedProgram.AGENT_OPTIONS, options);
     }
 
     /** Waits until it says that it serves, or records; ends it where it does not. */

@@ -80,7 +80,7 @@ final class LaneRig implements AutoCloseable {
             server =
                     vertx.createHttpServer(options)
                             .requestHandler(request ->
-                                    lanes.open(request)
+                                    lanes.open(request, anyNode -> true)
                                             .onFailure(refused ->
                                                     request.response()
                                                             .setStatusCode(403)

@@ -1,6 +1,10 @@
 package io.hindsight.hub.access;
 
+import io.fabric8.kubernetes.client.Config;
+import io.hindsight.config.AccessConfig.KubernetesTokens;
 import io.hindsight.config.HubConfig;
+import io.hindsight.kubernetes.ApiAccess;
+import io.hindsight.kubernetes.KubernetesApi;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +26,20 @@ public final class Authenticators {
         if (config.tokenFile() != null) {
             all.add(BearerTokens.load(config.tokenFile()));
         }
+        KubernetesTokens kubernetes = config.access().kubernetes();
+        if (kubernetes != null) {
+            all.add(tokenReviews(vertx, config, kubernetes));
+        }
         return List.copyOf(all);
+    }
+
+    private static TokenReviews tokenReviews(Vertx vertx, HubConfig config, KubernetesTokens tokens) {
+        Config access =
+                ApiAccess.require(
+                        config.cluster().kubeconfig(),
+                        "kubernetes-tokens=true",
+                        System.getenv(),
+                        ApiAccess.SERVICE_ACCOUNT);
+        return new TokenReviews(vertx, new KubernetesApi(vertx, access), tokens);
     }
 }

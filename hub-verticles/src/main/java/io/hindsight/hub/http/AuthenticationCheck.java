@@ -76,15 +76,20 @@ final class AuthenticationCheck implements Handler<RoutingContext> {
         return token(context).map(token -> ask(token, 0)).orElseGet(() -> Future.succeededFuture(Optional.empty()));
     }
 
-    /** One after the other, until one knows the token. */
+    /** One after the other, until one knows the token. That one cannot be asked now tells nothing of the others: it counts where none of them knows it. */
     private Future<Optional<Caller>> ask(String token, int index) {
         if (index == authenticators.size()) {
             return Future.succeededFuture(Optional.empty());
         }
-        return authenticators
-                .get(index)
-                .authenticate(token)
-                .compose(caller -> caller.isPresent() ? Future.succeededFuture(caller) : ask(token, index + 1));
+        Future<Optional<Caller>> answer = authenticators.get(index).authenticate(token);
+        return answer.transform((caller, failure) ->
+                caller != null && caller.isPresent()
+                        ? answer
+                        : ask(token, index + 1)
+                                .compose(other ->
+                                        other.isPresent() || failure == null
+                                                ? Future.succeededFuture(other)
+                                                : Future.failedFuture(failure)));
     }
 
     private static HindsightException unauthenticated() {

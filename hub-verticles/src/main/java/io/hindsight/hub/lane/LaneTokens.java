@@ -1,5 +1,6 @@
 package io.hindsight.hub.lane;
 
+import io.hindsight.chunk.NodeId;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -7,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,11 +64,11 @@ public final class LaneTokens {
         return token;
     }
 
-    /** The order behind a token, which is thereby used up; empty where {@link #refusal} has a reason. */
-    public synchronized Optional<LaneOrder> redeem(String token) {
+    /** The order behind a token, which is thereby used up; empty where {@link #refusal} has a reason. Of an order to a node that is none of these the token stays good. */
+    public synchronized Optional<LaneOrder> redeem(String token, Predicate<NodeId> nodes) {
         forgetOld();
         Issued found = issued.get(token);
-        if (found == null || found.used || isOver(found)) {
+        if (found == null || found.used || isOver(found) || !nodes.test(found.order.node())) {
             return Optional.empty();
         }
         found.used = true;
@@ -79,7 +81,10 @@ public final class LaneTokens {
         if (found == null) {
             return LaneRefusal.UNKNOWN_TOKEN;
         }
-        return found.used ? LaneRefusal.USED_TOKEN : LaneRefusal.EXPIRED_TOKEN;
+        if (found.used) {
+            return LaneRefusal.USED_TOKEN;
+        }
+        return isOver(found) ? LaneRefusal.EXPIRED_TOKEN : LaneRefusal.OTHER_NODE;
     }
 
     private boolean isOver(Issued found) {

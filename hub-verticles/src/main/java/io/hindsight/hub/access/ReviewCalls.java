@@ -73,7 +73,6 @@ final class ReviewCalls {
                 new JsonObject()
                         .put("user", user.name())
                         .put("groups", user.groups())
-                        .put("extra", user.extra())
                         .put(
                                 "resourceAttributes",
                                 new JsonObject()
@@ -82,6 +81,9 @@ final class ReviewCalls {
                                         .put("verb", permission.verb()));
         if (!user.uid().isEmpty()) {
             spec.put("uid", user.uid());
+        }
+        if (!user.extra().isEmpty()) {
+            spec.put("extra", user.extra());
         }
         return review(ApiQuestion.ACCESS_REVIEW, "authorization.k8s.io/v1", "SubjectAccessReview", spec)
                 .map(status -> Optional.of(permission).filter(asked -> isAllowed(status)));

@@ -14,7 +14,7 @@ public enum LaneRefusal {
     USED_TOKEN,
     /** The token's time was over, or its session took it back. */
     EXPIRED_TOKEN,
-    /** The order is to another node than the caller may join as. */
+    /** The token is of a node that the caller does not join as. */
     OTHER_NODE,
     /** What came is not a chunk of the ordered node. */
     BYTES,

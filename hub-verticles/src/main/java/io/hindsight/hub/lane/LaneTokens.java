@@ -1,6 +1,5 @@
 package io.hindsight.hub.lane;
 
-import io.hindsight.chunk.NodeId;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -8,7 +7,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,11 +62,17 @@ public final class LaneTokens {
         return token;
     }
 
-    /** The order behind a token, which is thereby used up; empty where {@link #refusal} has a reason. Of an order to a node that is none of these the token stays good. */
-    public synchronized Optional<LaneOrder> redeem(String token, Predicate<NodeId> nodes) {
+    /** The order that {@link #redeem} would give for this token, which stays as it is. */
+    synchronized Optional<LaneOrder> orderOf(String token) {
+        Issued found = issued.get(token);
+        return found == null || found.used || isOver(found) ? Optional.empty() : Optional.of(found.order);
+    }
+
+    /** The order behind a token, which is thereby used up; empty where {@link #refusal} has a reason. */
+    public synchronized Optional<LaneOrder> redeem(String token) {
         forgetOld();
         Issued found = issued.get(token);
-        if (found == null || found.used || isOver(found) || !nodes.test(found.order.node())) {
+        if (found == null || found.used || isOver(found)) {
             return Optional.empty();
         }
         found.used = true;
@@ -81,10 +85,7 @@ public final class LaneTokens {
         if (found == null) {
             return LaneRefusal.UNKNOWN_TOKEN;
         }
-        if (found.used) {
-            return LaneRefusal.USED_TOKEN;
-        }
-        return isOver(found) ? LaneRefusal.EXPIRED_TOKEN : LaneRefusal.OTHER_NODE;
+        return found.used ? LaneRefusal.USED_TOKEN : LaneRefusal.EXPIRED_TOKEN;
     }
 
     private boolean isOver(Issued found) {

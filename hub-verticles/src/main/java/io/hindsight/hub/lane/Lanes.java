@@ -57,10 +57,10 @@ public final class Lanes {
      * Turns a request into a lane; who sent it was asked before, and nothing of its body was read. Succeeded when the lane is open: the request has its
      * {@code 101} then, and must not be answered any more.
      *
-     * @param nodes those that the sender may join as
+     * @param joins whether the sender may join as this node
      * @return failed with UNAUTHENTICATED or FORBIDDEN for its one-time token, with INVALID_REQUEST where it asks for no lane: answer it
      */
-    public Future<Void> open(HttpServerRequest request, Predicate<NodeId> nodes) {
+    public Future<Void> open(HttpServerRequest request, Predicate<NodeId> joins) {
         if (!LinkProtocol.LANE_UPGRADE.equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))
                 || !hasConnectionUpgrade(request)) {
             return refuse(
@@ -81,7 +81,15 @@ public final class Lanes {
                     LinkProtocol.LANE_HEADER,
                     "A lane takes the one-time token of the order in the header " + LinkProtocol.LANE_HEADER + ".");
         }
-        Optional<LaneOrder> order = tokens.redeem(token, nodes);
+        if (tokens.orderOf(token).filter(order -> !joins.test(order.node())).isPresent()) {
+            return refuse(
+                    request,
+                    LaneRefusal.OTHER_NODE,
+                    ErrorCode.FORBIDDEN,
+                    LinkProtocol.LANE_HEADER,
+                    "The lane's token is of a node that the caller does not join as.");
+        }
+        Optional<LaneOrder> order = tokens.redeem(token);
         return order.isPresent() ? upgrade(request, token, order.get()) : refuseToken(request, tokens.refusal(token));
     }
 
@@ -97,11 +105,9 @@ public final class Lanes {
                 cause,
                 ErrorCode.FORBIDDEN,
                 LinkProtocol.LANE_HEADER,
-                cause == LaneRefusal.OTHER_NODE
-                        ? "The lane's token is of an order to a node that the caller does not join as."
-                        : "The lane's token opens nothing: it opens one lane, once, within "
-                                + LaneTokens.LIFETIME.toSeconds()
-                                + " s of its order.");
+                "The lane's token opens nothing: it opens one lane, once, within "
+                        + LaneTokens.LIFETIME.toSeconds()
+                        + " s of its order.");
     }
 
     private Future<Void> refuse(

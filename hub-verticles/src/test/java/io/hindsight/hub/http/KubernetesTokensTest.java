@@ -159,7 +159,7 @@ final class KubernetesTokensTest {
         String other = kubernetes.token(AGENT, Map.of(NODE, List.of("n2")));
         String refused = RawHttp.exchange(api.port(), lane(order, other).replace("Connection: Upgrade", "Connection: close, Upgrade"));
         assertThat(RawHttp.status(refused)).isEqualTo(403);
-        assertThat(RawHttp.json(refused).getString("detail")).contains("to a node that the caller does not join as");
+        assertThat(RawHttp.json(refused).getString("detail")).contains("of a node that the caller does not join as");
 
         String own = kubernetes.token(AGENT, Map.of(NODE, List.of("n1")));
         try (Socket lane = new Socket(InetAddress.getLoopbackAddress(), api.port())) {

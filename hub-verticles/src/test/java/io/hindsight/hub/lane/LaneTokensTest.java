@@ -21,8 +21,8 @@ class LaneTokensTest {
     @Test
     void shouldOpenOneLaneOnce() {
         String token = tokens.issue(ORDER);
-        assertThat(tokens.redeem(token, anyNode -> true)).contains(ORDER);
-        assertThat(tokens.redeem(token, anyNode -> true)).isEmpty();
+        assertThat(tokens.redeem(token)).contains(ORDER);
+        assertThat(tokens.redeem(token)).isEmpty();
         assertThat(tokens.refusal(token)).isEqualTo(LaneRefusal.USED_TOKEN);
     }
 
@@ -33,7 +33,7 @@ class LaneTokensTest {
             assertThat(tokens.issue(ORDER)).matches("[A-Za-z0-9_-]{43}").satisfies(issued::add);
         }
         assertThat(issued).hasSize(1_000);
-        assertThat(tokens.redeem("", anyNode -> true)).isEmpty();
+        assertThat(tokens.redeem("")).isEmpty();
         assertThat(tokens.refusal("")).isEqualTo(LaneRefusal.UNKNOWN_TOKEN);
     }
 
@@ -41,10 +41,10 @@ class LaneTokensTest {
     void shouldNotOpenAfterItsTime() {
         String token = tokens.issue(ORDER);
         pass(1.01);
-        assertThat(tokens.redeem(token, anyNode -> true)).isEmpty();
+        assertThat(tokens.redeem(token)).isEmpty();
         assertThat(tokens.refusal(token)).isEqualTo(LaneRefusal.EXPIRED_TOKEN);
         pass(1);
-        assertThat(tokens.redeem(token, anyNode -> true)).isEmpty();
+        assertThat(tokens.redeem(token)).isEmpty();
         assertThat(tokens.refusal(token)).as("nobody remembers").isEqualTo(LaneRefusal.UNKNOWN_TOKEN);
     }
 
@@ -52,7 +52,7 @@ class LaneTokensTest {
     void shouldNotOpenWhatWasTakenBack() {
         String token = tokens.issue(ORDER);
         tokens.revoke(token);
-        assertThat(tokens.redeem(token, anyNode -> true)).isEmpty();
+        assertThat(tokens.redeem(token)).isEmpty();
         tokens.revoke("never issued");
     }
 
@@ -60,7 +60,7 @@ class LaneTokensTest {
     void shouldCloseTheLaneOfATokenThatIsTakenBack() {
         AtomicInteger closed = new AtomicInteger();
         String token = tokens.issue(ORDER);
-        tokens.redeem(token, anyNode -> true);
+        tokens.redeem(token);
         assertThat(tokens.opened(token, closed::incrementAndGet)).isTrue();
         pass(100);
         tokens.issue(ORDER);
@@ -73,7 +73,7 @@ class LaneTokensTest {
     void shouldNotLetALaneStayWhoseTokenWasTakenBackMeanwhile() {
         AtomicInteger closed = new AtomicInteger();
         String token = tokens.issue(ORDER);
-        tokens.redeem(token, anyNode -> true);
+        tokens.redeem(token);
         tokens.revoke(token);
         assertThat(tokens.opened(token, closed::incrementAndGet)).isFalse();
     }
@@ -82,7 +82,7 @@ class LaneTokensTest {
     void shouldForgetALaneThatHasClosed() {
         AtomicInteger closed = new AtomicInteger();
         String token = tokens.issue(ORDER);
-        tokens.redeem(token, anyNode -> true);
+        tokens.redeem(token);
         tokens.opened(token, closed::incrementAndGet);
         tokens.closed(token);
         tokens.revoke(token);

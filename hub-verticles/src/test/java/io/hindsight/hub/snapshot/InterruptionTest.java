@@ -163,8 +163,7 @@ class InterruptionTest {
                 .extracting(request -> request.after().getOrDefault("packets", 0L))
                 .containsExactly(0L, 2L, 5L);
         for (StreamRequest request : agent.streamRequests) {
-            assertThat(hub.verticle().lanes().redeem(Objects.requireNonNull(request.lane()), anyNode -> true))
-                    .isEmpty();
+            assertThat(hub.verticle().lanes().redeem(Objects.requireNonNull(request.lane()))).isEmpty();
         }
     }
 

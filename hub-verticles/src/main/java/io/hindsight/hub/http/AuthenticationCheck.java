@@ -67,7 +67,8 @@ final class AuthenticationCheck implements Handler<RoutingContext> {
                         home.runOnContext(back -> {
                             waiting--;
                             context.request().resume();
-                            // It may have been answered meanwhile, because its body did not come, or the client have gone.
+                            // It may have been answered meanwhile, because its body did not come, or the client have
+                            // gone.
                             if (!context.failed() && !context.response().ended() && !context.response().closed()) {
                                 settle(context, answer, ofAgent);
                             }
@@ -138,9 +139,10 @@ final class AuthenticationCheck implements Handler<RoutingContext> {
                 caller != null && caller.isPresent()
                         ? answer
                         : ask(token, index + 1)
-                                .compose(other -> other.isPresent() || failure == null
-                                        ? Future.succeededFuture(other)
-                                        : Future.failedFuture(failure)));
+                                .compose(other ->
+                                        other.isPresent() || failure == null
+                                                ? Future.succeededFuture(other)
+                                                : Future.failedFuture(failure)));
     }
 
     private Future<Optional<Caller>> ask(Authenticator authenticator, String token) {

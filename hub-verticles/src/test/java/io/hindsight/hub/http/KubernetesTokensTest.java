@@ -157,7 +157,9 @@ final class KubernetesTokensTest {
     void shouldOpenALaneForTheOrdersNodeAlone() throws IOException {
         String order = api.laneTokens().issue(new LaneOrder("snapshot-1", new NodeId("n1"), "nobody", 1 << 20));
         String other = kubernetes.token(AGENT, Map.of(NODE, List.of("n2")));
-        String refused = RawHttp.exchange(api.port(), lane(order, other).replace("Connection: Upgrade", "Connection: close, Upgrade"));
+        String refused =
+                RawHttp.exchange(
+                        api.port(), lane(order, other).replace("Connection: Upgrade", "Connection: close, Upgrade"));
         assertThat(RawHttp.status(refused)).isEqualTo(403);
         assertThat(RawHttp.json(refused).getString("detail")).contains("of a node that the caller does not join as");
 
@@ -169,7 +171,8 @@ final class KubernetesTokensTest {
             assertThat(new String(status, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 101");
         }
         kubernetes.allow("alice", "get");
-        assertThat(metrics(kubernetes.token("alice"))).contains("hindsight_lane_refusals_total{cause=\"other-node\"} 1.0");
+        assertThat(metrics(kubernetes.token("alice")))
+                .contains("hindsight_lane_refusals_total{cause=\"other-node\"} 1.0");
     }
 
     private static String lane(String order, String token) {
@@ -220,7 +223,10 @@ final class KubernetesTokensTest {
             kubernetes.start();
             assertThat(log.all()).contains("account=hindsight/hindsight-agent", "HTTP status 422");
             for (String token : List.of(alice, agent, unknown, invalid)) {
-                for (String part : List.of(token.substring(token.indexOf('.') + 1, token.lastIndexOf('.')), token.substring(token.lastIndexOf('.') + 1))) {
+                for (String part :
+                        List.of(
+                                token.substring(token.indexOf('.') + 1, token.lastIndexOf('.')),
+                                token.substring(token.lastIndexOf('.') + 1))) {
                     assertThat(log.all()).doesNotContain(part);
                 }
             }

@@ -37,7 +37,7 @@ final class ApiTroubles {
                 status == 403
                         ? "does not let the Hub ask for "
                                 + question.words()
-                                + " (HTTP 403): the Hub's service account lacks a ClusterRole with the rule "
+                                + " (HTTP 403): the Hub's service account lacks the RBAC rule "
                                 + question.rule()
                                 + "."
                         : "refuses the Hub " + question.words() + " with HTTP status " + status + ".";

@@ -174,9 +174,9 @@ final class AuthenticationCheck implements Handler<RoutingContext> {
                 ErrorCode.FORBIDDEN,
                 "Authorization",
                 ofAgent
-                        ? "The token named "
+                        ? "The caller "
                                 + caller.name()
-                                + " is for the API; agents join with one named agent or agent@NODE, or with a client certificate."
+                                + " joins as no node: agents show a token named agent or agent@NODE, a client certificate, or in Kubernetes the token of their own pod, of an account in agent-accounts."
                         : "The caller "
                                 + caller.name()
                                 + " has no permission of the API: tokens of agents join, and do not use it; others take a role, or a verb on snapshots.hindsight.io.");

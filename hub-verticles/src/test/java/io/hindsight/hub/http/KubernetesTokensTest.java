@@ -3,6 +3,7 @@ package io.hindsight.hub.http;
 import static io.hindsight.hub.http.TestApi.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.hindsight.api.CapturePolicy;
 import io.hindsight.bus.LinkProtocol;
@@ -26,9 +27,11 @@ import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -208,6 +211,26 @@ final class KubernetesTokensTest {
         assertThat(TestApi.header(list(stranger), "Retry-After")).isNotEmpty();
         kubernetes.start();
         assertThat(list(stranger).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void shouldServeThoseItKnowsWhileOthersWaitForTheApiServer() {
+        api.close();
+        HttpLimits tight = HttpLimits.DEFAULTS.withAuthentication(1, Duration.ofSeconds(30));
+        api = new TestApi(hub.vertx(), config(kubernetes.kubeconfig(folder)), tight);
+        kubernetes.allow("alice", "get");
+        String known = kubernetes.token("alice");
+        assertThat(list(known).statusCode()).isEqualTo(200);
+        kubernetes.hold();
+        String stranger = kubernetes.token("alice");
+        CompletableFuture<HttpResponse<byte[]>> waiting = CompletableFuture.supplyAsync(() -> list(stranger));
+        await().until(() -> kubernetes.tokenReviews.contains(stranger));
+
+        assertThat(list(known).statusCode()).isEqualTo(200);
+        assertThat(list(kubernetes.token("alice")).statusCode()).isEqualTo(429);
+        assertThat(list("garbage").statusCode()).isEqualTo(401);
+        kubernetes.release();
+        assertThat(waiting.join().statusCode()).isEqualTo(200);
     }
 
     @Test

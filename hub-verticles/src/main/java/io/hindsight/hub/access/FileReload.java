@@ -87,7 +87,10 @@ public final class FileReload {
         if (!what.equals(failing)) {
             failing = what;
             failures.increment();
-            LOG.warn("files={} have changed and cannot be used; what was read before stays in use: {}", name, cause.getMessage());
+            LOG.warn(
+                    "files={} have changed and cannot be used; what was read before stays in use: {}",
+                    name,
+                    cause.getMessage());
         }
     }
 

@@ -26,7 +26,10 @@ public enum Role {
 
     /** The least role that has it. */
     public static Role granting(Permission permission) {
-        return Arrays.stream(values()).filter(role -> role.permissions().contains(permission)).findFirst().orElse(ADMIN);
+        return Arrays.stream(values())
+                .filter(role -> role.permissions().contains(permission))
+                .findFirst()
+                .orElse(ADMIN);
     }
 
     /** The role in token files. */

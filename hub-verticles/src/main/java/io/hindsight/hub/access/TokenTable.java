@@ -4,6 +4,7 @@ import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.nio.ByteBuffer;
 
 /**
  * What a token file says. Each line is {@code name:role:token}, {@code name:token}, or a token alone, which may do everything; {@link Caller} says what a
@@ -113,8 +113,7 @@ final class TokenTable {
         }
         return Role.ofName(role)
                 .map(known -> Caller.ofUser(name, known.permissions()))
-                .orElseThrow(() ->
-                        invalid(file, "line=" + line + " has a role that is not viewer, analyst or admin"));
+                .orElseThrow(() -> invalid(file, "line=" + line + " has a role that is not viewer, analyst or admin"));
     }
 
     private static void requireName(Path file, int line, String name) {

@@ -67,7 +67,8 @@ final class AuthenticationCheck implements Handler<RoutingContext> {
                         home.runOnContext(back -> {
                             waiting--;
                             context.request().resume();
-                            // It may have been answered meanwhile, because its body did not come, or the client have gone.
+                            // It may have been answered meanwhile, because its body did not come, or the client have
+                            // gone.
                             if (!context.failed() && !context.response().ended() && !context.response().closed()) {
                                 settle(context, answer, ofAgent);
                             }

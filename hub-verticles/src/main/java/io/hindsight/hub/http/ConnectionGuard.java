@@ -120,7 +120,8 @@ final class ConnectionGuard implements Handler<RoutingContext> {
 
     /** In words only where they are the system's: those of decoders repeat what was sent, tokens too, be it as hexadecimal digits. */
     static String told(Throwable failure) {
-        Throwable cause = failure instanceof DecoderException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof DecoderException && failure.getCause() != null ? failure.getCause() : failure;
         boolean ofSystem = cause instanceof IOException && !(cause instanceof NotSslRecordException);
         return ofSystem || cause instanceof VertxException ? cause.toString() : cause.getClass().getName();
     }

@@ -118,8 +118,7 @@ public final class AccessTable {
                     LinkProtocol.INSTANCE_HEADER + ": i-1",
                     LinkProtocol.VERSION_HEADER + ": " + LinkClient.VERSION);
 
-    private static final List<String> LANE =
-            List.of("Upgrade: " + LinkProtocol.LANE_UPGRADE, "Connection: Upgrade");
+    private static final List<String> LANE = List.of("Upgrade: " + LinkProtocol.LANE_UPGRADE, "Connection: Upgrade");
 
     private static final List<Endpoint> ENDPOINTS =
             List.of(
@@ -140,7 +139,11 @@ public final class AccessTable {
                     get("/snapshots/{id}/manifest", Needs.VIEWER),
                     get("/snapshots/{id}/timeline", Needs.VIEWER),
                     with("POST", "/snapshots", "{\"last\": \"5m\"}", Needs.ANALYST),
-                    with("POST", "/snapshots", "{\"last\": \"5m\", \"lockUntil\": \"2100-01-01T00:00:00Z\"}", Needs.ADMIN),
+                    with(
+                            "POST",
+                            "/snapshots",
+                            "{\"last\": \"5m\", \"lockUntil\": \"2100-01-01T00:00:00Z\"}",
+                            Needs.ADMIN),
                     with("POST", "/snapshots/{id}/cancel", "", Needs.ANALYST),
                     with("POST", "/snapshots/{id}/verify", "", Needs.ANALYST),
                     get("/snapshots/{id}/pcap", Needs.ANALYST),
@@ -168,12 +171,7 @@ public final class AccessTable {
 
     private static Endpoint with(String method, String template, String body, Needs needs) {
         return new Endpoint(
-                method,
-                HttpVerticle.API_PREFIX + template.replace("{id}", SNAPSHOT),
-                template,
-                body,
-                List.of(),
-                needs);
+                method, HttpVerticle.API_PREFIX + template.replace("{id}", SNAPSHOT), template, body, List.of(), needs);
     }
 
     /** The rows. */

@@ -58,8 +58,7 @@ final class AccessTableTest {
                     Column.ofToken("token with its role", "viewer:viewer-token-0123456789", Standing.UNKNOWN),
                     new Column("empty", List.of("Authorization: "), Standing.UNKNOWN),
                     new Column("no scheme", List.of("Authorization: admin-token-0123456789"), Standing.UNKNOWN),
-                    new Column(
-                            "another scheme", List.of("Authorization: Basic YWxpY2U6cGxhaW4="), Standing.UNKNOWN),
+                    new Column("another scheme", List.of("Authorization: Basic YWxpY2U6cGxhaW4="), Standing.UNKNOWN),
                     new Column(
                             "two tokens",
                             List.of(
@@ -97,7 +96,8 @@ final class AccessTableTest {
     @MethodSource("columns")
     void shouldLetInWhomTheTableLetsIn(Column column) throws IOException {
         for (Endpoint endpoint : AccessTable.endpoints()) {
-            hub.snapshots.put(AccessTable.SNAPSHOT, HubDouble.snapshot(AccessTable.SNAPSHOT, SnapshotState.COMPLETE, 1));
+            hub.snapshots.put(
+                    AccessTable.SNAPSHOT, HubDouble.snapshot(AccessTable.SNAPSHOT, SnapshotState.COMPLETE, 1));
             AccessTable.requireAnswer(api.port(), api.laneTokens(), endpoint, column);
         }
     }
@@ -107,7 +107,8 @@ final class AccessTableTest {
         Column user = Column.ofToken("bare token", "bare-token-0123456789", Standing.ADMIN);
         Column agent = Column.ofToken("bare token", "bare-token-0123456789", Standing.AGENT_OF_NODE);
         for (Endpoint endpoint : AccessTable.endpoints()) {
-            hub.snapshots.put(AccessTable.SNAPSHOT, HubDouble.snapshot(AccessTable.SNAPSHOT, SnapshotState.COMPLETE, 1));
+            hub.snapshots.put(
+                    AccessTable.SNAPSHOT, HubDouble.snapshot(AccessTable.SNAPSHOT, SnapshotState.COMPLETE, 1));
             boolean ofAgents = endpoint.needs() == AccessTable.Needs.AGENT_OF_NODE;
             AccessTable.requireAnswer(api.port(), api.laneTokens(), endpoint, ofAgents ? agent : user);
         }
@@ -122,8 +123,7 @@ final class AccessTableTest {
                         .collect(Collectors.toCollection(TreeSet::new));
         Set<String> operations = new TreeSet<>();
         for (io.vertx.openapi.contract.Path path : contract().getPaths()) {
-            path.getOperations()
-                    .forEach(operation -> operations.add(operation.getHttpMethod() + " " + path.getName()));
+            path.getOperations().forEach(operation -> operations.add(operation.getHttpMethod() + " " + path.getName()));
         }
         assertThat(rows).isEqualTo(operations);
     }

@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 final class HostileRequests {
     /** Tokens of the Hub that is attacked, by their roles. */
     static final String ADMIN = "admin-token-0123456789";
+
     static final String VIEWER = "viewer-token-0123456789";
     static final String AGENT = "agent-token-0123456789";
 

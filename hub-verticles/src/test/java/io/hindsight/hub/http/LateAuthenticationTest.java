@@ -123,7 +123,8 @@ final class LateAuthenticationTest {
 
     private void requireTable(TestApi api, Column column) throws IOException {
         for (Endpoint endpoint : AccessTable.endpoints()) {
-            hub.snapshots.put(AccessTable.SNAPSHOT, HubDouble.snapshot(AccessTable.SNAPSHOT, SnapshotState.COMPLETE, 1));
+            hub.snapshots.put(
+                    AccessTable.SNAPSHOT, HubDouble.snapshot(AccessTable.SNAPSHOT, SnapshotState.COMPLETE, 1));
             AccessTable.requireAnswer(api.port(), api.laneTokens(), endpoint, column);
         }
     }
@@ -163,7 +164,8 @@ final class LateAuthenticationTest {
     @Test
     void shouldBoundHowManyWaitAndLetOthersIn() throws IOException {
         Authenticator prompt = new AtOnce();
-        try (TestApi api = api(HttpLimits.DEFAULTS.withAuthentication(2, Duration.ofSeconds(30)), prompt, authenticator)) {
+        try (TestApi api =
+                api(HttpLimits.DEFAULTS.withAuthentication(2, Duration.ofSeconds(30)), prompt, authenticator)) {
             List<CompletableFuture<HttpResponse<byte[]>>> waiting =
                     List.of(later(api, "viewer-token"), later(api, "viewer-token"));
             awaitAsked(2);
@@ -171,7 +173,10 @@ final class LateAuthenticationTest {
             TestApi.assertProblem(refused, 429, "TOO_MANY_REQUESTS", null);
             assertThat(TestApi.header(refused, "Retry-After")).isNotEmpty();
             assertThat(api.get("/api/v1/nodes", "Authorization", "Bearer at-once").statusCode()).isEqualTo(200);
-            assertThat(new String(api.get("/metrics", "Authorization", "Bearer at-once").body(), StandardCharsets.UTF_8))
+            assertThat(
+                            new String(
+                                    api.get("/metrics", "Authorization", "Bearer at-once").body(),
+                                    StandardCharsets.UTF_8))
                     .contains("hindsight_authentication_waiting 2.0", "hindsight_authentication_refused_total 1.0");
             authenticator.answer();
             assertThat(waiting).allSatisfy(one -> assertThat(one.join().statusCode()).isEqualTo(200));
@@ -190,7 +195,7 @@ final class LateAuthenticationTest {
     /** As a token file answers. */
     private static final class AtOnce implements Authenticator {
         @Override
-        public boolean answersAtOnce() {
+        public boolean answersAtOnce(String token) {
             return true;
         }
 

@@ -128,7 +128,8 @@ final class ReloadTest {
             swapCertificate(Files.readString(first.certificate()), Files.readString(second.key()));
             await().atMost(SOON)
                     .until(() ->
-                            get(api.port(), "/metrics").contains("hindsight_file_reload_failures_total{files=\"tls\"} 1.0"));
+                            get(api.port(), "/metrics")
+                                    .contains("hindsight_file_reload_failures_total{files=\"tls\"} 1.0"));
             assertThat(shownName(api.port())).isEqualTo("CN=second");
             String ready = get(api.port(), "/health/ready");
             assertThat(ready)

@@ -79,7 +79,8 @@ final class TokensNeverToldTest {
         String log;
         try (LogLines lines = new LogLines().debug();
                 TestApi api = new TestApi(vertx, config, HttpLimits.DEFAULTS)) {
-            for (String token : List.of(ADMIN, VIEWER, AGENT, UNKNOWN, ADMIN + "," + VIEWER, MARK + "\u00e9", MARK + ":x")) {
+            for (String token :
+                    List.of(ADMIN, VIEWER, AGENT, UNKNOWN, ADMIN + "," + VIEWER, MARK + "\u00e9", MARK + ":x")) {
                 send(api, request("GET /api/v1/snapshots", bearer(token)));
                 send(api, request("DELETE /api/v1/snapshots/some-id", bearer(token)));
                 send(api, request("GET /nowhere", bearer(token)));

@@ -95,6 +95,18 @@ final class RunningProgram implements AutoCloseable {
                 namespace, namespace.command(List.of()), data, "agent", PackagedProgram.AGENT_OPTIONS, options);
     }
 
+    /** Starts a Hub of its own where the test runs, on a free port; returns when it says that it is ready. */
+    static RunningProgram hubHere(Path data, List<String> options) throws IOException {
+        List<String> all = new ArrayList<>(List.of("--port", "0"));
+        all.addAll(options);
+        return new RunningProgram(null, List.of(), data, "hub", PackagedProgram.HUB_HEAP, all).awaitReady();
+    }
+
+    /** Starts an agent of its own where the test runs; call {@link #awaitReady}. */
+    static RunningProgram agentHere(Path data, List<String> options) throws IOException {
+        return new RunningProgram(null, List.of(), data, "agent", PackagedProgram.AGENT_HEAP, options);
+    }
+
     /** Waits until it says that it serves, or records; ends it where it does not. */
     RunningProgram awaitReady() throws IOException {
         try {

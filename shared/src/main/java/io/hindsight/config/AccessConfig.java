@@ -72,6 +72,10 @@ public record AccessConfig(@Nullable KubernetesTokens kubernetes, @Nullable Oidc
             problems.check(!kubernetes.audience().isBlank(), "token-audience", "is not empty");
             accounts(problems, "agent-accounts", kubernetes.agentAccounts());
             accounts(problems, "recorder-accounts", kubernetes.recorderAccounts());
+            problems.check(
+                    kubernetes.recorderAccounts().stream().noneMatch(kubernetes.agentAccounts()::contains),
+                    "recorder-accounts",
+                    "has none of agent-accounts: an account joins as one or the other");
         }
         if (oidc != null) {
             URI issuer = oidc.issuer();

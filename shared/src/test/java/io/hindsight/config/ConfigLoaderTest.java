@@ -207,6 +207,20 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void shouldRefuseAccountsThatCannotBeMeant() {
+        assertThat(
+                        refused(
+                                null,
+                                Map.of(
+                                        "HINDSIGHT_KUBERNETES_TOKENS", "true",
+                                        "HINDSIGHT_AGENT_ACCOUNTS", "ns/agent,agent",
+                                        "HINDSIGHT_RECORDER_ACCOUNTS", "ns/recorder,ns/agent"),
+                                Map.of()))
+                .hasMessageContaining("agent-accounts is NAMESPACE/NAME, got agent")
+                .hasMessageContaining("recorder-accounts has none of agent-accounts");
+    }
+
+    @Test
     void shouldRefuseTlsAndLimitsThatDoNotFit() {
         assertThat(refused(null, Map.of("HINDSIGHT_TLS_CERT", "/c.pem"), Map.of()))
                 .hasMessageContaining("tls-key and tls-cert go together: name both or none");

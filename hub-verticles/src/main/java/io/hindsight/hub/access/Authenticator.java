@@ -13,6 +13,11 @@ public interface Authenticator extends AutoCloseable {
      */
     Future<Optional<Caller>> authenticate(String token);
 
+    /** Whether its answer about this token is there at once, because it asks nobody else, or knows it: then no request waits for it. */
+    default boolean answersAtOnce(String token) {
+        return false;
+    }
+
     /** Gives back what it holds. Idempotent. */
     @Override
     void close();

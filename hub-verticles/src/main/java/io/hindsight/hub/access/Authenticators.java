@@ -1,6 +1,10 @@
 package io.hindsight.hub.access;
 
+import io.fabric8.kubernetes.client.Config;
+import io.hindsight.config.AccessConfig.KubernetesTokens;
 import io.hindsight.config.HubConfig;
+import io.hindsight.kubernetes.ApiAccess;
+import io.hindsight.kubernetes.KubernetesApi;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,13 +19,28 @@ public final class Authenticators {
     /**
      * In the order in which they are asked; none: whoever reaches the Hub may do everything. Reads files: call it on a worker.
      *
+     * @param reloads has files read again that change
      * @throws io.hindsight.error.HindsightException INVALID_CONFIGURATION where one cannot be had
      */
-    public static List<Authenticator> of(Vertx vertx, HubConfig config) {
+    public static List<Authenticator> of(Vertx vertx, HubConfig config, FileReloads reloads) {
         List<Authenticator> all = new ArrayList<>();
         if (config.tokenFile() != null) {
-            all.add(BearerTokens.load(config.tokenFile()));
+            all.add(BearerTokens.load(config.tokenFile(), reloads));
+        }
+        KubernetesTokens kubernetes = config.access().kubernetes();
+        if (kubernetes != null) {
+            all.add(tokenReviews(vertx, config, kubernetes));
         }
         return List.copyOf(all);
+    }
+
+    private static TokenReviews tokenReviews(Vertx vertx, HubConfig config, KubernetesTokens tokens) {
+        Config access =
+                ApiAccess.require(
+                        config.cluster().kubeconfig(),
+                        "kubernetes-tokens=true",
+                        System.getenv(),
+                        ApiAccess.SERVICE_ACCOUNT);
+        return new TokenReviews(vertx, new KubernetesApi(vertx, access), tokens);
     }
 }

@@ -2,6 +2,7 @@ package io.hindsight.hub.access;
 
 import io.hindsight.config.HubConfig;
 import io.vertx.core.Vertx;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +22,9 @@ public final class Authenticators {
         List<Authenticator> all = new ArrayList<>();
         if (config.tokenFile() != null) {
             all.add(BearerTokens.load(config.tokenFile()));
+        }
+        if (config.access().oidc() != null) {
+            all.add(OidcTokens.of(vertx, config.access().oidc(), OidcLimits.DEFAULTS, Clock.systemUTC()));
         }
         return List.copyOf(all);
     }

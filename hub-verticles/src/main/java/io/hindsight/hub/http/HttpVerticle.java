@@ -48,6 +48,8 @@ public final class HttpVerticle extends VerticleBase {
 
     private @Nullable FlowService flows;
 
+    private List<Authenticator> authenticators = List.of();
+
     /** What has to be read from files before anything can be served. */
     private record Access(ListenAddress address, List<Authenticator> authenticators, Optional<ServerTls> tls) {}
 
@@ -136,6 +138,8 @@ public final class HttpVerticle extends VerticleBase {
         links.start();
         lanes.start(metrics);
         metrics.version(version);
+        authenticators = access.authenticators();
+        OidcMeters.register(metrics, access.authenticators());
         metricsRoutes.start(vertx, connections, feed, exportRoutes, links);
         return vertx.createHttpServer(options(access.tls()))
                 .requestHandler(router.create())
@@ -159,6 +163,7 @@ public final class HttpVerticle extends VerticleBase {
         if (made != null) {
             made.close();
         }
+        authenticators.forEach(Authenticator::close);
         return Future.succeededFuture();
     }
 

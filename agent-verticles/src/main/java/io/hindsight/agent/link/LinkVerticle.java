@@ -102,7 +102,11 @@ public final class LinkVerticle extends VerticleBase implements StreamEnds {
 
     private void dial() {
         enter(State.DIALLING, "dialling");
-        started(client).connect(hub.dial(identity, timing.dial())).onSuccess(this::opened).onFailure(this::notOpened);
+        hub.credentials().compose(this::connect).onSuccess(this::opened).onFailure(this::notOpened);
+    }
+
+    private Future<WebSocket> connect(HubCredentials credentials) {
+        return started(client).connect(hub.dial(identity, timing.dial(), credentials));
     }
 
     private void opened(WebSocket socket) {

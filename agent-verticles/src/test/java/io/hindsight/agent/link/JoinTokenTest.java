@@ -33,6 +33,8 @@ class JoinTokenTest {
         "aaaaaaaaaaaaaaaa|agent:bbbbbbbbbbbbbbbb, bbbbbbbbbbbbbbbb",
         "agent:bbbbbbbbbbbbbbbb|agent@node-1:cccccccccccccccc|agent@node-2:dddddddddddddddd, cccccccccccccccc",
         "agent:bbbbbbbbbbbbbbbb|agent:eeeeeeeeeeeeeeee, bbbbbbbbbbbbbbbb",
+        "vera:viewer:vvvvvvvvvvvvvvvv|otto:admin:oooooooooooooooo|agent:bbbbbbbbbbbbbbbb, bbbbbbbbbbbbbbbb",
+        "vera:viewer:vvvvvvvvvvvvvvvv|aaaaaaaaaaaaaaaa, aaaaaaaaaaaaaaaa",
         "agent@node-2:dddddddddddddddd|agent:bbbbbbbbbbbbbbbb, bbbbbbbbbbbbbbbb"
     })
     void shouldTakeTheEntryThatIsMostOfThisNode(String text, String token) throws IOException {
@@ -44,6 +46,8 @@ class JoinTokenTest {
         "'', neither an entry agent@node-1:TOKEN nor agent:TOKEN",
         "# nothing, neither an entry",
         "ops:oooooooooooooooo, neither an entry",
+        "ops:admin:oooooooooooooooo, neither an entry",
+        "agent:admin:oooooooooooooooo, line=1 holds a token of 22 characters",
         "agent@node-2:dddddddddddddddd, neither an entry",
         "aaaaaaaaaaaaaaaa|ffffffffffffffff, nor exactly one token without a name",
         "#|agent:short-token, line=2 holds a token of 11 characters",

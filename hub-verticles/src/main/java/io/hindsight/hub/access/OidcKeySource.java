@@ -7,6 +7,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class OidcKeySource implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OidcKeySource.class);
     private static final long NONE = -1;
+    private static final int MAX_CAUSES = 5;
 
     private final Vertx vertx;
     private final URI name;
@@ -139,8 +143,13 @@ final class OidcKeySource implements AutoCloseable {
         }
     }
 
+    /** With the causes, because of TLS the first says nothing. */
     private static String words(Throwable failure) {
-        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .limit(MAX_CAUSES)
+                .map(each -> each.getMessage() == null ? each.getClass().getSimpleName() : each.getMessage())
+                .distinct()
+                .collect(Collectors.joining(": "));
     }
 
     private Duration fresh(@Nullable Duration said) {

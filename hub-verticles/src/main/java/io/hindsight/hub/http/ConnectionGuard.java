@@ -1,10 +1,14 @@
 package io.hindsight.hub.http;
 
 import io.hindsight.error.ErrorCode;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +55,7 @@ final class ConnectionGuard implements Handler<RoutingContext> {
         // Of the channel: a connection that became a WebSocket does not tell of its end any more.
         Channels.onClose(connection, () -> open.remove(connection));
         // Clients go in the middle of answers all the time.
-        connection.exceptionHandler(failure -> LOG.debug("A connection broke: {}", failure.toString()));
+        connection.exceptionHandler(failure -> LOG.debug("A connection broke: {}", told(failure)));
     }
 
     /** The connection has become a link or a lane, which bounds and watches it from now on: here it counts no longer, and is not idle. */
@@ -111,7 +115,15 @@ final class ConnectionGuard implements Handler<RoutingContext> {
     /** Of the server: a connection failed before it was one, in its TLS handshake. */
     void broken(Throwable failure) {
         failedHandshakes++;
-        LOG.debug("A TLS handshake failed: {}", failure.toString());
+        LOG.debug("A TLS handshake failed: {}", told(failure));
+    }
+
+    /** In words only where they are the system's: those of decoders repeat what was sent, tokens too, be it as hexadecimal digits. */
+    static String told(Throwable failure) {
+        Throwable cause =
+                failure instanceof DecoderException && failure.getCause() != null ? failure.getCause() : failure;
+        boolean ofSystem = cause instanceof IOException && !(cause instanceof NotSslRecordException);
+        return ofSystem || cause instanceof VertxException ? cause.toString() : cause.getClass().getName();
     }
 
     /** Connections that ended in their TLS handshake: an untrusted or expired certificate, another version, or no TLS at all. */

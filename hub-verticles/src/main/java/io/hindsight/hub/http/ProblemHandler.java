@@ -32,9 +32,10 @@ final class ProblemHandler implements Handler<RoutingContext> {
     public void handle(RoutingContext context) {
         HttpServerResponse response = context.response();
         if (response.ended() || response.closed()) {
-            LOG.debug("{} failed after its answer", context.request().uri(), context.failure());
+            LOG.debug("{} failed after its answer", context.request().path(), context.failure());
         } else if (response.headWritten()) {
-            LOG.warn("{} broke off in the middle of its answer", context.request().uri(), context.failure());
+            // The path alone: people put tokens into queries.
+            LOG.warn("{} broke off in the middle of its answer", context.request().path(), context.failure());
             // At once: a client that takes nothing would hold the connection open for ever.
             Channels.abort(context);
         } else {

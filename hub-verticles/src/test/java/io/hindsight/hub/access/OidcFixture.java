@@ -18,7 +18,7 @@ import org.awaitility.Awaitility;
 
 /** An issuer, and a Hub's authenticator for its tokens, with times that tests have patience for. */
 final class OidcFixture implements AutoCloseable {
-    /** As {@link OidcLimits#DEFAULTS}, but an answer takes at most a second, and the issuer is asked again soon where it did not answer. */
+    /** As {@link OidcLimits#DEFAULTS}, but the issuer is asked again soon where it did not answer. */
     static final OidcLimits LIMITS = limits(Duration.ofMinutes(1), Duration.ofHours(24));
 
     final Vertx vertx = Vertx.vertx();
@@ -37,7 +37,7 @@ final class OidcFixture implements AutoCloseable {
     static OidcLimits limits(Duration fresh, Duration maxKeyAge) {
         OidcLimits usual = OidcLimits.DEFAULTS;
         return new OidcLimits(
-                Duration.ofSeconds(1),
+                usual.requestTimeout(),
                 usual.maxDocumentBytes(),
                 usual.maxKeys(),
                 usual.refetchInterval(),
@@ -51,12 +51,21 @@ final class OidcFixture implements AutoCloseable {
 
     /** With another time between requests for unknown keys. */
     static OidcLimits refetching(Duration interval) {
+        return with(LIMITS.requestTimeout(), interval);
+    }
+
+    /** For an issuer that does not end its answer. */
+    static OidcLimits impatient() {
+        return with(Duration.ofMillis(300), LIMITS.refetchInterval());
+    }
+
+    private static OidcLimits with(Duration requestTimeout, Duration refetchInterval) {
         OidcLimits usual = LIMITS;
         return new OidcLimits(
-                usual.requestTimeout(),
+                requestTimeout,
                 usual.maxDocumentBytes(),
                 usual.maxKeys(),
-                interval,
+                refetchInterval,
                 usual.retryInterval(),
                 usual.minFresh(),
                 usual.defaultFresh(),

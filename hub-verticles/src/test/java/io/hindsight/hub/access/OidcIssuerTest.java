@@ -108,8 +108,9 @@ final class OidcIssuerTest {
     void shouldNotBeMadeToAskByTokensOfUnknownKeys() {
         try (OidcTokens tokens = asked(fixture.tokens(), 1)) {
             fixture.issuer.published.add(SECOND);
+            RSAKey nobodys = new RSAKey.Builder(SECOND).keyID("nobody's").build();
             for (int i = 0; i < 20; i++) {
-                assertRefused(tokens, OidcRefusal.KEY, token(TestIssuer.rsa("unknown-" + i % 2)));
+                assertRefused(tokens, OidcRefusal.KEY, token(nobodys));
                 assertRefused(tokens, OidcRefusal.KEY, token(SECOND));
             }
             assertThat(fixture.issuer.keyRequests).hasValue(1);
@@ -226,12 +227,12 @@ final class OidcIssuerTest {
             String why, @Nullable Consumer<HttpServerRequest> discovery, @Nullable Consumer<HttpServerRequest> keys) {
         fixture.issuer.discovery = discovery;
         fixture.issuer.keys = keys;
-        assertNotBelieved(why, fixture.issuer.oidc());
+        assertNotBelieved(why, fixture.issuer.oidc(), LIMITS);
     }
 
-    private void assertNotBelieved(String why, Oidc oidc) {
+    private void assertNotBelieved(String why, Oidc oidc, OidcLimits limits) {
         try (LogLines log = new LogLines();
-                OidcTokens tokens = fixture.tokens(oidc, LIMITS, Clock.systemUTC())) {
+                OidcTokens tokens = fixture.tokens(oidc, limits, Clock.systemUTC())) {
             await().until(() -> !log.with("cannot be asked for its keys").isEmpty());
             assertThat(log.with("cannot be asked for its keys")).hasSize(1).first().asString().contains(why);
             assertThat(tokens.keyCount()).isZero();
@@ -268,8 +269,14 @@ final class OidcIssuerTest {
         assertNotBelieved("it has no keys", null, answering("{\"keys\":{}}"));
         String many = new JsonArray(Collections.nCopies(101, Map.of("kty", "RSA"))).encode();
         assertNotBelieved("keys=101, limit=100", null, answering("{\"keys\":" + many + "}"));
-        assertNotBelieved("no whole answer", request -> {}, null);
-        assertNotBelieved("no whole answer", null, request -> request.response().setChunked(true).write("{"));
+    }
+
+    @Test
+    void shouldNotWaitForAnIssuerThatDoesNotEndItsAnswer() {
+        fixture.issuer.discovery = request -> {};
+        assertNotBelieved("no whole answer", fixture.issuer.oidc(), OidcFixture.impatient());
+        fixture.issuer.discovery = request -> request.response().setChunked(true).write("{");
+        assertNotBelieved("no whole answer", fixture.issuer.oidc(), OidcFixture.impatient());
     }
 
     private static void endless(HttpServerRequest request) {
@@ -286,13 +293,13 @@ final class OidcIssuerTest {
     void shouldTalkToNobodyButTheIssuer() throws IOException {
         Oidc oidc = fixture.issuer.oidc();
         // The JDK's own authorities do not know it.
-        assertNotBelieved("PKIX", fixture.issuer.oidc(null, "sub"));
+        assertNotBelieved("PKIX", fixture.issuer.oidc(null, "sub"), LIMITS);
         // Its certificate is for localhost and 127.0.0.1.
         URI elsewhere = URI.create(oidc.issuer().toString().replace("localhost", "localhost.localdomain"));
         Oidc ofAnotherName =
                 new Oidc(
                         elsewhere, oidc.audience(), oidc.authority(), "sub", "groups", List.of(), List.of(), List.of());
-        assertNotBelieved("localhost", ofAnotherName);
+        assertNotBelieved("No subject alternative", ofAnotherName, LIMITS);
         Path text = Files.writeString(folder.resolve("text"), "not PEM");
         for (Path file : List.of(text, folder.resolve("missing"), folder)) {
             assertThatThrownBy(() -> fixture.tokens(fixture.issuer.oidc(file, "sub"), LIMITS, Clock.systemUTC()))

@@ -5,6 +5,7 @@ import static io.hindsight.hub.http.TestApi.header;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hindsight.config.AccessConfig;
 import io.hindsight.config.HubConfig;
 import io.hindsight.config.TlsFiles;
 import io.hindsight.error.ErrorCode;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,24 @@ final class AuthenticationTest {
         assertRefused(config("no-such-host.invalid", null), "host=no-such-host.invalid", "no address");
     }
 
+    /** Whatever the configuration says: it counts who is asked. */
+    @Test
+    void shouldRefuseToBeReachedWhereNobodyIsAskedAfterAll() throws IOException {
+        HubConfig config = config("0.0.0.0", tokens("alice:" + TOKEN));
+        assertThatThrownBy(() -> new TestApi(vertx, config, HttpLimits.DEFAULTS, List.of()).close())
+                .hasMessageContaining("host=0.0.0.0")
+                .hasMessageContaining("takes authentication");
+    }
+
+    /** Another authenticator does not make plain HTTP any safer. */
+    @Test
+    void shouldAskForTlsWhoeverIsAsked() {
+        AccessConfig kubernetes =
+                new AccessConfig(new AccessConfig.KubernetesTokens("hindsight", List.of(), List.of()), null);
+        assertRefused(
+                config("0.0.0.0", null, TlsFiles.NONE, false).withAccess(kubernetes), "tls-cert", "insecure=true");
+    }
+
     @Test
     void shouldServeOthersOverTlsOrOnlyIfInsecureIsSaid() throws IOException {
         Path tokens = tokens(TOKEN);
@@ -172,6 +192,12 @@ final class AuthenticationTest {
                 "at least 16");
         assertRefused(config("127.0.0.1", tokens("a b:" + TOKEN)), "line=1", "name");
         assertRefused(config("127.0.0.1", tokens("agent@-x:" + TOKEN)), "line=1", "agent@");
+        assertRefused(config("127.0.0.1", tokens("alice:root:" + TOKEN)), "line=1", "viewer, analyst or admin");
+        assertRefused(config("127.0.0.1", tokens("alice:" + TOKEN + ":admin")), "line=1", "role");
+        assertRefused(config("127.0.0.1", tokens("alice:admin:x:" + TOKEN)), "line=1", "no colon");
+        assertRefused(config("127.0.0.1", tokens("alice:admin:short")), "line=1", "5 characters");
+        assertRefused(config("127.0.0.1", tokens("agent:admin:" + TOKEN)), "line=1", "role to an agent");
+        assertRefused(config("127.0.0.1", tokens("agent@n1:viewer:" + TOKEN)), "line=1", "role to an agent");
         assertRefused(config("127.0.0.1", tokens("alice:with spaces in the token")), "line=1");
     }
 

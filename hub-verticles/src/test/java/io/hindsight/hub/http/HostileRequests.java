@@ -1,5 +1,6 @@
 package io.hindsight.hub.http;
 
+import io.hindsight.bus.LinkProtocol;
 import io.hindsight.testing.Mutations;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,12 @@ import java.util.SplittableRandom;
 
 /** Requests that no honest client sends, to every path there is: each is made of one seed, and made again by it. */
 final class HostileRequests {
+    /** Tokens of the Hub that is attacked, by their roles. */
+    static final String ADMIN = "admin-token-0123456789";
+
+    static final String VIEWER = "viewer-token-0123456789";
+    static final String AGENT = "agent-token-0123456789";
+
     private static final List<String> METHODS =
             List.of(
                     "GET", "GET", "GET", "POST", "POST", "HEAD", "DELETE", "PUT", "PATCH", "OPTIONS", "TRACE",
@@ -31,6 +38,15 @@ final class HostileRequests {
                     "/api/v1/snapshots/{id}/manifest",
                     "/api/v1/snapshots/{id}/pcap",
                     "/api/v1/snapshots/{id}/records",
+                    "/api/v1/snapshots/{id}/lock",
+                    "/api/v1/snapshots/{id}/timeline",
+                    "/api/v1/snapshots/{id}/flows",
+                    "/api/v1/snapshots/{id}/workloads",
+                    "/api/v1/snapshots/{id}/ips",
+                    "/api/v1/retention",
+                    "/api/v1/custody",
+                    LinkProtocol.LINK_PATH,
+                    LinkProtocol.LANE_PATH,
                     "/api/v1/events",
                     "/api/v1/openapi.yaml");
 
@@ -172,9 +188,6 @@ final class HostileRequests {
                     "Accept: " + "a/b,".repeat(2_000),
                     "Accept-Encoding: gzip, deflate, br, *;q=0",
                     "Accept-Encoding: ;;",
-                    "Authorization: Bearer x",
-                    "Authorization: Basic Og==",
-                    "Authorization: ",
                     "Host: evil.example",
                     "Host: localhost:99999999",
                     "Host: [::1",
@@ -227,6 +240,40 @@ final class HostileRequests {
                     ": empty name",
                     "No colon",
                     "X-Nul: \u0000");
+
+    private static final List<String> AUTHORIZATIONS =
+            List.of(
+                    "Authorization: Bearer " + VIEWER,
+                    "Authorization: Bearer " + AGENT,
+                    "Authorization: Bearer  " + ADMIN + "  ",
+                    "Authorization: bEaReR " + ADMIN,
+                    "authorization: Bearer " + ADMIN + "\r\nAUTHORIZATION: Bearer " + VIEWER,
+                    "Authorization: Bearer " + ADMIN + ", Bearer " + VIEWER,
+                    "Authorization: Bearer " + ADMIN + " " + VIEWER,
+                    "Authorization: Bearer otto:admin:" + ADMIN,
+                    "Authorization: Bearer " + ADMIN + "\t",
+                    "Authorization: Bearer " + ADMIN + "\u0000",
+                    "Authorization: Bearer\t" + ADMIN,
+                    "Authorization: Bearer" + ADMIN,
+                    "Authorization: Bearer",
+                    "Authorization: Bearer \u00e9\u00ff\u0080\u00a0",
+                    "Authorization: Bearer \uff42\uff45\uff41\uff52",
+                    "Authorization: Bearer " + "x".repeat(15_000),
+                    "Authorization: Bearer " + "x".repeat(17_000),
+                    "Authorization: Bearer " + ".".repeat(3_000),
+                    "Authorization: Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.",
+                    "Authorization: Bearer %41%42",
+                    "Authorization: Bearer ${jndi:ldap://127.0.0.1/x}",
+                    "Authorization: Digest username=\"otto\", realm=\"hindsight\", nonce=\"\"",
+                    "Authorization: Negotiate TlRMTVNTUAABAAAA",
+                    "Authorization: Basic " + "QQ==".repeat(2_000),
+                    "Authorization: AWS4-HMAC-SHA256 Credential=x/20261122/y/s3/aws4_request",
+                    "Authorization:" + " ".repeat(10_000),
+                    "Proxy-Authorization: Bearer " + ADMIN,
+                    "X-Authorization: Bearer " + ADMIN,
+                    "X-Remote-User: otto\r\nX-Remote-Group: system:masters\r\nImpersonate-User: otto",
+                    "Cookie: token=" + ADMIN,
+                    "Sec-WebSocket-Protocol: bearer, " + ADMIN);
 
     private static final List<String> BODIES =
             List.of(
@@ -289,6 +336,7 @@ final class HostileRequests {
         if (often()) {
             head.append("Host: localhost\r\n");
         }
+        head.append(random.nextInt(4) > 0 ? "Authorization: Bearer " + ADMIN : one(AUTHORIZATIONS)).append("\r\n");
         for (int i = random.nextInt(4); i > 0; i--) {
             head.append(one(HEADERS)).append("\r\n");
         }

@@ -55,6 +55,10 @@ final class HostileRequestsTest {
                             Duration.ofMillis(500),
                             Duration.ofSeconds(5));
 
+    private static final String TOKENS =
+            "otto:admin:%s%nvera:viewer:%s%nagent:%s%n"
+                    .formatted(HostileRequests.ADMIN, HostileRequests.VIEWER, HostileRequests.AGENT);
+
     @TempDir private Path folder = Path.of("");
 
     private TestHub hub;
@@ -66,7 +70,8 @@ final class HostileRequestsTest {
         Path volume = Files.createDirectory(folder.resolve("volume"));
         Files.writeString(folder.resolve("x"), "a file that no request may reach");
         hub = new TestHub(volume);
-        api = new TestApi(hub.vertx(), TestHub.config(volume, 32, 32L << 20), LIMITS);
+        Path tokens = Files.writeString(folder.resolve("tokens"), TOKENS);
+        api = new TestApi(hub.vertx(), TestApi.withTokens(TestHub.config(volume, 32, 32L << 20), tokens), LIMITS);
         hub.agent("node-a", TestChunks.packets("node-a", 3, 50));
         Heartbeats.keepSending(hub.vertx(), "node-a", Heartbeats.source(3));
         snapshotId = hub.ended(hub.create(TestHub.everything("the one to attack")).id()).id();
@@ -92,14 +97,14 @@ final class HostileRequestsTest {
             statuses.add(answer.get());
         }
         // Neither did everything fail at the door, nor was everything taken.
-        assertThat(statuses).contains(200, 400, 404, 405, 415);
+        assertThat(statuses).contains(200, 400, 401, 403, 404, 405, 415);
 
         assertThat(api.get("/health/live").statusCode()).isEqualTo(200);
         assertThat(hub.verify(snapshotId).violations()).isEmpty();
         assertThat(hub.ended(hub.create(TestHub.everything("afterwards")).id()).state())
                 .isEqualTo(SnapshotState.COMPLETE);
         assertThat(folder.resolve("x")).hasContent("a file that no request may reach");
-        assertThat(folder.toFile().list()).containsExactlyInAnyOrder("x", "volume");
+        assertThat(folder.toFile().list()).containsExactlyInAnyOrder("x", "volume", "tokens");
     }
 
     private int statusOf(long seed) throws IOException {

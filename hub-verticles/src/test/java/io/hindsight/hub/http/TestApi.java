@@ -3,6 +3,9 @@ package io.hindsight.hub.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hindsight.config.HubConfig;
+import io.hindsight.config.TlsFiles;
+import io.hindsight.hub.access.Authenticator;
+import io.hindsight.hub.access.Authenticators;
 import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkLimits;
@@ -26,9 +29,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +58,70 @@ final class TestApi implements AutoCloseable {
     }
 
     TestApi(Vertx vertx, HubConfig config, HttpLimits limits, LinkRegistry registry, LinkLimits linkLimits) {
+        this(vertx, config, limits, registry, linkLimits, Authenticators::of);
+    }
+
+    /** Which asks these who a caller is. */
+    TestApi(Vertx vertx, HubConfig config, HttpLimits limits, List<Authenticator> authenticators) {
+        this(
+                vertx,
+                config,
+                limits,
+                new LinkRegistry(Clock.systemUTC(), NodeRegistry.REACHABLE_FOR),
+                LinkLimits.DEFAULTS,
+                (own, same, reloads) -> authenticators);
+    }
+
+    private TestApi(
+            Vertx vertx,
+            HubConfig config,
+            HttpLimits limits,
+            LinkRegistry registry,
+            LinkLimits linkLimits,
+            HttpVerticle.AuthenticatorSource authenticators) {
         this.vertx = vertx;
         this.exports = new ExportService(vertx, limits.maxExports(), limits.stallTimeout());
         this.verticle =
                 new HttpVerticle(
-                        config, limits, registry, linkLimits, exports, new HubMetrics(), laneTokens, "1.2.3-test");
+                        config,
+                        limits,
+                        registry,
+                        linkLimits,
+                        exports,
+                        new HubMetrics(),
+                        laneTokens,
+                        "1.2.3-test",
+                        authenticators);
         vertx.deployVerticle(verticle).await();
         this.contract = ApiContract.load(vertx).await();
+    }
+
+    /** The same with this token file. */
+    static HubConfig withTokens(HubConfig config, Path tokens) {
+        return with(config, tokens, config.tls());
+    }
+
+    /** The same with this token file and TLS. */
+    static HubConfig with(HubConfig config, @Nullable Path tokens, TlsFiles tls) {
+        return new HubConfig(
+                config.snapshotDirectory(),
+                config.host(),
+                config.port(),
+                tokens,
+                config.maxConcurrentSnapshots(),
+                config.streamCredit(),
+                config.syncInterval(),
+                config.syncBytes(),
+                config.reserveFree(),
+                config.scrubRate(),
+                config.scrubInterval(),
+                tls,
+                config.insecure(),
+                config.laneMemory(),
+                config.nodePatience(),
+                config.volume(),
+                config.access(),
+                config.cluster());
     }
 
     int port() {

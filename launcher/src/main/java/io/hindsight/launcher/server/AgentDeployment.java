@@ -59,7 +59,7 @@ final class AgentDeployment implements Deployable {
                 vertx.createNetClient(endpoint.socketOptions()),
                 endpoint.address(),
                 endpoint.hostHeader(),
-                endpoint.authorization(),
+                endpoint::credentials,
                 link);
     }
 }

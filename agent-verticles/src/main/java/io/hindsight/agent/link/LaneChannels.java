@@ -64,9 +64,7 @@ public final class LaneChannels implements ChunkChannels {
                             "lane",
                             "An order to an agent on another machine names the token of a lane."));
         }
-        return credentials.get()
-                .compose(shown -> open(shown, token))
-                .map(socket -> channel(request.address(), socket));
+        return credentials.get().compose(shown -> open(shown, token)).map(socket -> channel(request.address(), socket));
     }
 
     private Future<NetSocket> open(HubCredentials shown, String token) {

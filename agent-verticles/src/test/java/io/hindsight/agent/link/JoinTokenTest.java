@@ -86,11 +86,11 @@ class JoinTokenTest {
     void shouldWarnOfAFileThatEverybodyCanRead() throws IOException {
         Path file = file("agent:bbbbbbbbbbbbbbbb");
         try (LogLines log = new LogLines()) {
-            JoinToken.load(file, NODE);
+            JoinToken.warnIfReadableByOthers(file);
             assertThat(log.with("chmod 600")).isEmpty();
 
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-            JoinToken.load(file, NODE);
+            JoinToken.warnIfReadableByOthers(file);
             assertThat(log.with("chmod 600")).singleElement().asString().doesNotContain("bbbbbbbb");
         }
     }

@@ -4,7 +4,8 @@ import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 
 /**
- * One event, encoded once for all readers. Immutable.
+ * One event, encoded once for all readers: every reader may do no more than GET, so only types are known here that hold what {@code GET /snapshots}, {@code /nodes}
+ * and metrics tell as well, and nothing of what packets or records hold. Immutable.
  *
  * @param subject what it is about: newer news of the same subject replaces older
  * @param type {@code snapshot}, {@code node}, {@code deleted} or {@code volume}

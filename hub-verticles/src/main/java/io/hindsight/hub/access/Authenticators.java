@@ -6,6 +6,7 @@ import io.hindsight.config.HubConfig;
 import io.hindsight.kubernetes.ApiAccess;
 import io.hindsight.kubernetes.KubernetesApi;
 import io.vertx.core.Vertx;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,6 +31,9 @@ public final class Authenticators {
         KubernetesTokens kubernetes = config.access().kubernetes();
         if (kubernetes != null) {
             all.add(tokenReviews(vertx, config, kubernetes));
+        }
+        if (config.access().oidc() != null) {
+            all.add(OidcTokens.of(vertx, config.access().oidc(), OidcLimits.DEFAULTS, Clock.systemUTC()));
         }
         return List.copyOf(all);
     }

@@ -178,6 +178,7 @@ public final class HttpVerticle extends VerticleBase {
         metrics.version(version);
         AccessMeters.register(metrics, authentication, access.reloads(), access.tls());
         ReviewMeters.register(metrics, access.authenticators());
+        OidcMeters.register(metrics, access.authenticators());
         metricsRoutes.start(vertx, connections, feed, exportRoutes, links);
         return vertx.createHttpServer(options(access.tls()))
                 .requestHandler(router.create())

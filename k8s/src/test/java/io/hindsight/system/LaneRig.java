@@ -1,6 +1,7 @@
 package io.hindsight.system;
 
 import io.hindsight.agent.extract.ChunkChannel;
+import io.hindsight.agent.link.HubCredentials;
 import io.hindsight.agent.link.LaneChannels;
 import io.hindsight.bus.ChunkCodec;
 import io.hindsight.bus.StreamEnd;
@@ -80,7 +81,7 @@ final class LaneRig implements AutoCloseable {
             server =
                     vertx.createHttpServer(options)
                             .requestHandler(request ->
-                                    lanes.open(request)
+                                    lanes.open(request, node -> true)
                                             .onFailure(refused ->
                                                     request.response()
                                                             .setStatusCode(403)
@@ -146,7 +147,7 @@ final class LaneRig implements AutoCloseable {
                         client,
                         () -> SocketAddress.inetSocketAddress(port, "127.0.0.1"),
                         "127.0.0.1:" + port,
-                        "Bearer 1234",
+                        () -> Future.succeededFuture(new HubCredentials("Bearer 1234", null)),
                         (address, end) -> {
                             ends.add(JsonMapping.fromJson(end, StreamEnd.class));
                             return Future.succeededFuture();

@@ -5,9 +5,6 @@ import io.hindsight.bus.LinkProtocol;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.config.HubService;
 import io.hindsight.config.LinkConfig;
-import io.hindsight.config.TlsFiles;
-import io.hindsight.error.ErrorCode;
-import io.hindsight.error.HindsightException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -15,20 +12,17 @@ import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.NetClientOptions;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The Hub as a client sees it: where it is, what it has to prove, and what is shown to it. The same for the link and for lanes. Over TLS the
- * Hub's certificate must end at a trusted one and name the host that was dialled, or the service that it was found by; nothing turns that off.
- * Immutable; files are read once.
+ * Hub's certificate must end at a trusted one and name the host that was dialled, or the service that it was found by; nothing turns that off. Files are read anew
+ * for each connection ({@link CredentialFiles}). Thread-safe, but for what finds it by its service: that is the link's.
  */
 public final class HubEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger(HubEndpoint.class);
@@ -43,15 +37,15 @@ public final class HubEndpoint {
 
     private final LinkConfig config;
     private final NodeId node;
-    private final @Nullable String token;
+    private final CredentialFiles files;
 
     /** Finds the Hub where its address is not given. */
     private final @Nullable HubLocator locator;
 
-    private HubEndpoint(LinkConfig config, NodeId node, @Nullable String token, @Nullable HubLocator locator) {
+    private HubEndpoint(LinkConfig config, NodeId node, CredentialFiles files, @Nullable HubLocator locator) {
         this.config = config;
         this.node = node;
-        this.token = token;
+        this.files = files;
         this.locator = locator;
     }
 
@@ -66,11 +60,8 @@ public final class HubEndpoint {
 
     /** As above; {@code locator} finds a Hub that is given by its service. */
     public static Future<HubEndpoint> load(Vertx vertx, LinkConfig config, NodeId node, @Nullable HubLocator locator) {
-        return vertx.executeBlocking(() -> {
-            checkTls(vertx, config.tls());
-            String token = config.tokenFile() == null ? null : JoinToken.load(config.tokenFile(), node);
-            return new HubEndpoint(config, node, token, locator);
-        });
+        return vertx.executeBlocking(
+                () -> new HubEndpoint(config, node, new CredentialFiles(vertx, config, node), locator));
     }
 
     /** Says so where others can read and change what is sent. */
@@ -81,36 +72,6 @@ public final class HubEndpoint {
                             + " and can give orders to this agent. Use https.",
                     config.hub());
         }
-    }
-
-    private static void checkTls(Vertx vertx, TlsFiles tls) {
-        if (tls.authority() != null) {
-            check("tls-ca=" + tls.authority(), () -> trust(tls).getTrustManagerFactory(vertx));
-        }
-        if (tls.hasCertificate()) {
-            check(
-                    "tls-cert=" + tls.certificate() + " tls-key=" + tls.key(),
-                    () -> certificate(tls).getKeyManagerFactory(vertx));
-        }
-    }
-
-    private static void check(String files, Callable<?> reading) {
-        try {
-            reading.call();
-        } catch (Exception unusable) { // whatever a parser of keys and certificates may throw
-            throw new HindsightException(
-                    ErrorCode.INVALID_CONFIGURATION, files + " cannot be used: " + unusable.getMessage(), unusable);
-        }
-    }
-
-    private static PemTrustOptions trust(TlsFiles tls) {
-        return new PemTrustOptions().addCertPath(String.valueOf(tls.authority()));
-    }
-
-    private static PemKeyCertOptions certificate(TlsFiles tls) {
-        return new PemKeyCertOptions()
-                .setCertPath(String.valueOf(tls.certificate()))
-                .setKeyPath(String.valueOf(tls.key()));
     }
 
     /** The address, as the configuration has it. */
@@ -153,9 +114,9 @@ public final class HubEndpoint {
         return URI.create((config.isTls() ? "https://" : "http://") + authority);
     }
 
-    /** Value of the {@code Authorization} header; null where a certificate stands for the agent, or nothing is asked for. */
-    public @Nullable String authorization() {
-        return token == null ? null : "Bearer " + token;
+    /** What the next connection shows, and what the Hub must prove on it, by the files as they are now. Comes on the caller's context. */
+    public Future<HubCredentials> credentials() {
+        return files.now();
     }
 
     /** Without the brackets of an IPv6 address. */
@@ -170,7 +131,7 @@ public final class HubEndpoint {
         return service == null ? new JdkSSLEngineOptions() : new HubNameEngine(service.host());
     }
 
-    /** Of the link's client. */
+    /** Of the link's client; trust and certificate are each dial's own. */
     WebSocketClientOptions webSocketOptions(Duration dial) {
         WebSocketClientOptions options =
                 new WebSocketClientOptions()
@@ -182,18 +143,12 @@ public final class HubEndpoint {
         if (config.isTls()) {
             options.setSsl(true).setSslHandshakeTimeout(dial.toSeconds() + 1);
             options.setSslEngineOptions(engine());
-            if (config.tls().authority() != null) {
-                options.setTrustOptions(trust(config.tls()));
-            }
-            if (config.tls().hasCertificate()) {
-                options.setKeyCertOptions(certificate(config.tls()));
-            }
         }
         return options;
     }
 
     /** The dial of the link. Its URI is absolute: from a relative one Vert.x makes none where the host is an IPv6 address. */
-    WebSocketConnectOptions dial(AgentIdentity identity, Duration dial, SocketAddress hub) {
+    WebSocketConnectOptions dial(AgentIdentity identity, Duration dial, SocketAddress hub, HubCredentials credentials) {
         WebSocketConnectOptions options =
                 new WebSocketConnectOptions()
                         .setHost(hub.host())
@@ -204,14 +159,16 @@ public final class HubEndpoint {
         options.addHeader(LinkProtocol.NODE_HEADER, node.name())
                 .addHeader(LinkProtocol.INSTANCE_HEADER, identity.instance())
                 .addHeader(LinkProtocol.VERSION_HEADER, identity.version());
-        String authorization = authorization();
-        if (authorization != null) {
-            options.addHeader(HttpHeaders.AUTHORIZATION, authorization);
+        if (credentials.authorization() != null) {
+            options.addHeader(HttpHeaders.AUTHORIZATION, credentials.authorization());
+        }
+        if (credentials.tls() != null) {
+            options.setSslOptions(credentials.tls());
         }
         return options;
     }
 
-    /** Of the client of lanes. */
+    /** Of the client of lanes; trust and certificate are each connection's own. */
     public NetClientOptions socketOptions() {
         NetClientOptions options =
                 new NetClientOptions()
@@ -220,12 +177,6 @@ public final class HubEndpoint {
         if (config.isTls()) {
             options.setSsl(true).setHostnameVerificationAlgorithm("HTTPS");
             options.setSslEngineOptions(engine());
-            if (config.tls().authority() != null) {
-                options.setTrustOptions(trust(config.tls()));
-            }
-            if (config.tls().hasCertificate()) {
-                options.setKeyCertOptions(certificate(config.tls()));
-            }
         }
         return options;
     }

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The token that an agent shows to its Hub, from a file that may be the Hub's own: lines of {@code name:token} or a token alone, empty
+ * The token that an agent shows to its Hub, from a file that may be the Hub's own: lines of {@code name:token}, {@code name:role:token} (of users) or a token alone, empty
  * lines, and comments behind {@code #}. The entry {@code agent@<node>} is preferred to {@code agent}, and that to the only one without a
  * name. No message ever holds a token.
  */
@@ -39,7 +39,6 @@ final class JoinToken {
      */
     static String load(Path file, NodeId node) {
         try {
-            warnIfReadableByOthers(file);
             return pick(file, entries(read(file)), node);
         } catch (IOException unreadable) {
             throw invalid(file, "it cannot be read: " + unreadable);
@@ -106,10 +105,15 @@ final class JoinToken {
         return unnamed.size() == 1 ? Optional.of(unnamed.getFirst()) : Optional.empty();
     }
 
-    private static void warnIfReadableByOthers(Path file) throws IOException {
-        if (Files.getFileStore(file).supportsFileAttributeView("posix")
-                && Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
-            LOG.warn("Everybody on this machine can read the token file={}; chmod 600 it.", file);
+    /** Says so, once, at the start. */
+    static void warnIfReadableByOthers(Path file) {
+        try {
+            if (Files.getFileStore(file).supportsFileAttributeView("posix")
+                    && Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
+                LOG.warn("Everybody on this machine can read the token file={}; chmod 600 it.", file);
+            }
+        } catch (IOException unreadable) {
+            LOG.debug("Who can read file={} is not known: {}", file, unreadable.toString());
         }
     }
 

@@ -8,6 +8,8 @@ import io.hindsight.error.HindsightException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.ConnectOptions;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
@@ -27,14 +29,14 @@ public final class LaneChannels implements ChunkChannels {
     private final NetClient client;
     private final Supplier<@Nullable SocketAddress> hub;
     private final String hostHeader;
-    private final @Nullable String authorization;
+    private final Supplier<Future<HubCredentials>> credentials;
     private final StreamEnds ends;
 
     /**
      * @param client with TLS or without, as the Hub's address asks for; closed by whoever made it
      * @param hub where to connect to, asked for each lane; null: not known now
      * @param hostHeader value of {@code Host}
-     * @param authorization value of {@code Authorization}; null: none, as where a client certificate says who the agent is
+     * @param credentials what a lane shows and trusts, asked for each
      * @param ends takes the streams' ends
      */
     public LaneChannels(
@@ -42,13 +44,13 @@ public final class LaneChannels implements ChunkChannels {
             NetClient client,
             Supplier<@Nullable SocketAddress> hub,
             String hostHeader,
-            @Nullable String authorization,
+            Supplier<Future<HubCredentials>> credentials,
             StreamEnds ends) {
         this.vertx = vertx;
         this.client = client;
         this.hub = hub;
         this.hostHeader = hostHeader;
-        this.authorization = authorization;
+        this.credentials = credentials;
         this.ends = ends;
     }
 
@@ -62,6 +64,10 @@ public final class LaneChannels implements ChunkChannels {
                             "lane",
                             "An order to an agent on another machine names the token of a lane."));
         }
+        return credentials.get().compose(shown -> open(shown, token)).map(socket -> channel(request.address(), socket));
+    }
+
+    private Future<NetSocket> open(HubCredentials shown, String token) {
         SocketAddress address = hub.get();
         if (address == null) {
             return Future.failedFuture(
@@ -69,10 +75,20 @@ public final class LaneChannels implements ChunkChannels {
                             ErrorCode.AGENT_UNREACHABLE,
                             "The agent cannot open a lane: it has no link to the Hub now, and so no address."));
         }
-        return client.connect(address)
+        return connect(address, shown.tls())
                 .recover(cause -> unreachable(address, cause))
-                .compose(socket -> new LaneHandshake(vertx, socket).ask(head(token)).map(socket))
-                .map(socket -> channel(request.address(), socket));
+                .compose(socket ->
+                        new LaneHandshake(vertx, socket)
+                                .ask(LaneHandshake.request(hostHeader, shown.authorization(), token))
+                                .map(socket));
+    }
+
+    private Future<NetSocket> connect(SocketAddress address, @Nullable ClientSSLOptions tls) {
+        if (tls == null) {
+            return client.connect(address);
+        }
+        ConnectOptions options = new ConnectOptions().setRemoteAddress(address).setSsl(true).setSslOptions(tls);
+        return client.connect(options.setHost(address.host()).setPort(address.port()));
     }
 
     private ChunkChannel channel(String address, NetSocket socket) {
@@ -87,9 +103,5 @@ public final class LaneChannels implements ChunkChannels {
                         ErrorCode.AGENT_UNREACHABLE,
                         "The agent cannot open a lane to hub=" + hub + ": " + cause.getMessage(),
                         cause));
-    }
-
-    private String head(String token) {
-        return LaneHandshake.request(hostHeader, authorization, token);
     }
 }

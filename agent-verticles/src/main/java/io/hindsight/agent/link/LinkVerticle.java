@@ -106,12 +106,15 @@ public final class LinkVerticle extends VerticleBase implements StreamEnds {
 
     private void dial() {
         enter(State.DIALLING, "dialling");
-        hub.locate().compose(this::connect).onSuccess(this::opened).onFailure(this::notOpened);
+        hub.locate()
+                .compose(address -> hub.credentials().compose(shown -> connect(address, shown)))
+                .onSuccess(this::opened)
+                .onFailure(this::notOpened);
     }
 
-    private Future<WebSocket> connect(SocketAddress address) {
+    private Future<WebSocket> connect(SocketAddress address, HubCredentials credentials) {
         LOG.debug("dialling hub={} address={}", hub.uri(), address);
-        return started(client).connect(hub.dial(identity, timing.dial(), address));
+        return started(client).connect(hub.dial(identity, timing.dial(), address, credentials));
     }
 
     private void opened(WebSocket socket) {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.hindsight.bus.StreamRequest;
 import io.hindsight.config.LinkConfig;
 import io.hindsight.config.TlsFiles;
 import io.hindsight.testing.TestCertificates;
 import io.hindsight.testing.TestCertificates.Pem;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
@@ -20,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,8 +93,21 @@ class HubEndpointTest {
             assertThat(agent.identity.instance()).isNotEmpty();
         }
         HubEndpoint endpoint = result(HubEndpoint.load(vertx, config, Links.NODE));
+        assertThatThrownBy(() -> lane(endpoint)).hasStackTraceContaining(why);
+    }
+
+    /** As an order would have it opened. */
+    private void lane(HubEndpoint endpoint) {
         NetClient client = vertx.createNetClient(endpoint.socketOptions());
-        assertThatThrownBy(() -> result(client.connect(endpoint.address()))).hasStackTraceContaining(why);
+        LaneChannels lanes =
+                new LaneChannels(
+                        vertx,
+                        client,
+                        endpoint::address,
+                        endpoint.hostHeader(),
+                        endpoint::credentials,
+                        (address, end) -> Future.succeededFuture());
+        result(lanes.open(new StreamRequest("s", "hindsight.chunks.a", 1, Map.of(), "lane-token")));
     }
 
     @Test
@@ -100,8 +116,7 @@ class HubEndpointTest {
             assertLinks(hub, config("127.0.0.1", hub.port(), trust()));
 
             HubEndpoint lanes = result(HubEndpoint.load(vertx, config("localhost", hub.port(), trust()), Links.NODE));
-            NetClient client = vertx.createNetClient(lanes.socketOptions());
-            assertThat(result(client.connect(lanes.address())).isSsl()).isTrue();
+            assertThatThrownBy(() -> lane(lanes)).hasMessageContaining("refuses the lane with status=404");
         }
     }
 
@@ -158,7 +173,7 @@ class HubEndpointTest {
         assertThat(endpoint.address().host()).isEqualTo(host);
         assertThat(endpoint.address().port()).isEqualTo(port);
         assertThat(endpoint.hostHeader()).isEqualTo(header);
-        assertThat(endpoint.authorization()).isNull();
+        assertThat(result(endpoint.credentials()).authorization()).isNull();
     }
 
     @Test

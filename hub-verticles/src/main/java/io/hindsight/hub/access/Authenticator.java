@@ -13,6 +13,11 @@ public interface Authenticator extends AutoCloseable {
      */
     Future<Optional<Caller>> authenticate(String token);
 
+    /** Whether its answers are there at once, because it asks nobody else: then no request waits for it. */
+    default boolean answersAtOnce() {
+        return false;
+    }
+
     /** Gives back what it holds. Idempotent. */
     @Override
     void close();

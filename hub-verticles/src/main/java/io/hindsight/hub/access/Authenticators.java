@@ -15,12 +15,13 @@ public final class Authenticators {
     /**
      * In the order in which they are asked; none: whoever reaches the Hub may do everything. Reads files: call it on a worker.
      *
+     * @param reloads has files read again that change
      * @throws io.hindsight.error.HindsightException INVALID_CONFIGURATION where one cannot be had
      */
-    public static List<Authenticator> of(Vertx vertx, HubConfig config) {
+    public static List<Authenticator> of(Vertx vertx, HubConfig config, FileReloads reloads) {
         List<Authenticator> all = new ArrayList<>();
         if (config.tokenFile() != null) {
-            all.add(BearerTokens.load(config.tokenFile()));
+            all.add(BearerTokens.load(config.tokenFile(), reloads));
         }
         return List.copyOf(all);
     }

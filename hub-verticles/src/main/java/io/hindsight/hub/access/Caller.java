@@ -18,6 +18,9 @@ public record Caller(String name, Set<Permission> permissions, boolean joinsAsAn
     /** Of a Hub that asks nobody: it is reached from its own machine alone. */
     public static final Caller LOCAL = new Caller("local", Role.ADMIN.permissions(), true, Set.of());
 
+    /** Of a request of which nobody has said whose it is. */
+    public static final Caller ANONYMOUS = new Caller("anonymous", Set.of(), false, Set.of());
+
     private static final String AGENT = "agent";
     private static final String AGENT_OF_NODE = "agent@";
 
@@ -45,6 +48,11 @@ public record Caller(String name, Set<Permission> permissions, boolean joinsAsAn
         } catch (HindsightException notAName) {
             return Optional.empty();
         }
+    }
+
+    /** Whether a token of this name is an agent's. */
+    static boolean isNameOfAgent(String name) {
+        return name.equals(AGENT) || name.startsWith(AGENT_OF_NODE);
     }
 
     /** Of a client certificate without a token: it joins as the nodes that it names. */

@@ -24,8 +24,21 @@ public enum Role {
         };
     }
 
+    /** The least role that has it. */
+    public static Role granting(Permission permission) {
+        return Arrays.stream(values())
+                .filter(role -> role.permissions().contains(permission))
+                .findFirst()
+                .orElse(ADMIN);
+    }
+
+    /** The role in token files. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
     /** The role of this name, as in token files: {@code viewer}, {@code analyst}, {@code admin}. */
     public static Optional<Role> ofName(String name) {
-        return Arrays.stream(values()).filter(role -> role.name().toLowerCase(Locale.ROOT).equals(name)).findFirst();
+        return Arrays.stream(values()).filter(role -> role.label().equals(name)).findFirst();
     }
 }

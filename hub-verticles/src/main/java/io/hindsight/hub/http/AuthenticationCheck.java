@@ -6,49 +6,81 @@ import io.hindsight.error.HindsightException;
 import io.hindsight.hub.access.Authenticator;
 import io.hindsight.hub.access.Authenticators;
 import io.hindsight.hub.access.Caller;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Lets in who holds a token, everybody where no tokens are configured, and notes the caller. On the paths of agents, link and lane, a client certificate
- * counts too, and callers pass that may join; elsewhere those that may use the API. Thread-safe.
+ * Finds out who sends a request by its bearer token, and notes it; where nobody is asked, everybody is {@link Caller#LOCAL}. On the paths of agents, link and
+ * lane, a client certificate counts too, and callers pass that may join; elsewhere those that use the API: {@link OperationPermissions} has the rest.
+ *
+ * <p>An authenticator may have to ask somebody else. Until then the request is paused, whatever it is to become; as many wait as {@link HttpLimits} has, and no
+ * longer. One context.
  */
 final class AuthenticationCheck implements Handler<RoutingContext> {
     private static final String CALLER_KEY = AuthenticationCheck.class.getName();
-    private static final String SCHEME = "bearer ";
     private static final Set<String> AGENT_PATHS = Set.of(LinkProtocol.LINK_PATH, LinkProtocol.LANE_PATH);
+    private static final Pattern BEARER =
+            Pattern.compile("(?i:bearer) +([!-~]{1," + Authenticators.MAX_TOKEN_LENGTH + "}+) *");
 
     /** None: whoever reaches the Hub may do everything. */
     private final List<Authenticator> authenticators;
 
-    AuthenticationCheck(List<Authenticator> authenticators) {
+    private final HttpLimits limits;
+    private int waiting;
+    private long overLimit;
+    private long undecided;
+
+    AuthenticationCheck(List<Authenticator> authenticators, HttpLimits limits) {
         this.authenticators = List.copyOf(authenticators);
+        this.limits = limits;
     }
 
     @Override
     public void handle(RoutingContext context) {
         boolean ofAgent = AGENT_PATHS.contains(context.request().path());
-        // A WebSocket or a body must not be read before its handler is there.
-        context.request().pause();
-        (ofAgent ? agent(context) : user(context))
-                .onSuccess(caller -> {
-                    context.request().resume();
-                    passOn(context, caller, ofAgent);
-                })
-                .onFailure(failure -> {
-                    context.request().resume();
-                    context.fail(failure);
-                });
+        Future<Caller> asked = ofAgent ? agent(context) : user(context);
+        if (asked.isComplete()) {
+            settle(context, asked, ofAgent);
+        } else {
+            wait(context, asked, ofAgent);
+        }
     }
 
-    private static void passOn(RoutingContext context, Caller caller, boolean ofAgent) {
+    /** A WebSocket, a lane or a body must not be read before its handler is there. */
+    private void wait(RoutingContext context, Future<Caller> asked, boolean ofAgent) {
+        Context home = context.vertx().getOrCreateContext();
+        context.request().pause();
+        waiting++;
+        asked.timeout(limits.authenticationTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .onComplete(answer ->
+                        home.runOnContext(back -> {
+                            waiting--;
+                            context.request().resume();
+                            // It may have been answered meanwhile, because its body did not come, or the client have
+                            // gone.
+                            if (!context.failed() && !context.response().ended() && !context.response().closed()) {
+                                settle(context, answer, ofAgent);
+                            }
+                        }));
+    }
+
+    private void settle(RoutingContext context, AsyncResult<Caller> answer, boolean ofAgent) {
+        if (answer.failed()) {
+            context.fail(known(answer.cause()));
+            return;
+        }
+        Caller caller = answer.result();
         context.put(CALLER_KEY, caller);
         if (ofAgent ? !caller.joins() : !caller.usesApi()) {
             context.fail(forbidden(caller, ofAgent));
@@ -57,13 +89,34 @@ final class AuthenticationCheck implements Handler<RoutingContext> {
         }
     }
 
+    /** What an authenticator fails with unexpectedly is not passed on in words: they may hold the token. */
+    private HindsightException known(Throwable cause) {
+        if (cause instanceof HindsightException known && known.code() == ErrorCode.UPSTREAM_UNREACHABLE) {
+            undecided++;
+        }
+        return switch (cause) {
+            case HindsightException known -> known;
+            case TimeoutException late -> {
+                undecided++;
+                yield new HindsightException(
+                        ErrorCode.UPSTREAM_UNREACHABLE,
+                        "Who holds the token was not known within limit="
+                                + limits.authenticationTimeout().toMillis()
+                                + " ms.");
+            }
+            default ->
+                    new HindsightException(
+                            ErrorCode.INTERNAL, "An authenticator failed with " + cause.getClass().getName() + ".");
+        };
+    }
+
     private Future<Caller> user(RoutingContext context) {
         return byToken(context).map(caller -> caller.orElseThrow(AuthenticationCheck::unauthenticated));
     }
 
     private Future<Caller> agent(RoutingContext context) {
         Set<String> names = CertificateNames.of(context.request());
-        boolean certificateAlone = !names.isEmpty() && header(context) == null && !authenticators.isEmpty();
+        boolean certificateAlone = !names.isEmpty() && headers(context).isEmpty() && !authenticators.isEmpty();
         return certificateAlone
                 ? Future.succeededFuture(Caller.ofCertificate(names))
                 : user(context).map(caller -> caller.withCertificate(names));
@@ -81,10 +134,25 @@ final class AuthenticationCheck implements Handler<RoutingContext> {
         if (index == authenticators.size()) {
             return Future.succeededFuture(Optional.empty());
         }
-        return authenticators
-                .get(index)
-                .authenticate(token)
+        return ask(authenticators.get(index), token)
                 .compose(caller -> caller.isPresent() ? Future.succeededFuture(caller) : ask(token, index + 1));
+    }
+
+    private Future<Optional<Caller>> ask(Authenticator authenticator, String token) {
+        if (waiting >= limits.maxAuthenticating() && !authenticator.answersAtOnce()) {
+            overLimit++;
+            return Future.failedFuture(
+                    new HindsightException(
+                            ErrorCode.TOO_MANY_REQUESTS,
+                            "limit="
+                                    + limits.maxAuthenticating()
+                                    + " requests wait to be told who holds their tokens."));
+        }
+        try {
+            return authenticator.authenticate(token);
+        } catch (RuntimeException broken) {
+            return Future.failedFuture(broken);
+        }
     }
 
     private static HindsightException unauthenticated() {
@@ -102,30 +170,45 @@ final class AuthenticationCheck implements Handler<RoutingContext> {
                         ? "The token named "
                                 + caller.name()
                                 + " is for the API; agents join with one named agent or agent@NODE, or with a client certificate."
-                        : "The token named " + caller.name() + " is for agents; it does not use the API.");
+                        : "The caller "
+                                + caller.name()
+                                + " has no permission of the API: tokens of agents join, and do not use it; others take a role, or a verb on snapshots.hindsight.io.");
     }
 
+    /** Empty where there is none, or more than one: whoever is in front might take another one for it than this Hub. */
     private static Optional<String> token(RoutingContext context) {
-        String header = header(context);
-        return header != null
-                        && header.length() <= SCHEME.length() + Authenticators.MAX_TOKEN_LENGTH
-                        && header.toLowerCase(Locale.ROOT).startsWith(SCHEME)
-                ? Optional.of(header.substring(SCHEME.length()).strip())
-                : Optional.empty();
+        List<String> headers = headers(context);
+        Matcher bearer = BEARER.matcher(headers.size() == 1 ? headers.getFirst() : "");
+        return bearer.matches() ? Optional.of(bearer.group(1)) : Optional.empty();
     }
 
-    private static @Nullable String header(RoutingContext context) {
-        return context.request().getHeader(HttpHeaders.AUTHORIZATION);
+    private static List<String> headers(RoutingContext context) {
+        return context.request().headers().getAll(HttpHeaders.AUTHORIZATION);
     }
 
-    /** {@code local}, or the token's name. */
+    /** {@code local}, the caller's name, or {@code anonymous}. */
     static String caller(RoutingContext context) {
         return who(context).name();
     }
 
-    /** Who passed; {@link Caller#LOCAL} where nobody was asked. */
+    /** Who passed; {@link Caller#ANONYMOUS} where the request was answered before, or needs nobody's name. */
     static Caller who(RoutingContext context) {
         Caller caller = context.get(CALLER_KEY);
-        return caller == null ? Caller.LOCAL : caller;
+        return caller == null ? Caller.ANONYMOUS : caller;
+    }
+
+    /** Requests that wait for an authenticator. */
+    int waiting() {
+        return waiting;
+    }
+
+    /** Requests refused because too many waited. */
+    long overLimit() {
+        return overLimit;
+    }
+
+    /** Requests of which an authenticator could not say whose they are. */
+    long undecided() {
+        return undecided;
     }
 }

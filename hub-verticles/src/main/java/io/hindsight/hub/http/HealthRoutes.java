@@ -5,6 +5,8 @@ import io.hindsight.bus.SnapshotAction;
 import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.access.FileReload;
+import io.hindsight.hub.access.FileReloads;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /health/live} and {@code /health/ready}. Stateless. */
 final class HealthRoutes {
@@ -27,12 +30,22 @@ final class HealthRoutes {
     private final HubConfig config;
     private final BusClient hub;
     private final String version;
+    private final FileReloads reloads;
+    private final @Nullable TlsReload tls;
 
-    HealthRoutes(Vertx vertx, HubConfig config, BusClient hub, String version) {
+    HealthRoutes(
+            Vertx vertx,
+            HubConfig config,
+            BusClient hub,
+            String version,
+            FileReloads reloads,
+            @Nullable TlsReload tls) {
         this.vertx = vertx;
         this.config = config;
         this.hub = hub;
         this.version = version;
+        this.reloads = reloads;
+        this.tls = tls;
     }
 
     /** That this answers shows that the event loop turns. */
@@ -51,9 +64,26 @@ final class HealthRoutes {
                             new JsonObject()
                                     .put("status", up ? "UP" : "DOWN")
                                     .put("version", version)
-                                    .put("checks", new JsonArray().add(volume.result()).add(nodes.result()));
+                                    .put("checks", checks(volume.result(), nodes.result()));
                     Answers.json(context, up ? 200 : 503, answer);
                 });
+    }
+
+    private JsonArray checks(JsonObject volume, JsonObject nodes) {
+        JsonArray checks = new JsonArray().add(volume).add(nodes);
+        return reloads.all().isEmpty() ? checks : checks.add(files());
+    }
+
+    /** A detail: with files that were changed to what cannot be used, everything goes on with what there was before. */
+    private JsonObject files() {
+        JsonObject data = new JsonObject();
+        for (FileReload each : reloads.all()) {
+            data.put(each.name(), each.isFailing() ? "changed, and cannot be used: the log says why" : "in use");
+        }
+        if (tls != null) {
+            data.put("certificateExpires", tls.expires().toString());
+        }
+        return new JsonObject().put("id", "files").put("status", "UP").put("data", data);
     }
 
     private static boolean isUp(JsonObject check) {

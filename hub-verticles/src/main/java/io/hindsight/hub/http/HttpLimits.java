@@ -20,6 +20,8 @@ import java.time.Duration;
  * @param stallTimeout a reader that takes nothing for this long is disconnected
  * @param busTimeout for an answer of the rest of the Hub: 504
  * @param verifyTimeout the same for a verification
+ * @param maxAuthenticating requests that wait to be told who holds their token: 429
+ * @param authenticationTimeout for an authenticator's answer: 503
  */
 public record HttpLimits(
         int maxBodyBytes,
@@ -35,7 +37,9 @@ public record HttpLimits(
         Duration pingInterval,
         Duration stallTimeout,
         Duration busTimeout,
-        Duration verifyTimeout) {
+        Duration verifyTimeout,
+        int maxAuthenticating,
+        Duration authenticationTimeout) {
     /** What holds where nothing else is said. */
     public static final HttpLimits DEFAULTS =
             new HttpLimits(
@@ -52,7 +56,9 @@ public record HttpLimits(
                     Duration.ofSeconds(15),
                     Duration.ofSeconds(60),
                     Duration.ofSeconds(30),
-                    Duration.ofHours(12));
+                    Duration.ofHours(12),
+                    500,
+                    Duration.ofSeconds(10));
 
     public HttpLimits {
         new ConfigProblems("HTTP limits")
@@ -63,6 +69,7 @@ public record HttpLimits(
                 .check(maxExports > 0, "maxExports", "is at least 1, got " + maxExports)
                 .check(maxEventClients > 0, "maxEventClients", "is at least 1, got " + maxEventClients)
                 .check(maxPendingEvents > 0, "maxPendingEvents", "is at least 1, got " + maxPendingEvents)
+                .check(maxAuthenticating > 0, "maxAuthenticating", "is at least 1, got " + maxAuthenticating)
                 .throwIfAny();
     }
 
@@ -82,7 +89,9 @@ public record HttpLimits(
                 pingInterval,
                 stallTimeout,
                 busTimeout,
-                verifyTimeout);
+                verifyTimeout,
+                maxAuthenticating,
+                authenticationTimeout);
     }
 
     /** The same with other times. */
@@ -101,6 +110,29 @@ public record HttpLimits(
                 ping,
                 stall,
                 busTimeout,
-                verifyTimeout);
+                verifyTimeout,
+                maxAuthenticating,
+                authenticationTimeout);
+    }
+
+    /** The same with other bounds on asking who somebody is. */
+    public HttpLimits withAuthentication(int waiting, Duration timeout) {
+        return new HttpLimits(
+                maxBodyBytes,
+                maxHeaderBytes,
+                maxUriBytes,
+                maxConnections,
+                idleTimeout,
+                bodyTimeout,
+                maxExports,
+                maxEventClients,
+                eventInterval,
+                maxPendingEvents,
+                pingInterval,
+                stallTimeout,
+                busTimeout,
+                verifyTimeout,
+                waiting,
+                timeout);
     }
 }

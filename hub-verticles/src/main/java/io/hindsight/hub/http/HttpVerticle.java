@@ -4,6 +4,7 @@ import io.hindsight.bus.LinkProtocol;
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.access.Authenticator;
 import io.hindsight.hub.access.Authenticators;
+import io.hindsight.hub.access.FileReloads;
 import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.flow.FlowLimits;
 import io.hindsight.hub.flow.FlowService;
@@ -16,10 +17,10 @@ import io.hindsight.hub.resolve.Resolutions;
 import io.hindsight.hub.timeline.TimelineService;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,7 @@ public final class HttpVerticle extends VerticleBase {
     private final HubMetrics metrics;
     private final LaneTokens laneTokens;
     private final String version;
+    private final AuthenticatorSource authenticators;
 
     /** Kept: Vert.x closes the connections of a server that nobody refers to. */
     private volatile @Nullable HttpServer server;
@@ -49,7 +51,21 @@ public final class HttpVerticle extends VerticleBase {
     private @Nullable FlowService flows;
 
     /** What has to be read from files before anything can be served. */
-    private record Access(ListenAddress address, List<Authenticator> authenticators, Optional<ServerTls> tls) {}
+    private record Access(
+            ListenAddress address, List<Authenticator> authenticators, FileReloads reloads, @Nullable TlsReload tls) {
+        /** Where what has been opened is of no use. */
+        void close() {
+            authenticators.forEach(Authenticator::close);
+        }
+    }
+
+    private @Nullable Access open;
+
+    /** Makes those whose word is taken, on a worker. */
+    @FunctionalInterface
+    interface AuthenticatorSource {
+        List<Authenticator> open(Vertx vertx, HubConfig config, FileReloads reloads);
+    }
 
     /**
      * @param limits {@link HttpLimits#DEFAULTS}, as a rule
@@ -69,6 +85,20 @@ public final class HttpVerticle extends VerticleBase {
             HubMetrics metrics,
             LaneTokens laneTokens,
             String version) {
+        this(config, limits, registry, linkLimits, exports, metrics, laneTokens, version, Authenticators::of);
+    }
+
+    /** With authenticators that a test bends. */
+    HttpVerticle(
+            HubConfig config,
+            HttpLimits limits,
+            LinkRegistry registry,
+            LinkLimits linkLimits,
+            ExportService exports,
+            HubMetrics metrics,
+            LaneTokens laneTokens,
+            String version,
+            AuthenticatorSource authenticators) {
         this.config = config;
         this.limits = limits;
         this.registry = registry;
@@ -77,6 +107,7 @@ public final class HttpVerticle extends VerticleBase {
         this.metrics = metrics;
         this.laneTokens = laneTokens;
         this.version = version;
+        this.authenticators = authenticators;
     }
 
     /** The port it listens on, once started. Any thread. */
@@ -92,12 +123,20 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         return vertx.executeBlocking(this::access)
-                .compose(access -> ApiContract.load(vertx).compose(contract -> listen(access, contract)));
+                .compose(access ->
+                        ApiContract.load(vertx)
+                                .compose(contract -> listen(access, contract))
+                                // A verticle that does not start is not stopped.
+                                .onFailure(failure -> access.close()));
     }
 
     private Access access() {
         ListenAddress address = ListenAddress.of(config);
-        return new Access(address, Authenticators.of(vertx, config), ServerTls.load(vertx, config.tls()));
+        FileReloads reloads = new FileReloads();
+        TlsReload tls = TlsReload.load(vertx, config.tls(), reloads, () -> server);
+        Access access = new Access(address, authenticators.open(vertx, config, reloads), reloads, tls);
+        address.requireAuthentication(!access.authenticators().isEmpty());
+        return access;
     }
 
     private Future<HttpServer> listen(Access access, ApiContract contract) {
@@ -107,6 +146,7 @@ public final class HttpVerticle extends VerticleBase {
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
         LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens, connections);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
+        AuthenticationCheck authentication = new AuthenticationCheck(access.authenticators(), limits);
         Resolutions resolutions = new Resolutions(vertx);
         ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits, resolutions);
         HubRouter router =
@@ -116,8 +156,8 @@ public final class HttpVerticle extends VerticleBase {
                         contract,
                         connections,
                         new BrowserGuard(access.address()),
-                        new AuthenticationCheck(access.authenticators()),
-                        new HealthRoutes(vertx, config, hub, version),
+                        authentication,
+                        new HealthRoutes(vertx, config, hub, version, access.reloads(), access.tls()),
                         metricsRoutes,
                         new NodeRoutes(hub),
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
@@ -136,6 +176,7 @@ public final class HttpVerticle extends VerticleBase {
         links.start();
         lanes.start(metrics);
         metrics.version(version);
+        AccessMeters.register(metrics, authentication, access.reloads(), access.tls());
         metricsRoutes.start(vertx, connections, feed, exportRoutes, links);
         return vertx.createHttpServer(options(access.tls()))
                 .requestHandler(router.create())
@@ -143,7 +184,7 @@ public final class HttpVerticle extends VerticleBase {
                 .exceptionHandler(connections::broken)
                 .invalidRequestHandler(new InvalidRequestAnswer(limits))
                 .listen()
-                .onSuccess(this::listening);
+                .onSuccess(listening -> listening(listening, access));
     }
 
     private FlowService flows(Resolutions resolutions) {
@@ -159,23 +200,30 @@ public final class HttpVerticle extends VerticleBase {
         if (made != null) {
             made.close();
         }
+        if (open != null) {
+            open.close();
+        }
         return Future.succeededFuture();
     }
 
-    private void listening(HttpServer listening) {
+    private void listening(HttpServer listening, Access access) {
         server = listening;
+        open = access;
+        access.reloads().start(vertx);
         LOG.info(
-                "api={}://{}:{}{} token={}",
+                "api={}://{}:{}{} authentication={}",
                 config.tls().hasCertificate() ? "https" : "http",
                 config.host(),
                 listening.actualPort(),
                 API_PREFIX,
-                config.tokenFile() != null);
+                !access.authenticators().isEmpty());
     }
 
-    private HttpServerOptions options(Optional<ServerTls> tls) {
+    private HttpServerOptions options(@Nullable TlsReload tls) {
         HttpServerOptions options = new HttpServerOptions();
-        tls.ifPresent(certificates -> certificates.apply(options));
+        if (tls != null) {
+            tls.current().apply(options);
+        }
         return options.setHost(config.host())
                 .setPort(config.port())
                 .setMaxInitialLineLength(limits.maxUriBytes())

@@ -11,7 +11,7 @@ import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.util.List;
 
 /**
- * The order in which a request passes everything: connection bounds, headers of every answer, where it comes from, who sends it, its body, the contract, the route. What
+ * The order in which a request passes everything: connection bounds, headers of every answer, where it comes from, who sends it, what they may do, its body, the contract, the route. What
  * fails anywhere ends at {@link ProblemHandler}.
  */
 record HubRouter(
@@ -45,9 +45,14 @@ record HubRouter(
         router.get("/health/live").handler(health::live);
         router.get("/health/ready").handler(health::ready);
         router.route().handler(authentication);
-        router.get("/metrics").handler(metrics::scrape);
+        router.get("/metrics")
+                .handler(OperationPermissions.required("read /metrics", OperationPermissions.METRICS))
+                .handler(metrics::scrape);
         router.get(LinkProtocol.LANE_PATH).handler(lanes::open);
-        router.get(HttpVerticle.API_PREFIX + "/events").handler(events::upgrade);
+        router.route(HttpVerticle.API_PREFIX + "/*").handler(OperationPermissions.requiredBy(contract.contract()));
+        router.get(HttpVerticle.API_PREFIX + "/events")
+                .handler(OperationPermissions.required("streamEvents"))
+                .handler(events::upgrade);
         // With its failure handler here: the contract's router takes every failure below its path for its own.
         router.get(LinkProtocol.LINK_PATH).handler(links::upgrade).failureHandler(links::refused);
         router.route(HttpVerticle.API_PREFIX + "/*").handler(RequestReader::beforeBody);
@@ -114,7 +119,10 @@ record HubRouter(
 
     private static void route(RouterBuilder builder, String operation, Handler<RoutingContext> handler) {
         // AuthenticationCheck has seen the request before: it guards paths outside the contract too.
-        builder.getRoute(operation).setDoSecurity(false).addHandler(handler);
+        builder.getRoute(operation)
+                .setDoSecurity(false)
+                .addHandler(OperationPermissions.required(operation))
+                .addHandler(handler);
     }
 
     private void document(RoutingContext context) {

@@ -55,7 +55,7 @@ final class LaneRoutes {
     /** Ahead of everything that reads a body: what was read cannot become a lane any more. */
     void open(RoutingContext context) {
         HttpConnection connection = context.request().connection();
-        lanes.open(context.request())
+        lanes.open(context.request(), AuthenticationCheck.who(context)::joinsAs)
                 .onSuccess(open -> {
                     connections.handOver(connection);
                     LOG.debug("A lane is open for caller={}.", AuthenticationCheck.caller(context));

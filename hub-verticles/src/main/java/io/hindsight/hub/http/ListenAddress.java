@@ -24,18 +24,24 @@ record ListenAddress(String host, boolean loopback) {
      */
     static ListenAddress of(HubConfig config) {
         boolean loopback = isLoopback(config.host());
-        if (!loopback && config.tokenFile() == null && !config.access().isAny()) {
-            throw new HindsightException(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    "The hub configuration cannot be used: host="
-                            + config.host()
-                            + " can be reached from other machines, which takes authentication. Set token-file to a file with a"
-                            + " bearer token, or listen on 127.0.0.1.");
-        }
+        ListenAddress address = new ListenAddress(config.host(), loopback);
+        address.requireAuthentication(config.tokenFile() != null || config.access().isAny());
         if (!loopback && !config.tls().hasCertificate()) {
             requireInsecure(config);
         }
-        return new ListenAddress(config.host(), loopback);
+        return address;
+    }
+
+    /** Refuses to be reached by others where nobody is asked who they are: once as configured, and once more as it came about. */
+    void requireAuthentication(boolean any) {
+        if (!loopback && !any) {
+            throw new HindsightException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "The hub configuration cannot be used: host="
+                            + host
+                            + " can be reached from other machines, which takes authentication. Set token-file to a file with a"
+                            + " bearer token, kubernetes-tokens or oidc-issuer, or listen on 127.0.0.1.");
+        }
     }
 
     private static void requireInsecure(HubConfig config) {

@@ -9,6 +9,7 @@ import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
 import javax.net.ssl.X509KeyManager;
@@ -38,9 +40,12 @@ final class ServerTls {
     private final PemKeyCertOptions own;
     private final @Nullable PemTrustOptions clients;
 
-    private ServerTls(PemKeyCertOptions own, @Nullable PemTrustOptions clients) {
+    private final Instant expires;
+
+    private ServerTls(PemKeyCertOptions own, @Nullable PemTrustOptions clients, Instant expires) {
         this.own = own;
         this.clients = clients;
+        this.expires = expires;
     }
 
     /**
@@ -59,7 +64,7 @@ final class ServerTls {
         warnIfNotValid(certificate, first);
         PemKeyCertOptions own = new PemKeyCertOptions().addCertValue(chain).addKeyValue(read("tls-key", key));
         requirePair(vertx, own, key, first);
-        return Optional.of(new ServerTls(own, clients(files.authority())));
+        return Optional.of(new ServerTls(own, clients(files.authority()), first.getNotAfter().toInstant()));
     }
 
     private static @Nullable PemTrustOptions clients(@Nullable Path authority) {
@@ -169,5 +174,19 @@ final class ServerTls {
             // Asked for, not required: users come with tokens.
             options.setTrustOptions(clients).setClientAuth(ClientAuth.REQUEST);
         }
+    }
+
+    /** The same for a server that listens already. */
+    ServerSSLOptions options() {
+        ServerSSLOptions options = new ServerSSLOptions().setUseAlpn(false).setKeyCertOptions(own);
+        if (clients != null) {
+            options.setTrustOptions(clients).setClientAuth(ClientAuth.REQUEST);
+        }
+        return options;
+    }
+
+    /** Of the server's own certificate. */
+    Instant expires() {
+        return expires;
     }
 }

@@ -5,6 +5,7 @@ import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotState;
 import io.hindsight.bus.LockRequest;
 import io.hindsight.bus.SnapshotAction;
+import io.hindsight.hub.access.Permission;
 import io.hindsight.hub.store.SealedSnapshot;
 import io.hindsight.json.JsonMapping;
 import io.vertx.core.Future;
@@ -37,6 +38,10 @@ final class SnapshotRoutes {
 
     void create(RoutingContext context) {
         JsonObject body = Parameters.of(context).getBody().getJsonObject();
+        if (body.getValue("lockUntil") != null) {
+            // Else whoever may create could keep everybody from deleting, and so fill the volume for good.
+            OperationPermissions.require(context, "createSnapshot with lockUntil", Permission.LOCK);
+        }
         String key = context.request().getHeader("Idempotency-Key");
         hub.snapshots(context, SnapshotAction.CREATE, body, key)
                 .onSuccess(snapshot -> created(context, snapshot))

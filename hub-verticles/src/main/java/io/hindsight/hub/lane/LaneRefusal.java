@@ -14,6 +14,8 @@ public enum LaneRefusal {
     USED_TOKEN,
     /** The token's time was over, or its session took it back. */
     EXPIRED_TOKEN,
+    /** The token is of a node that the caller does not join as. */
+    OTHER_NODE,
     /** What came is not a chunk of the ordered node. */
     BYTES,
     /** Nothing came for too long, or too little. */

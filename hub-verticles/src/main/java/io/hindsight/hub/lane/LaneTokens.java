@@ -62,6 +62,12 @@ public final class LaneTokens {
         return token;
     }
 
+    /** The order that {@link #redeem} would give for this token, which stays as it is. */
+    synchronized Optional<LaneOrder> orderOf(String token) {
+        Issued found = issued.get(token);
+        return found == null || found.used || isOver(found) ? Optional.empty() : Optional.of(found.order);
+    }
+
     /** The order behind a token, which is thereby used up; empty where {@link #refusal} has a reason. */
     public synchronized Optional<LaneOrder> redeem(String token) {
         forgetOld();

@@ -1,6 +1,7 @@
 package io.hindsight.hub.lane;
 
 import io.hindsight.bus.LinkProtocol;
+import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.vertx.core.Context;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -55,9 +57,10 @@ public final class Lanes {
      * Turns a request into a lane; who sent it was asked before, and nothing of its body was read. Succeeded when the lane is open: the request has its
      * {@code 101} then, and must not be answered any more.
      *
+     * @param joins whether the sender may join as this node
      * @return failed with UNAUTHENTICATED or FORBIDDEN for its one-time token, with INVALID_REQUEST where it asks for no lane: answer it
      */
-    public Future<Void> open(HttpServerRequest request) {
+    public Future<Void> open(HttpServerRequest request, Predicate<NodeId> joins) {
         if (!LinkProtocol.LANE_UPGRADE.equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))
                 || !hasConnectionUpgrade(request)) {
             return refuse(
@@ -77,6 +80,14 @@ public final class Lanes {
                     ErrorCode.UNAUTHENTICATED,
                     LinkProtocol.LANE_HEADER,
                     "A lane takes the one-time token of the order in the header " + LinkProtocol.LANE_HEADER + ".");
+        }
+        if (tokens.orderOf(token).filter(order -> !joins.test(order.node())).isPresent()) {
+            return refuse(
+                    request,
+                    LaneRefusal.OTHER_NODE,
+                    ErrorCode.FORBIDDEN,
+                    LinkProtocol.LANE_HEADER,
+                    "The lane's token is of a node that the caller does not join as.");
         }
         Optional<LaneOrder> order = tokens.redeem(token);
         return order.isPresent() ? upgrade(request, token, order.get()) : refuseToken(request, tokens.refusal(token));

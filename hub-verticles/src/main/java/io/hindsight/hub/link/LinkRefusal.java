@@ -9,6 +9,8 @@ public enum LinkRefusal {
     UNAUTHENTICATED,
     /** Known, and not let in as this node, or a web page. */
     FORBIDDEN,
+    /** Who it is could not be told: the authenticator was not reached. */
+    UNDECIDED,
     /** Headers that are missing or malformed, or no WebSocket. */
     INVALID_REQUEST,
     /** Too many versions apart. */
@@ -44,6 +46,7 @@ public enum LinkRefusal {
         return switch (code) {
             case UNAUTHENTICATED -> UNAUTHENTICATED;
             case FORBIDDEN -> FORBIDDEN;
+            case UPSTREAM_UNREACHABLE -> UNDECIDED;
             case VERSION_MISMATCH -> VERSION;
             case NODE_CONFLICT -> CONFLICT;
             case TOO_MANY_REQUESTS -> TOO_MANY;

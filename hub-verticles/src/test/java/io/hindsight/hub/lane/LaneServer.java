@@ -41,7 +41,7 @@ final class LaneServer implements AutoCloseable {
         }
 
         private void open(HttpServerRequest request) {
-            lanes.open(request)
+            lanes.open(request, node -> true)
                     .onFailure(failure ->
                             request.response()
                                     .setStatusCode(((HindsightException) failure).code().httpStatus())

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The token that a client shows: from a file with that alone, or from a Hub's token file, whose lines are {@code name:token} or a token, empty, or start with
- * {@code #}. Tokens of agents do not use the API, so that the first other one is taken. Stateless.
+ * The token that a client shows: from a file with that alone, or from a Hub's token file, whose lines are {@code name:role:token}, {@code name:token} or a
+ * token, empty, or start with {@code #}. Tokens of agents do not use the API, so that the first other one is taken. Stateless.
  */
 final class TokenFile {
     private TokenFile() {}
@@ -20,7 +20,7 @@ final class TokenFile {
         return lines.stream()
                 .filter(line -> !isOfAgent(line))
                 .findFirst()
-                .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .map(line -> line.substring(line.lastIndexOf(':') + 1).strip())
                 .orElseThrow(() -> none(file, lines.isEmpty()));
     }
 

@@ -62,7 +62,7 @@ final class AgentDeployment implements Deployable {
                 vertx.createNetClient(endpoint.socketOptions()),
                 () -> endpoint.laneAddress(link.remoteAddress()),
                 endpoint.hostHeader(),
-                endpoint.authorization(),
+                endpoint::credentials,
                 link);
     }
 }

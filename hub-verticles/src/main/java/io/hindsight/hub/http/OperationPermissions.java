@@ -1,0 +1,116 @@
+package io.hindsight.hub.http;
+
+import io.hindsight.error.ErrorCode;
+import io.hindsight.error.HindsightException;
+import io.hindsight.hub.access.Caller;
+import io.hindsight.hub.access.Permission;
+import io.hindsight.hub.access.Role;
+import io.vertx.core.Handler;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.openapi.contract.OpenAPIContract;
+import io.vertx.openapi.contract.Operation;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Who may do what: the one table. An operation that is not in it cannot be routed.
+ *
+ * <p>Outside the contract: {@code /health/…} needs nothing and says nothing of traffic; {@code /metrics} takes {@link #METRICS}; link and lane are for callers
+ * that join, of the node that they may join as; of a path that does not exist those are told who use the API at all. {@code /events} gives every reader what
+ * GET shows and nothing else ({@link HubEvent} has the types).
+ */
+final class OperationPermissions {
+    /** Of {@code /metrics}: numbers and names of nodes. */
+    static final Permission METRICS = Permission.GET;
+
+    private static final Map<String, Permission> PERMISSIONS =
+            Map.ofEntries(
+                    Map.entry("getContract", Permission.GET),
+                    Map.entry("listNodes", Permission.GET),
+                    Map.entry("getBoundaries", Permission.GET),
+                    Map.entry("listSnapshots", Permission.GET),
+                    Map.entry("getSnapshot", Permission.GET),
+                    Map.entry("getManifest", Permission.GET),
+                    Map.entry("getTimeline", Permission.GET),
+                    Map.entry("streamEvents", Permission.GET),
+                    Map.entry("createSnapshot", Permission.CREATE),
+                    Map.entry("cancelSnapshot", Permission.CREATE),
+                    Map.entry("exportPackets", Permission.EXPORT),
+                    Map.entry("headPackets", Permission.EXPORT),
+                    Map.entry("exportRecords", Permission.EXPORT),
+                    Map.entry("listFlows", Permission.EXPORT),
+                    Map.entry("listSnapshotWorkloads", Permission.EXPORT),
+                    Map.entry("listSnapshotAddresses", Permission.EXPORT),
+                    Map.entry("listWorkloads", Permission.EXPORT),
+                    Map.entry("listAddresses", Permission.EXPORT),
+                    Map.entry("verifySnapshot", Permission.VERIFY),
+                    Map.entry("deleteSnapshot", Permission.DELETE),
+                    Map.entry("getRetention", Permission.DELETE),
+                    Map.entry("lockSnapshot", Permission.LOCK),
+                    Map.entry("listCustody", Permission.AUDIT));
+
+    private OperationPermissions() {}
+
+    /** What it takes; IllegalStateException of an operation that nobody has thought about. */
+    static Permission of(String operation) {
+        Permission permission = PERMISSIONS.get(operation);
+        if (permission == null) {
+            throw new IllegalStateException("No permission is named for operation=" + operation + " of the contract.");
+        }
+        return permission;
+    }
+
+    /** Every operation of the table. */
+    static Set<String> operations() {
+        return PERMISSIONS.keySet();
+    }
+
+    /** Lets pass who may do this operation. */
+    static Handler<RoutingContext> required(String operation) {
+        return required(operation, of(operation));
+    }
+
+    /** Lets pass who has this permission; {@code what} is asked for. */
+    static Handler<RoutingContext> required(String what, Permission permission) {
+        return context -> {
+            require(context, what, permission);
+            context.next();
+        };
+    }
+
+    /** Lets pass who may do the operation that the path means: ahead of the body, which is not worth taking from anybody else. The route asks again. */
+    static Handler<RoutingContext> requiredBy(OpenAPIContract contract) {
+        return context -> {
+            Operation operation = contract.findOperation(context.request().path(), context.request().method());
+            if (operation != null) {
+                require(context, operation.getOperationId(), of(operation.getOperationId()));
+            }
+            context.next();
+        };
+    }
+
+    /** Throws FORBIDDEN where the caller has not got the permission. */
+    static void require(RoutingContext context, String what, Permission permission) {
+        Caller caller = AuthenticationCheck.who(context);
+        if (!caller.may(permission)) {
+            throw HindsightException.ofField(
+                    ErrorCode.FORBIDDEN,
+                    "Authorization",
+                    "The caller "
+                            + caller.name()
+                            + " may not "
+                            + what
+                            + ": that takes permission="
+                            + permission.verb()
+                            + ", which role="
+                            + Role.granting(permission).label()
+                            + " grants, or in Kubernetes the verb "
+                            + permission.verb()
+                            + " on "
+                            + Permission.RESOURCE
+                            + "."
+                            + Permission.GROUP
+                            + ".");
+        }
+    }
+}

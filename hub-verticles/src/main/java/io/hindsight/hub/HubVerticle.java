@@ -1,11 +1,13 @@
 package io.hindsight.hub;
 
+import io.hindsight.config.ClusterConfig;
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.custody.CustodyLog;
 import io.hindsight.hub.custody.CustodyService;
 import io.hindsight.hub.derive.Deriver;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkRegistry;
+import io.hindsight.hub.nodes.DaemonSetWatch;
 import io.hindsight.hub.nodes.NodeRegistry;
 import io.hindsight.hub.resolve.ResolutionDeriver;
 import io.hindsight.hub.snapshot.SessionTimeouts;
@@ -15,6 +17,8 @@ import io.hindsight.hub.store.SnapshotStore;
 import io.hindsight.hub.store.StoreWorkers;
 import io.hindsight.hub.store.SyncPolicy;
 import io.hindsight.hub.timeline.TimelineDeriver;
+import io.hindsight.kubernetes.ApiAccess;
+import io.hindsight.kubernetes.KubernetesApi;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Clock;
@@ -41,6 +45,7 @@ public final class HubVerticle extends VerticleBase {
     private final LinkRegistry links;
     private @Nullable CustodyLog custody;
     private @Nullable SnapshotService snapshots;
+    private @Nullable DaemonSetWatch daemonSet;
 
     /** Creates the snapshot folder where it does not exist. {@code program} is name and version, for manifests. */
     public HubVerticle(HubConfig config, String program) {
@@ -96,13 +101,44 @@ public final class HubVerticle extends VerticleBase {
         snapshots = service;
         nodes.start();
         new CustodyService(vertx, log).start();
-        return service.start();
+        return watchDaemonSet(nodes).compose(watched -> service.start());
+    }
+
+    /** Succeeds without the API server: it need not be there yet. */
+    private Future<Void> watchDaemonSet(NodeRegistry nodes) {
+        ClusterConfig cluster = config.cluster();
+        String name = cluster.agentDaemonSet();
+        if (name == null) {
+            return Future.succeededFuture();
+        }
+        return vertx.executeBlocking(() ->
+                        ApiAccess.require(
+                                cluster.kubeconfig(),
+                                "agent-daemonset=" + name,
+                                System.getenv(),
+                                ApiAccess.SERVICE_ACCOUNT))
+                .map(access -> {
+                    DaemonSetWatch watch =
+                            new DaemonSetWatch(
+                                    vertx,
+                                    new KubernetesApi(vertx, access),
+                                    clock,
+                                    name,
+                                    DaemonSetWatch.INTERVAL,
+                                    nodes);
+                    daemonSet = watch;
+                    watch.start();
+                    return null;
+                });
     }
 
     @Override
     public Future<?> stop() {
         Future<Void> stopped = snapshots == null ? Future.succeededFuture() : snapshots.stop();
         CustodyLog log = custody;
+        if (daemonSet != null) {
+            daemonSet.stop();
+        }
         return stopped.eventually(() -> log == null ? Future.succeededFuture() : log.close())
                 .onComplete(done -> workers.close());
     }

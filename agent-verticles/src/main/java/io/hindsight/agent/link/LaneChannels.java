@@ -27,14 +27,14 @@ public final class LaneChannels implements ChunkChannels {
 
     private final Vertx vertx;
     private final NetClient client;
-    private final SocketAddress hub;
+    private final Supplier<@Nullable SocketAddress> hub;
     private final String hostHeader;
     private final Supplier<Future<HubCredentials>> credentials;
     private final StreamEnds ends;
 
     /**
      * @param client with TLS or without, as the Hub's address asks for; closed by whoever made it
-     * @param hub where to connect to
+     * @param hub where to connect to, asked for each lane; null: not known now
      * @param hostHeader value of {@code Host}
      * @param credentials what a lane shows and trusts, asked for each
      * @param ends takes the streams' ends
@@ -42,7 +42,7 @@ public final class LaneChannels implements ChunkChannels {
     public LaneChannels(
             Vertx vertx,
             NetClient client,
-            SocketAddress hub,
+            Supplier<@Nullable SocketAddress> hub,
             String hostHeader,
             Supplier<Future<HubCredentials>> credentials,
             StreamEnds ends) {
@@ -68,20 +68,27 @@ public final class LaneChannels implements ChunkChannels {
     }
 
     private Future<NetSocket> open(HubCredentials shown, String token) {
-        return connect(shown.tls())
-                .recover(this::unreachable)
+        SocketAddress address = hub.get();
+        if (address == null) {
+            return Future.failedFuture(
+                    new HindsightException(
+                            ErrorCode.AGENT_UNREACHABLE,
+                            "The agent cannot open a lane: it has no link to the Hub now, and so no address."));
+        }
+        return connect(address, shown.tls())
+                .recover(cause -> unreachable(address, cause))
                 .compose(socket ->
                         new LaneHandshake(vertx, socket)
                                 .ask(LaneHandshake.request(hostHeader, shown.authorization(), token))
                                 .map(socket));
     }
 
-    private Future<NetSocket> connect(@Nullable ClientSSLOptions tls) {
+    private Future<NetSocket> connect(SocketAddress address, @Nullable ClientSSLOptions tls) {
         if (tls == null) {
-            return client.connect(hub);
+            return client.connect(address);
         }
-        ConnectOptions options = new ConnectOptions().setRemoteAddress(hub).setSsl(true).setSslOptions(tls);
-        return client.connect(options.setHost(hub.host()).setPort(hub.port()));
+        ConnectOptions options = new ConnectOptions().setRemoteAddress(address).setSsl(true).setSslOptions(tls);
+        return client.connect(options.setHost(address.host()).setPort(address.port()));
     }
 
     private ChunkChannel channel(String address, NetSocket socket) {
@@ -90,7 +97,7 @@ public final class LaneChannels implements ChunkChannels {
         return channel;
     }
 
-    private Future<NetSocket> unreachable(Throwable cause) {
+    private static Future<NetSocket> unreachable(SocketAddress hub, Throwable cause) {
         return Future.failedFuture(
                 new HindsightException(
                         ErrorCode.AGENT_UNREACHABLE,

@@ -103,7 +103,7 @@ class HubEndpointTest {
                 new LaneChannels(
                         vertx,
                         client,
-                        endpoint.address(),
+                        endpoint::address,
                         endpoint.hostHeader(),
                         endpoint::credentials,
                         (address, end) -> Future.succeededFuture());

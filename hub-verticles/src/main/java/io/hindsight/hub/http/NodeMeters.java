@@ -44,15 +44,30 @@ final class NodeMeters {
     private final MeterRegistry registry;
     private final Map<Key, Entry> entries = new HashMap<>();
 
+    /** Not a number where nobody says which nodes there should be. */
+    private double expected = Double.NaN;
+
+    private double missing = Double.NaN;
+
     NodeMeters(MeterRegistry registry) {
         this.registry = registry;
+        Gauge.builder("hindsight.nodes.expected", this, meters -> meters.expected)
+                .description("Nodes that should have an agent, by the agents' DaemonSet.")
+                .register(registry);
+        Gauge.builder("hindsight.nodes.missing", this, meters -> meters.missing)
+                .description("Nodes that should have an agent and have none that reports.")
+                .register(registry);
     }
 
     /** Takes the answer of {@code NodeAction.LIST}. */
     void update(JsonObject list) {
+        expectation(list.getJsonObject("expected"));
         Set<Key> present = new HashSet<>();
         for (Object object : list.getJsonArray("nodes", new JsonArray())) {
             JsonObject json = (JsonObject) object;
+            if (json.getString("instance") == null) {
+                continue; // never heard of
+            }
             NodeStatus node = JsonMapping.fromJson(json, NodeStatus.class);
             for (SourceStatus source : node.sources()) {
                 Key key = new Key(node.node(), source.source());
@@ -63,6 +78,16 @@ final class NodeMeters {
             }
         }
         forgetOthers(present);
+    }
+
+    private void expectation(@Nullable JsonObject known) {
+        if (known == null || known.getString("readAt") == null) {
+            expected = Double.NaN;
+            missing = Double.NaN;
+        } else {
+            expected = known.getInteger("desired");
+            missing = known.getInteger("missing") + known.getInteger("unplaced");
+        }
     }
 
     private void forgetOthers(Set<Key> present) {

@@ -26,14 +26,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Knows the nodes by their heartbeats, answers {@link Addresses#NODES}, and publishes every heartbeat and every loss as an event. A node is
  * reachable while its last heartbeat is younger than {@link #REACHABLE_FOR}; one that stays silent for {@link #FORGOTTEN_AFTER} is forgotten: until
- * then a snapshot of all nodes names it as missing.
+ * then a snapshot of all nodes names it as missing. A node that should have an agent ({@link DaemonSetWatch}) is never forgotten.
  *
  * <p>Used on one context only: that on which {@link #start()} was called.
  */
@@ -55,6 +57,7 @@ public final class NodeRegistry {
     private final LinkRegistry links;
     private final Map<String, KnownNode> nodes = new TreeMap<>();
     private final Map<String, Boolean> announcedReachable = new TreeMap<>();
+    private final MissingNodes missing;
     private long refusedHeartbeats;
 
     /** Nothing happens before {@link #start()}. */
@@ -62,6 +65,13 @@ public final class NodeRegistry {
         this.vertx = vertx;
         this.clock = clock;
         this.links = links;
+        this.missing = new MissingNodes(clock);
+    }
+
+    /** Takes which nodes should have an agent; they are listed, and meant by snapshots of all nodes, whether it was ever heard of or not. */
+    void expect(Expectation expectation) {
+        missing.expect(expectation);
+        announceMissing();
     }
 
     /** Listens. */
@@ -87,9 +97,21 @@ public final class NodeRegistry {
                 });
     }
 
-    /** Every node that is listed, in the order of the names. */
+    /** Every node that is listed, in the order of the names: those that were heard of, and those that should have been. */
     public List<NodeId> known() {
-        return nodes.keySet().stream().map(NodeId::new).toList();
+        return names().stream().map(NodeId::new).toList();
+    }
+
+    private Set<String> names() {
+        Set<String> all = new TreeSet<>(nodes.keySet());
+        all.addAll(missing.expected());
+        return all;
+    }
+
+    /** Why a node cannot be reached, in whole sentences. */
+    public String absence(NodeId node) {
+        String silent = "No heartbeat of node=" + node + " for " + REACHABLE_FOR.toSeconds() + " s or more.";
+        return missing.reason(node.name()).map(reason -> silent + " It is missing: " + reason).orElse(silent);
     }
 
     /** Whether the node was heard of lately. */
@@ -127,6 +149,7 @@ public final class NodeRegistry {
             }
             links.heartbeat(node, status.instance());
             nodes.put(node.name(), new KnownNode(status, clock.instant(), System.nanoTime(), false));
+            missing.arrived(node.name());
             announce(node.name(), true);
             message.reply(JsonMapping.toJson(new HeartbeatAnswer(EpochNanos.of(clock.instant()))));
         } catch (HindsightException | NullPointerException e) {
@@ -151,10 +174,26 @@ public final class NodeRegistry {
     }
 
     private void publish(String name) {
-        KnownNode node = nodes.get(name);
-        if (node != null) {
-            vertx.eventBus().publish(Addresses.EVENTS, new JsonObject().put("type", "node").put("node", listed(node)));
+        if (nodes.containsKey(name) || missing.reason(name).isPresent()) {
+            vertx.eventBus().publish(Addresses.EVENTS, new JsonObject().put("type", "node").put("node", listed(name)));
         }
+    }
+
+    private void announceMissing() {
+        for (String name : missing.look(this::isFresh)) {
+            missing.reason(name).ifPresent(reason -> LOG.warn("node={} is missing: {}", name, reason));
+            publish(name);
+        }
+    }
+
+    private boolean isFresh(String name) {
+        KnownNode node = nodes.get(name);
+        return node != null && isFresh(node);
+    }
+
+    private JsonObject listed(String name) {
+        KnownNode known = nodes.get(name);
+        return known == null ? missing.unheard(name) : listed(known);
     }
 
     private JsonObject listed(KnownNode known) {
@@ -166,6 +205,7 @@ public final class NodeRegistry {
                                 "link",
                                 new JsonObject().put("from", link.from()).put("since", link.since().toString())));
         links.conflict(node).ifPresent(conflict -> json.put("conflict", conflict));
+        missing.describe(node.name(), json);
         return json;
     }
 
@@ -192,6 +232,7 @@ public final class NodeRegistry {
                 announcedReachable.remove(name);
             }
         }
+        announceMissing();
     }
 
     private void answer(Message<JsonObject> message) {
@@ -210,8 +251,8 @@ public final class NodeRegistry {
 
     private JsonObject list() {
         JsonArray all = new JsonArray();
-        nodes.values().forEach(node -> all.add(listed(node)));
-        return new JsonObject().put("nodes", all);
+        names().forEach(name -> all.add(listed(name)));
+        return missing.describe(new JsonObject().put("nodes", all));
     }
 
     private Boundaries boundaries() {

@@ -178,9 +178,7 @@ final class NodeStream {
 
     private Future<ExtentPlan> requestPlan() {
         if (!hub.nodes().isReachable(node)) {
-            return Future.failedFuture(
-                    new TroubleException(
-                            NodeTrouble.unreachable("No heartbeat of node=" + node + " for 5 s or more.")));
+            return Future.failedFuture(new TroubleException(NodeTrouble.unreachable(hub.nodes().absence(node))));
         }
         pinned = true;
         TimeWindow asked = part.window();

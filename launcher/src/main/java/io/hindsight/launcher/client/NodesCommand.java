@@ -23,6 +23,8 @@ import picocli.CommandLine.Command;
         description =
                 "Shows the nodes: health, rates, how far back their recordings reach, what was lost, their clocks.")
 public final class NodesCommand extends HubCommand {
+    private static final String MISSING = "MISSING";
+
     /** Prints to the terminal. */
     public NodesCommand(Terminal terminal) {
         super(terminal);
@@ -42,17 +44,26 @@ public final class NodesCommand extends HubCommand {
             node(table, nodes.getJsonObject(index));
         }
         table.print(terminal().out());
+        expectation(answer.getJsonObject("expected"));
         return ExitStatus.DONE;
     }
 
     private void node(Table table, JsonObject node) {
         boolean reachable = node.getBoolean("reachable", true);
+        boolean missing = node.getBoolean("missing", false);
+        if (missing) {
+            terminal().err().println(node.getString("node") + ": " + node.getString("reason"));
+        }
+        if (node.getString("instance") == null) {
+            table.row(node.getString("node"), "-", MISSING, "-", "-", "-", "-", "-", "-", "-");
+            return;
+        }
         NodeStatus status = JsonMapping.fromJson(node, NodeStatus.class);
         if (node.getString("conflict") != null) {
             terminal().err().println(status.node() + ": " + node.getString("conflict"));
         }
         for (SourceStatus source : status.sources()) {
-            row(table, status, reachable, source);
+            row(table, status, missing ? MISSING : state(reachable, source), source);
             if (source.reason() != null) {
                 terminal().err().println(status.node() + ": " + source.reason());
             }
@@ -69,16 +80,31 @@ public final class NodesCommand extends HubCommand {
         }
     }
 
+    /** What is wrong with what is known of who should be there. */
+    private void expectation(@Nullable JsonObject expected) {
+        if (expected == null) {
+            return;
+        }
+        if (expected.getString("note") != null) {
+            terminal().err().println(expected.getString("note"));
+        }
+        if (expected.getString("problem") != null) {
+            String age =
+                    expected.getString("readAt") == null ? "not known yet" : "as of " + expected.getString("readAt");
+            terminal().err().println("Which nodes there should be is " + age + ": " + expected.getString("problem"));
+        }
+    }
+
     private static String restarts(SourceStatus source) {
         return "capture was restarted %d times, last at %s: %s"
                 .formatted(source.restarts(), source.lastRestart(), source.lastRestartReason());
     }
 
-    private static void row(Table table, NodeStatus status, boolean reachable, SourceStatus source) {
+    private static void row(Table table, NodeStatus status, String state, SourceStatus source) {
         table.row(
                 status.node(),
                 source.source() + " (" + source.implementation() + ")",
-                state(reachable, source),
+                state,
                 source.oldest() == null ? "-" : source.oldest().toString(),
                 retention(source.projectedRetentionSeconds()),
                 Human.bytes(source.bytesPerSecond()) + "/s",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -15,6 +16,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** The table of values in the chart's README has every value with its default, in the order of values.yaml, and nothing else. */
 class ChartDocumentTest {
+    private static final Pattern PROJECT_VERSION =
+            Pattern.compile("<artifactId>hindsight</artifactId>\\s*<version>([^<-]+)(?:-SNAPSHOT)?</version>");
     private static final Pattern ROW = Pattern.compile("\\| `([^`]+)` \\| `([^`]*)` \\| .+ \\|");
 
     @Test
@@ -23,6 +26,15 @@ class ChartDocumentTest {
         String yaml = Files.readString(HelmChart.FOLDER.resolve("values.yaml"));
         leaves("", YamlTree.map(new Load(LoadSettings.builder().build()).loadFromString(yaml)), values);
         assertThat(documented()).containsExactlyEntriesOf(values);
+    }
+
+    /** The image is found by the chart's appVersion. */
+    @Test
+    void shouldHaveTheVersionOfTheProgram() throws IOException {
+        Matcher version = PROJECT_VERSION.matcher(Files.readString(Path.of("../pom.xml")));
+        assertThat(version.find()).isTrue();
+        assertThat(Files.readAllLines(HelmChart.FOLDER.resolve("Chart.yaml")))
+                .contains("version: " + version.group(1), "appVersion: " + version.group(1));
     }
 
     /** Of resources and the like the README shows the whole. */

@@ -203,7 +203,8 @@ final class ChartRules {
     }
 
     private boolean isBound(String account) {
-        return bindings().anyMatch(
+        return bindings()
+                .anyMatch(
                         binding -> binding.subjects().stream().anyMatch(subject -> subject.getName().equals(account)));
     }
 
@@ -236,23 +237,21 @@ final class ChartRules {
         ingress.getSpec().getRules().stream()
                 .flatMap(rule -> rule.getHttp().getPaths().stream())
                 .map(path -> path.getBackend().getService())
-                .forEach(
-                        backend -> {
-                            Service service = chart.get(Service.class, backend.getName());
-                            assertThat(service.getSpec().getPorts())
-                                    .anyMatch(port -> port.getPort().equals(backend.getPort().getNumber()));
-                        });
+                .forEach(backend -> {
+                    Service service = chart.get(Service.class, backend.getName());
+                    assertThat(service.getSpec().getPorts())
+                            .anyMatch(port -> port.getPort().equals(backend.getPort().getNumber()));
+                });
     }
 
     private void selectors() {
         Stream.concat(
                         chart.all(NetworkPolicy.class).map(policy -> policy.getSpec().getPodSelector()),
                         chart.all(PodDisruptionBudget.class).map(budget -> budget.getSpec().getSelector()))
-                .forEach(
-                        selector ->
-                                assertThat(chart.workloads())
-                                        .filteredOn(workload -> selects(selector.getMatchLabels(), workload))
-                                        .hasSize(1));
+                .forEach(selector ->
+                        assertThat(chart.workloads())
+                                .filteredOn(workload -> selects(selector.getMatchLabels(), workload))
+                                .hasSize(1));
     }
 
     private void rbac() {
@@ -270,10 +269,11 @@ final class ChartRules {
                         ? chart.get(ClusterRole.class, name)
                         : chart.get(Role.class, name);
         assertThat(role).isNotNull();
-        binding.subjects().forEach(subject -> {
-            assertThat(subject.getNamespace()).isEqualTo(HelmChart.NAMESPACE);
-            chart.get(ServiceAccount.class, subject.getName());
-        });
+        binding.subjects()
+                .forEach(subject -> {
+                    assertThat(subject.getNamespace()).isEqualTo(HelmChart.NAMESPACE);
+                    chart.get(ServiceAccount.class, subject.getName());
+                });
     }
 
     /** No wildcard, and nothing that reads secrets, changes objects, or leads to more rights. */

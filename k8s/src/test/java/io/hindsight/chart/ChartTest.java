@@ -85,8 +85,7 @@ class ChartTest {
         Configuration recorder = LoadedSettings.of(chart, chart.workload("recorder"));
         assertThat(recorder.agentConfig().node().name()).isEqualTo(ClusterConfig.RECORDER_NODE);
         assertThat(recorder.agentConfig().events().clusterRecorder()).isTrue();
-        assertThat(LoadedSettings.of(chart, chart.workload("agent")).agentConfig().node().name())
-                .isEqualTo("worker-1");
+        assertThat(LoadedSettings.of(chart, chart.workload("agent")).agentConfig().node().name()).isEqualTo("worker-1");
     }
 
     @Test

@@ -36,7 +36,8 @@ final class LoadedSettings {
         assertThat(isMounted(workload, mounted)).as("%s is mounted", mounted).isTrue();
         List<String> arguments = workload.container().getArgs();
         Role role = arguments.getFirst().equals("hub") ? Role.HUB : Role.AGENT;
-        String yaml = chart.get(ConfigMap.class, workload.name())
+        String yaml =
+                chart.get(ConfigMap.class, workload.name())
                         .getData()
                         .getOrDefault(mounted.getFileName().toString(), "(not there)");
         Configuration loaded = load(role, yaml, environment, options(arguments));

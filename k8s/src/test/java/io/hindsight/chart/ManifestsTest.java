@@ -52,8 +52,6 @@ class ManifestsTest {
     }
 
     private static List<Map<String, Object>> sorted(List<Map<String, Object>> objects) {
-        return objects.stream()
-                .sorted(Comparator.comparing(YamlTree::title))
-                .toList();
+        return objects.stream().sorted(Comparator.comparing(YamlTree::title)).toList();
     }
 }

@@ -21,10 +21,12 @@ final class StubApiServer {
     private static final String RESOURCES =
             """
             {"kind":"APIResourceList","groupVersion":"v1","resources":[
-              {"name":"secrets","singularName":"secret","namespaced":true,"kind":"Secret","verbs":["get","list"]}]}""";
+              {"name":"secrets","singularName":"secret","namespaced":true,"kind":"Secret","verbs":["get","list"]}]}\
+            """;
     private static final String NOT_FOUND =
             """
-            {"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404}""";
+            {"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404}\
+            """;
 
     private static final StubApiServer INSTANCE = new StubApiServer();
 

@@ -144,7 +144,7 @@ final class LaneRig implements AutoCloseable {
                 new LaneChannels(
                         vertx,
                         client,
-                        SocketAddress.inetSocketAddress(port, "127.0.0.1"),
+                        () -> SocketAddress.inetSocketAddress(port, "127.0.0.1"),
                         "127.0.0.1:" + port,
                         "Bearer 1234",
                         (address, end) -> {

@@ -62,7 +62,12 @@ public enum Setting {
             "BOOLEAN",
             "false",
             "true records what belongs to no node (events, services, nodes, owners of pods) and nothing else; one for each cluster"),
-    HUB(Role.LINK, "hub", "URL", null, "the Hub to link to, for example https://hub.example:8899"),
+    HUB(
+            Role.LINK,
+            "hub",
+            "URL",
+            null,
+            "the Hub to link to, for example https://hub.example:8899 or kubernetes://NAMESPACE/SERVICE"),
     HOST(
             Role.HUB,
             "host",

@@ -3,6 +3,7 @@ package io.hindsight.agent.link;
 import io.hindsight.agent.AgentIdentity;
 import io.hindsight.bus.LinkProtocol;
 import io.hindsight.chunk.NodeId;
+import io.hindsight.config.HubService;
 import io.hindsight.config.LinkConfig;
 import io.hindsight.config.TlsFiles;
 import io.hindsight.error.ErrorCode;
@@ -12,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
@@ -25,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The Hub as a client sees it: where it is, what it has to prove, and what is shown to it. The same for the link and for lanes. Over TLS the
- * Hub's certificate must end at a trusted one and name the host that was dialled; nothing turns that off. Immutable; files are read once.
+ * Hub's certificate must end at a trusted one and name the host that was dialled, or the service that it was found by; nothing turns that off.
+ * Immutable; files are read once.
  */
 public final class HubEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger(HubEndpoint.class);
@@ -42,10 +45,14 @@ public final class HubEndpoint {
     private final NodeId node;
     private final @Nullable String token;
 
-    private HubEndpoint(LinkConfig config, NodeId node, @Nullable String token) {
+    /** Finds the Hub where its address is not given. */
+    private final @Nullable HubLocator locator;
+
+    private HubEndpoint(LinkConfig config, NodeId node, @Nullable String token, @Nullable HubLocator locator) {
         this.config = config;
         this.node = node;
         this.token = token;
+        this.locator = locator;
     }
 
     /**
@@ -54,10 +61,15 @@ public final class HubEndpoint {
      * @return fails with INVALID_CONFIGURATION, naming the file, where one cannot be used
      */
     public static Future<HubEndpoint> load(Vertx vertx, LinkConfig config, NodeId node) {
+        return load(vertx, config, node, null);
+    }
+
+    /** As above; {@code locator} finds a Hub that is given by its service. */
+    public static Future<HubEndpoint> load(Vertx vertx, LinkConfig config, NodeId node, @Nullable HubLocator locator) {
         return vertx.executeBlocking(() -> {
             checkTls(vertx, config.tls());
             String token = config.tokenFile() == null ? null : JoinToken.load(config.tokenFile(), node);
-            return new HubEndpoint(config, node, token);
+            return new HubEndpoint(config, node, token, locator);
         });
     }
 
@@ -106,14 +118,39 @@ public final class HubEndpoint {
         return config.hub();
     }
 
-    /** Where to dial. */
+    /** Where to dial a Hub whose address is given. */
     public SocketAddress address() {
         return SocketAddress.inetSocketAddress(config.port(), host());
     }
 
+    /** Where to dial now. */
+    Future<SocketAddress> locate() {
+        return locator == null ? Future.succeededFuture(address()) : locator.locate();
+    }
+
+    /**
+     * Where lanes go: to the Hub that the link is with, which is another one than a service may name by now.
+     *
+     * @param linked the other end of the present link; null: there is none
+     * @return null where that is not known now
+     */
+    public @Nullable SocketAddress laneAddress(@Nullable SocketAddress linked) {
+        return locator == null ? address() : linked;
+    }
+
     /** Value of the {@code Host} header. */
     public String hostHeader() {
-        return config.hub().getHost() + ":" + config.port();
+        return webAddress().getRawAuthority();
+    }
+
+    /** By name, as the Hub's certificate has it; of a service whose port is not given, without one. */
+    private URI webAddress() {
+        HubService service = config.service();
+        String authority =
+                service == null
+                        ? config.hub().getHost() + ":" + config.port()
+                        : service.host() + (service.port() == 0 ? "" : ":" + service.port());
+        return URI.create((config.isTls() ? "https://" : "http://") + authority);
     }
 
     /** Value of the {@code Authorization} header; null where a certificate stands for the agent, or nothing is asked for. */
@@ -127,6 +164,12 @@ public final class HubEndpoint {
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
+    /** What has the service's name verified where the pod's address is dialled. */
+    private JdkSSLEngineOptions engine() {
+        HubService service = config.service();
+        return service == null ? new JdkSSLEngineOptions() : new HubNameEngine(service.host());
+    }
+
     /** Of the link's client. */
     WebSocketClientOptions webSocketOptions(Duration dial) {
         WebSocketClientOptions options =
@@ -138,6 +181,7 @@ public final class HubEndpoint {
                         .setVerifyHost(true);
         if (config.isTls()) {
             options.setSsl(true).setSslHandshakeTimeout(dial.toSeconds() + 1);
+            options.setSslEngineOptions(engine());
             if (config.tls().authority() != null) {
                 options.setTrustOptions(trust(config.tls()));
             }
@@ -149,12 +193,12 @@ public final class HubEndpoint {
     }
 
     /** The dial of the link. Its URI is absolute: from a relative one Vert.x makes none where the host is an IPv6 address. */
-    WebSocketConnectOptions dial(AgentIdentity identity, Duration dial) {
+    WebSocketConnectOptions dial(AgentIdentity identity, Duration dial, SocketAddress hub) {
         WebSocketConnectOptions options =
                 new WebSocketConnectOptions()
-                        .setHost(host())
-                        .setPort(config.port())
-                        .setURI(config.hub().resolve(LinkProtocol.LINK_PATH).toString())
+                        .setHost(hub.host())
+                        .setPort(hub.port())
+                        .setURI(webAddress().resolve(LinkProtocol.LINK_PATH).toString())
                         .setAllowOriginHeader(false)
                         .setTimeout(dial.toMillis());
         options.addHeader(LinkProtocol.NODE_HEADER, node.name())
@@ -175,6 +219,7 @@ public final class HubEndpoint {
                         .setTcpKeepAlive(true);
         if (config.isTls()) {
             options.setSsl(true).setHostnameVerificationAlgorithm("HTTPS");
+            options.setSslEngineOptions(engine());
             if (config.tls().authority() != null) {
                 options.setTrustOptions(trust(config.tls()));
             }

@@ -11,6 +11,7 @@ import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,14 +25,14 @@ public final class LaneChannels implements ChunkChannels {
 
     private final Vertx vertx;
     private final NetClient client;
-    private final SocketAddress hub;
+    private final Supplier<@Nullable SocketAddress> hub;
     private final String hostHeader;
     private final @Nullable String authorization;
     private final StreamEnds ends;
 
     /**
      * @param client with TLS or without, as the Hub's address asks for; closed by whoever made it
-     * @param hub where to connect to
+     * @param hub where to connect to, asked for each lane; null: not known now
      * @param hostHeader value of {@code Host}
      * @param authorization value of {@code Authorization}; null: none, as where a client certificate says who the agent is
      * @param ends takes the streams' ends
@@ -39,7 +40,7 @@ public final class LaneChannels implements ChunkChannels {
     public LaneChannels(
             Vertx vertx,
             NetClient client,
-            SocketAddress hub,
+            Supplier<@Nullable SocketAddress> hub,
             String hostHeader,
             @Nullable String authorization,
             StreamEnds ends) {
@@ -61,8 +62,15 @@ public final class LaneChannels implements ChunkChannels {
                             "lane",
                             "An order to an agent on another machine names the token of a lane."));
         }
-        return client.connect(hub)
-                .recover(this::unreachable)
+        SocketAddress address = hub.get();
+        if (address == null) {
+            return Future.failedFuture(
+                    new HindsightException(
+                            ErrorCode.AGENT_UNREACHABLE,
+                            "The agent cannot open a lane: it has no link to the Hub now, and so no address."));
+        }
+        return client.connect(address)
+                .recover(cause -> unreachable(address, cause))
                 .compose(socket -> new LaneHandshake(vertx, socket).ask(head(token)).map(socket))
                 .map(socket -> channel(request.address(), socket));
     }
@@ -73,7 +81,7 @@ public final class LaneChannels implements ChunkChannels {
         return channel;
     }
 
-    private Future<NetSocket> unreachable(Throwable cause) {
+    private static Future<NetSocket> unreachable(SocketAddress hub, Throwable cause) {
         return Future.failedFuture(
                 new HindsightException(
                         ErrorCode.AGENT_UNREACHABLE,

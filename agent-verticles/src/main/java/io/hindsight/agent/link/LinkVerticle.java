@@ -15,6 +15,7 @@ import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
 import java.time.Clock;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The bridge does not say that it has taken the registration: a link counts as linked with the first heartbeat that the Hub answers.
  *
- * <p>Fields belong to the verticle's context, except {@link #home}.
+ * <p>Fields belong to the verticle's context, except {@link #home} and {@link #remote}.
  */
 public final class LinkVerticle extends VerticleBase implements StreamEnds {
     private static final Logger LOG = LoggerFactory.getLogger(LinkVerticle.class);
@@ -50,6 +51,9 @@ public final class LinkVerticle extends VerticleBase implements StreamEnds {
 
     /** Where every field belongs; null until it is deployed. Any thread reads. */
     private volatile @Nullable Context home;
+
+    /** The other end of the link while it is open. Any thread reads. */
+    private volatile @Nullable SocketAddress remote;
 
     private enum State {
         /** For the next dial. */
@@ -102,7 +106,12 @@ public final class LinkVerticle extends VerticleBase implements StreamEnds {
 
     private void dial() {
         enter(State.DIALLING, "dialling");
-        started(client).connect(hub.dial(identity, timing.dial())).onSuccess(this::opened).onFailure(this::notOpened);
+        hub.locate().compose(this::connect).onSuccess(this::opened).onFailure(this::notOpened);
+    }
+
+    private Future<WebSocket> connect(SocketAddress address) {
+        LOG.debug("dialling hub={} address={}", hub.uri(), address);
+        return started(client).connect(hub.dial(identity, timing.dial(), address));
     }
 
     private void opened(WebSocket socket) {
@@ -113,6 +122,7 @@ public final class LinkVerticle extends VerticleBase implements StreamEnds {
         enter(State.OPEN, "the WebSocket is open");
         BridgeClient opened = new BridgeClient(vertx, socket, new Owner());
         link = opened;
+        remote = socket.remoteAddress();
         opened.register(started(orders).address());
         writable();
     }
@@ -149,7 +159,7 @@ public final class LinkVerticle extends VerticleBase implements StreamEnds {
         } else if (heartbeats.isAnswered(message) && state == State.OPEN) {
             linkedSinceNs = System.nanoTime();
             enter(State.LINKED, "the Hub has answered a heartbeat");
-            LOG.info("linked hub={} node={}", hub.uri(), node);
+            LOG.info("linked hub={} address={} node={}", hub.uri(), remote, node);
         }
     }
 
@@ -167,6 +177,7 @@ public final class LinkVerticle extends VerticleBase implements StreamEnds {
 
     private void lost(String reason) {
         link = null;
+        remote = null;
         heartbeats.forget();
         if (state == State.STOPPED) {
             return;
@@ -234,6 +245,11 @@ public final class LinkVerticle extends VerticleBase implements StreamEnds {
         } else {
             open.ping();
         }
+    }
+
+    /** The Hub's address and port that the present link goes to; null: there is none. Any thread. */
+    public @Nullable SocketAddress remoteAddress() {
+        return remote;
     }
 
     private void enter(State next, String reason) {

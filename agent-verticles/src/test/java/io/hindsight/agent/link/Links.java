@@ -14,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** An agent's process with a link and no recorder: the test speaks for it on its bus. */
 final class Links implements AutoCloseable {
@@ -47,9 +48,18 @@ final class Links implements AutoCloseable {
 
     /** {@code prepare} runs before the link dials: what a Hub sends at once finds what it puts on the bus. */
     Links(NodeId node, LinkConfig config, LinkTiming timing, Consumer<Vertx> prepare) {
+        this(node, config, timing, null, prepare);
+    }
+
+    Links(NodeId node, LinkConfig config, LinkTiming timing, HubLocator locator) {
+        this(node, config, timing, locator, vertx -> {});
+    }
+
+    private Links(
+            NodeId node, LinkConfig config, LinkTiming timing, @Nullable HubLocator locator, Consumer<Vertx> prepare) {
         this.node = node;
         prepare.accept(vertx);
-        HubEndpoint hub = result(HubEndpoint.load(vertx, config, node));
+        HubEndpoint hub = result(HubEndpoint.load(vertx, config, node, locator));
         link = new LinkVerticle(hub, node, identity, timing, new Random(1));
         result(vertx.deployVerticle(link));
     }

@@ -5,6 +5,7 @@ import io.hindsight.agent.AgentSources;
 import io.hindsight.agent.AgentVerticle;
 import io.hindsight.agent.extract.ChunkChannels;
 import io.hindsight.agent.link.HubEndpoint;
+import io.hindsight.agent.link.HubLocator;
 import io.hindsight.agent.link.LaneChannels;
 import io.hindsight.agent.link.LinkVerticle;
 import io.hindsight.config.AgentConfig;
@@ -39,7 +40,9 @@ final class AgentDeployment implements Deployable {
     /** Files that cannot be used show at once; then the recorder, which needs no Hub; then the link, which dials for as long as it takes. */
     @Override
     public Future<URI> start() {
-        return HubEndpoint.load(vertx, hub, config.node()).compose(this::start);
+        return HubLocator.of(vertx, hub, config.events().kubeconfig(), System.getenv())
+                .compose(locator -> HubEndpoint.load(vertx, hub, config.node(), locator.orElse(null)))
+                .compose(this::start);
     }
 
     private Future<URI> start(HubEndpoint endpoint) {
@@ -57,7 +60,7 @@ final class AgentDeployment implements Deployable {
         return new LaneChannels(
                 vertx,
                 vertx.createNetClient(endpoint.socketOptions()),
-                endpoint.address(),
+                () -> endpoint.laneAddress(link.remoteAddress()),
                 endpoint.hostHeader(),
                 endpoint.authorization(),
                 link);

@@ -201,8 +201,7 @@ class AgentVerticleTest {
         assertThat(source.filter()).extracting(CaptureFilter::override).isEqualTo("udp");
         OwnTraffic.opened(vertx, SocketAddress.inetSocketAddress(8899, "10.96.0.1"));
         await().until(() -> ownEndpoints() == 2);
-        await().until(() ->
-                heartbeats.stream().anyMatch(AgentVerticleTest::followsThird));
+        await().until(() -> heartbeats.stream().anyMatch(AgentVerticleTest::followsThird));
         long nowNs = EpochNanos.of(Instant.now());
         ExtentPlan plan =
                 JsonMapping.fromJson(

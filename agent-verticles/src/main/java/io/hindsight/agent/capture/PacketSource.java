@@ -35,6 +35,14 @@ public interface PacketSource extends AutoCloseable {
      */
     long filter(CaptureFilter filter);
 
+    /**
+     * Whether a packet that the filter accepts comes within the time, as a look apart from the running capture shows. May block: call it on a worker. A source that cannot look twice
+     * says no.
+     */
+    default boolean wouldRecord(long withinMs) {
+        return false;
+    }
+
     /** Counters and interfaces now. Cheap; never blocks. */
     SourceCounters counters();
 

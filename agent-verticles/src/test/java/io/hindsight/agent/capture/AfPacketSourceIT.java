@@ -62,6 +62,20 @@ class AfPacketSourceIT extends PacketSourceContractTest {
         }
     }
 
+    /** Traffic of which a filter accepts nothing is no reason to think that capture stands still. */
+    @Test
+    void shouldLookTwiceWhetherAnythingIsToBeRecorded() throws Exception {
+        try (PacketSource source = started(config("any", 0, "udp"), new CollectingSink())) {
+            Thread sender = Thread.ofPlatform().start(() -> send("hsb", "pairs", 5_000));
+            assertThat(source.wouldRecord(5_000)).isTrue();
+            sender.join();
+            source.filter(new CaptureFilter("udp", "", Set.of(), Set.of(), Set.of()));
+            Thread unwanted = Thread.ofPlatform().start(() -> send("hsb", "pairs", 100));
+            assertThat(source.wouldRecord(500)).isFalse();
+            unwanted.join();
+        }
+    }
+
     @Test
     void shouldTakeHundredsOfPods() throws Exception {
         CollectingSink sink = new CollectingSink();

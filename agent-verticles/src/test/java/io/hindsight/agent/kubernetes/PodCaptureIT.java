@@ -254,6 +254,7 @@ class PodCaptureIT {
 
     @Test
     void shouldRecordAPodFromWhenItsAddressIsKnownAndItsLastPackets() throws Exception {
+        server.delete(ResourceKind.POD, "vault", "secret"); // which has the address
         capture.order(order(1, new CapturePolicy("^new", List.of(), List.of(), null, true)));
         await().atMost(PATIENCE).until(() -> String.valueOf(capture.status()).contains("nothing is recorded"));
         send();

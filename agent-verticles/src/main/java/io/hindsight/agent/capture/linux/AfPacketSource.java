@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,7 @@ public final class AfPacketSource implements PacketSource {
     private static final int PROCESSORS_PER_THREAD = 8;
     private static final int MAX_DEFAULT_THREADS = 4;
     private static final long STOP_TIMEOUT_MS = 5_000;
-    private static final long FILTER_TIMEOUT_MS = 10_000;
+    private static final long LINKS_TIMEOUT_MS = 10_000;
     private static final long DRAIN_ON_CLOSE_MS = 1_000;
     private static final long DRAIN_POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -228,36 +229,72 @@ public final class AfPacketSource implements PacketSource {
         if (links == null || closed || links.failure() != null) {
             throw notFollowed("it has stopped");
         }
-        CompletableFuture<Long> done = new CompletableFuture<>();
-        Runnable task = () -> replaceFilter(filter, done);
-        links.post(task);
-        return awaitFilter(links, task, done);
+        return onLinks(links, () -> replaceFilter(filter));
     }
 
     /** On the watcher's thread, which knows the interfaces and is in their network namespace. */
-    private void replaceFilter(CaptureFilter filter, CompletableFuture<Long> done) {
-        try {
-            CaptureFilterCompiler next = compiler.with(filter);
-            CaptureFilterProgram program = next.compile(table.selected());
-            long nowNs = EpochNanos.of(Instant.now());
-            attach(program);
-            compiler = next;
-            done.complete(nowNs);
-        } catch (RuntimeException refused) {
-            done.completeExceptionally(refused);
+    private long replaceFilter(CaptureFilter filter) {
+        CaptureFilterCompiler next = compiler.with(filter);
+        CaptureFilterProgram program = next.compile(table.selected());
+        long nowNs = EpochNanos.of(Instant.now());
+        attach(program);
+        compiler = next;
+        return nowNs;
+    }
+
+    /** A second socket with the same filter is asked, so that a fault of the one that records shows. */
+    @Override
+    public boolean wouldRecord(long withinMs) {
+        try (PacketSocket witness = witness()) {
+            return witness.receives(Math.toIntExact(withinMs));
+        } catch (HindsightException refused) {
+            LOG.debug("No second look at what comes.", refused);
+            return false;
         }
     }
 
-    private static long awaitFilter(LinkWatcher links, Runnable task, CompletableFuture<Long> done) {
+    private synchronized PacketSocket witness() {
+        LinkWatcher links = watcher;
+        if (links == null || closed || links.failure() != null) {
+            throw notFollowed("it has stopped");
+        }
+        return onLinks(links, this::openWitness);
+    }
+
+    /** On the watcher's thread. */
+    private PacketSocket openWitness() {
+        PacketSocket witness = PacketSocket.open(2L * PacketSocket.BLOCK_SIZE);
+        try {
+            witness.attach(Objects.requireNonNull(attached, "attached by start()"));
+            witness.bind(boundIndex);
+            return witness;
+        } catch (RuntimeException e) {
+            witness.close();
+            throw e;
+        }
+    }
+
+    /** Has the watcher's thread do something between two changes of interfaces. Under this object's lock. */
+    private static <T> T onLinks(LinkWatcher links, Supplier<T> work) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        Runnable task =
+                () -> {
+                    try {
+                        done.complete(work.get());
+                    } catch (RuntimeException refused) {
+                        done.completeExceptionally(refused);
+                    }
+                };
+        links.post(task);
         try {
             while (true) {
                 try {
-                    return done.get(FILTER_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+                    return done.get(LINKS_TIMEOUT_MS, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException late) {
                     if (links.withdraw(task) || links.failure() != null) {
-                        throw notFollowed("interfaces change too fast, timeoutMs=" + FILTER_TIMEOUT_MS);
+                        throw notFollowed("interfaces change too fast, timeoutMs=" + LINKS_TIMEOUT_MS);
                     }
-                    LOG.warn("A capture filter has been compiled for ms={}; waiting.", FILTER_TIMEOUT_MS, late);
+                    LOG.warn("A capture filter has been compiled for ms={}; waiting.", LINKS_TIMEOUT_MS, late);
                 }
             }
         } catch (ExecutionException e) {

@@ -141,6 +141,16 @@ final class PacketSocket implements AutoCloseable {
         }
     }
 
+    /** Whether anything comes within the time. */
+    boolean receives(int withinMs) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment descriptor = arena.allocate(PollDescriptor.LENGTH, Integer.BYTES);
+            descriptor.set(JAVA_INT, PollDescriptor.FD_OFFSET, fd);
+            descriptor.set(JAVA_SHORT, PollDescriptor.EVENTS_OFFSET, PollDescriptor.POLLIN);
+            return LibC.poll(descriptor, withinMs) > 0;
+        }
+    }
+
     /** Founds a fan-out group and returns its number. The socket is bound. */
     int createFanout() {
         setInt(

@@ -2,6 +2,7 @@ package io.hindsight.agent;
 
 import io.hindsight.agent.capture.CaptureInterface;
 import io.hindsight.agent.capture.InterfaceSelection;
+import io.hindsight.agent.capture.PacketSource;
 import io.hindsight.agent.capture.SourceCounters;
 import io.hindsight.agent.extract.ExtractSource;
 import io.hindsight.agent.ring.RingUsage;
@@ -10,6 +11,7 @@ import io.hindsight.api.NodeStatus.SourceStatus;
 import io.hindsight.config.AgentConfig;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,11 @@ import org.slf4j.LoggerFactory;
 final class WatchedPacketRecorder implements SourceRecorder {
     private static final Logger LOG = LoggerFactory.getLogger(WatchedPacketRecorder.class);
 
+    /** How long it is looked whether the filter accepts anything, and how long that is believed. */
+    private static final long SECOND_LOOK_MS = 500;
+
+    private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(30);
+
     private final AgentConfig config;
     private final PacketRecorder recorder;
     private final InterfaceCounters interfaceCounters;
@@ -31,6 +38,10 @@ final class WatchedPacketRecorder implements SourceRecorder {
     private final FlowRate byteRate = new FlowRate();
     private boolean wasHealthy = true;
     private long restartsSeen;
+
+    /** When a second look found nothing to be recorded; null: none did. */
+    private @Nullable Long quietSinceNs;
+
     private volatile boolean restartDue;
 
     WatchedPacketRecorder(
@@ -106,11 +117,40 @@ final class WatchedPacketRecorder implements SourceRecorder {
             restartsSeen = supervisor.restarts().count();
             flow.reset();
         }
-        boolean everythingIsWanted = config.captureFilter().isEmpty();
-        long seen = everythingIsWanted ? interfaceCounters.packets(counters.interfaces()) : 0;
-        return flow.check(nowNs, records, seen)
+        if (flow.check(nowNs, records, interfaceCounters.packets(counters.interfaces()))) {
+            return null;
+        }
+        return !recorder.filter().isEverything() && isQuiet(nowNs, records)
                 ? null
                 : "The interfaces count packets, but none was recorded for " + FlowHealth.STALL_SECONDS + " s.";
+    }
+
+    /** Whether nothing was to be recorded, because the filter accepts nothing of what the interfaces count. */
+    private boolean isQuiet(long nowNs, long records) {
+        if (quietSinceNs != null && nowNs - quietSinceNs < QUIET_NS) {
+            return true;
+        }
+        PacketSource source = recorder.source();
+        if (source.wouldRecord(SECOND_LOOK_MS)) {
+            drain(source);
+            if (recorder.totals().records() == records) {
+                quietSinceNs = null;
+                return false;
+            }
+        }
+        quietSinceNs = nowNs;
+        flow.reset();
+        return true;
+    }
+
+    private static void drain(PacketSource source) {
+        try {
+            if (!source.drain(SECOND_LOOK_MS)) {
+                LOG.debug("The source={} is not drained.", source.name());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private String whyNotRestarted() {

@@ -1,6 +1,7 @@
 package io.hindsight.hub;
 
 import io.hindsight.config.HubConfig;
+import io.hindsight.hub.capture.CaptureService;
 import io.hindsight.hub.custody.CustodyLog;
 import io.hindsight.hub.custody.CustodyService;
 import io.hindsight.hub.derive.Deriver;
@@ -96,7 +97,7 @@ public final class HubVerticle extends VerticleBase {
         snapshots = service;
         nodes.start();
         new CustodyService(vertx, log).start();
-        return service.start();
+        return new CaptureService(vertx, log, nodes, config, clock).start().compose(started -> service.start());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.hindsight.hub.http;
 
 import io.hindsight.bus.LinkProtocol;
+import io.hindsight.bus.ListeningAt;
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.access.Authenticator;
 import io.hindsight.hub.access.Authenticators;
@@ -123,6 +124,7 @@ public final class HttpVerticle extends VerticleBase {
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
                         new CustodyRoutes(hub),
+                        new CaptureRoutes(hub),
                         new AccessCustody(hub),
                         new FlowRoutes(vertx, hub, config.snapshotDirectory(), flows(resolutions)),
                         new TimelineRoutes(hub, new TimelineService(vertx), config.snapshotDirectory()),
@@ -143,7 +145,7 @@ public final class HttpVerticle extends VerticleBase {
                 .exceptionHandler(connections::broken)
                 .invalidRequestHandler(new InvalidRequestAnswer(limits))
                 .listen()
-                .onSuccess(this::listening);
+                .onSuccess(listening -> listening(listening, hub));
     }
 
     private FlowService flows(Resolutions resolutions) {
@@ -162,8 +164,9 @@ public final class HttpVerticle extends VerticleBase {
         return Future.succeededFuture();
     }
 
-    private void listening(HttpServer listening) {
+    private void listening(HttpServer listening, BusClient hub) {
         server = listening;
+        hub.listening(new ListeningAt(config.host(), listening.actualPort()));
         LOG.info(
                 "api={}://{}:{}{} token={}",
                 config.tls().hasCertificate() ? "https" : "http",

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,7 @@ public final class NodeRegistry {
     private final LinkRegistry links;
     private final Map<String, KnownNode> nodes = new TreeMap<>();
     private final Map<String, Boolean> announcedReachable = new TreeMap<>();
+    private @Nullable NodeListener listener;
     private long refusedHeartbeats;
 
     /** Nothing happens before {@link #start()}. */
@@ -85,6 +87,11 @@ public final class NodeRegistry {
                         context.runOnContext(now -> publish(node.name()));
                     }
                 });
+    }
+
+    /** Tells this one, from now on. */
+    public void listen(NodeListener told) {
+        listener = told;
     }
 
     /** Every node that is listed, in the order of the names. */
@@ -128,6 +135,9 @@ public final class NodeRegistry {
             links.heartbeat(node, status.instance());
             nodes.put(node.name(), new KnownNode(status, clock.instant(), System.nanoTime(), false));
             announce(node.name(), true);
+            if (listener != null) {
+                listener.heard(status);
+            }
             message.reply(JsonMapping.toJson(new HeartbeatAnswer(EpochNanos.of(clock.instant()))));
         } catch (HindsightException | NullPointerException e) {
             refuse(message, e);
@@ -146,6 +156,9 @@ public final class NodeRegistry {
         Boolean before = announcedReachable.put(name, reachable);
         if (!Boolean.valueOf(reachable).equals(before)) {
             LOG.info("node={} is {}", name, reachable ? "reachable" : "unreachable");
+        }
+        if (!reachable && listener != null) {
+            listener.lost(new NodeId(name));
         }
         publish(name);
     }
@@ -190,6 +203,9 @@ public final class NodeRegistry {
                 nodes.remove(name);
                 links.forget(new NodeId(name));
                 announcedReachable.remove(name);
+                if (listener != null) {
+                    listener.forgotten(new NodeId(name));
+                }
             }
         }
     }

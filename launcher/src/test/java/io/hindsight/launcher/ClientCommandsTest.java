@@ -153,6 +153,7 @@ class ClientCommandsTest {
     @CsvSource({"abc-1", "abc", "outage"})
     void shouldFindASnapshotByIdStartAndName(String reference) {
         hub.on("GET /snapshots/abc-1", 200, snapshot("abc-1", "outage", "COMPLETE"));
+        hub.on("GET /snapshots/abc-1/manifest", 200, "{\"nodes\":[{\"node\":\"node-1\"}]}");
 
         Program shown = Program.run("snapshot", "show", reference, "--hub", hub.url());
 

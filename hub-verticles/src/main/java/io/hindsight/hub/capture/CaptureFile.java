@@ -121,8 +121,7 @@ final class CaptureFile {
             throw new HindsightException(
                     ErrorCode.IO_FAILED, "Cannot remove file=" + fresh + ": " + e.getMessage() + ".", e);
         }
-        Folders.write(
-                fresh, JsonMapping.toJson(stored).encode().getBytes(StandardCharsets.UTF_8), ChannelOpener.FILES);
+        Folders.write(fresh, JsonMapping.toJson(stored).encode().getBytes(StandardCharsets.UTF_8), ChannelOpener.FILES);
         Folders.rename(fresh, file);
         Folders.force(folder);
     }

@@ -54,8 +54,7 @@ final class CaptureOrders implements NodeListener {
      * @param reachable whether a node was heard of lately
      * @param news told when what {@link #nodes()} says has changed
      */
-    CaptureOrders(
-            Vertx vertx, CaptureTimings timings, CaptureState state, Predicate<NodeId> reachable, Runnable news) {
+    CaptureOrders(Vertx vertx, CaptureTimings timings, CaptureState state, Predicate<NodeId> reachable, Runnable news) {
         this.vertx = vertx;
         this.timings = timings;
         this.state = state;
@@ -172,7 +171,11 @@ final class CaptureOrders implements NodeListener {
     private void refused(Follower follower, CaptureState told, HindsightException why) {
         String problem = why.code() + ": " + why.getMessage();
         if (follower.failed(problem, timings)) {
-            LOG.warn("node={} could not be told what to record, revision={}: {}", follower.node(), told.revision(), problem);
+            LOG.warn(
+                    "node={} could not be told what to record, revision={}: {}",
+                    follower.node(),
+                    told.revision(),
+                    problem);
         }
     }
 

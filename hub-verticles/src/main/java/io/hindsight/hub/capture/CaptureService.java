@@ -141,11 +141,7 @@ public final class CaptureService {
         current = new Current(beginning.now(), orders, events);
         nodes.listen(orders);
         vertx.eventBus().<JsonObject>localConsumer(Addresses.CAPTURE, this::answer);
-        LOG.info(
-                "Nodes record {} revision={} by={}",
-                state.policy(),
-                state.revision(),
-                state.changedBy());
+        LOG.info("Nodes record {} revision={} by={}", state.policy(), state.revision(), state.changedBy());
         return record(beginning);
     }
 
@@ -159,8 +155,9 @@ public final class CaptureService {
                 beginning
                         .found()
                         .map(StoredCapture::state)
-                        .orElseGet(() -> new CaptureState(
-                                0, CapturePolicy.EVERYTHING, StoredCapture.BY_CONFIGURATION, clock.instant()));
+                        .orElseGet(() ->
+                                new CaptureState(
+                                        0, CapturePolicy.EVERYTHING, StoredCapture.BY_CONFIGURATION, clock.instant()));
         return before.policy().equals(now.policy())
                 ? Future.succeededFuture()
                 : custody.note(CaptureCustody.changed(CONFIGURATION, CustodyOutcome.DONE, before, now, null));
@@ -191,8 +188,9 @@ public final class CaptureService {
         return Arrays.stream(CaptureAction.values())
                 .filter(action -> action.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> HindsightException.ofField(
-                        ErrorCode.INVALID_REQUEST, Addresses.ACTION_HEADER, "Unknown action=" + name + "."));
+                .orElseThrow(() ->
+                        HindsightException.ofField(
+                                ErrorCode.INVALID_REQUEST, Addresses.ACTION_HEADER, "Unknown action=" + name + "."));
     }
 
     private CaptureOverview overview() {
@@ -231,9 +229,7 @@ public final class CaptureService {
         }
         changes++;
         Future<CaptureOverview> change =
-                lastChange
-                        .transform(before -> change(asked, ifMatch, requester))
-                        .onComplete(ended -> changes--);
+                lastChange.transform(before -> change(asked, ifMatch, requester)).onComplete(ended -> changes--);
         lastChange = change;
         return change;
     }
@@ -245,9 +241,10 @@ public final class CaptureService {
                     return custody.note(CaptureCustody.refused(requester, asked, refused))
                             .transform(noted -> Future.failedFuture(refused));
                 })
-                .compose(policy -> policy.equals(current().state().policy())
-                        ? Future.succeededFuture()
-                        : putInForce(policy, requester))
+                .compose(policy ->
+                        policy.equals(current().state().policy())
+                                ? Future.succeededFuture()
+                                : putInForce(policy, requester))
                 .map(done -> overview());
     }
 
@@ -275,16 +272,16 @@ public final class CaptureService {
 
     private Future<Void> putInForce(CapturePolicy policy, Requester requester) {
         CaptureState before = current().state();
-        CaptureState next =
-                new CaptureState(before.revision() + 1, policy, requester.who(), clock.instant());
+        CaptureState next = new CaptureState(before.revision() + 1, policy, requester.who(), clock.instant());
         StoredCapture stored = new StoredCapture(next, current().stored.settings());
         return custody.append(CaptureCustody.changed(requester, CustodyOutcome.BEGUN, before, next, null))
                 .compose(begun -> write(stored))
                 .onSuccess(written -> inForce(stored))
                 .onFailure(failure -> LOG.error("What the nodes record is not changed: {}", failure.getMessage()))
                 .compose(
-                        written -> custody.note(
-                                CaptureCustody.changed(requester, CustodyOutcome.DONE, before, next, null)),
+                        written ->
+                                custody.note(
+                                        CaptureCustody.changed(requester, CustodyOutcome.DONE, before, next, null)),
                         failure -> failed(requester, before, next, BusFailures.asHindsight(failure)));
     }
 
@@ -298,8 +295,7 @@ public final class CaptureService {
     }
 
     private Future<Void> failed(Requester requester, CaptureState before, CaptureState next, HindsightException why) {
-        return custody.note(
-                        CaptureCustody.changed(requester, CustodyOutcome.FAILED, before, next, why.code().name()))
+        return custody.note(CaptureCustody.changed(requester, CustodyOutcome.FAILED, before, next, why.code().name()))
                 .transform(noted -> Future.failedFuture(why));
     }
 

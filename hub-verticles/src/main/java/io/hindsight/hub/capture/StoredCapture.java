@@ -29,8 +29,6 @@ record StoredCapture(int version, CaptureState state, CapturePolicy settings) {
         if (now.equals(settings)) {
             return this;
         }
-        return now.equals(state.policy())
-                ? new StoredCapture(state, now)
-                : ofSettings(state.revision() + 1, now, at);
+        return now.equals(state.policy()) ? new StoredCapture(state, now) : ofSettings(state.revision() + 1, now, at);
     }
 }

@@ -42,8 +42,7 @@ final class CaptureRoutes {
         HindsightException known = BusFailures.asHindsight(failure);
         return known.code() == ErrorCode.WRONG_STATE
                 ? new ProblemException(
-                        Problem.ofField(
-                                412, ErrorCode.WRONG_STATE, "If-Match", String.valueOf(known.getMessage())))
+                        Problem.ofField(412, ErrorCode.WRONG_STATE, "If-Match", String.valueOf(known.getMessage())))
                 : known;
     }
 }

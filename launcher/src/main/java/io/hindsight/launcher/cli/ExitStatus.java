@@ -58,6 +58,7 @@ public enum ExitStatus {
                     NODE_CONFLICT,
                     VERSION_MISMATCH,
                     SNAPSHOT_LOCKED,
+                    UPSTREAM_UNREACHABLE,
                     UNSUPPORTED_PLATFORM ->
                     FAILED;
         };

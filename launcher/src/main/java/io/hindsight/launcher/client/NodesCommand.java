@@ -51,6 +51,9 @@ public final class NodesCommand extends HubCommand {
         if (node.getString("conflict") != null) {
             terminal().err().println(status.node() + ": " + node.getString("conflict"));
         }
+        if (status.capture() != null && status.capture().problem() != null) {
+            terminal().err().println(status.node() + ": " + status.capture().problem());
+        }
         for (SourceStatus source : status.sources()) {
             row(table, status, reachable, source);
             if (source.reason() != null) {

@@ -413,7 +413,7 @@ class ClientCommandsTest {
     void shouldRefuseWhatCannotBeExported() {
         assertThat(export("x", "--format", "cap").err()).contains("pcapng, pcap, ndjson");
         assertThat(export("x", "--format", "ndjson", "--bpf", "udp").exit()).isEqualTo(2);
-        assertThat(export("x", "--with", "all").err()).contains("names, flows, os, kubernetes, checkpoints");
+        assertThat(export("x", "--with", "all").err()).contains("names, flows, os, kubernetes, capture, checkpoints");
         assertThat(export("x", "--with", "os", "--format", "pcap").err()).contains("format=pcap holds packets alone");
         assertThat(export("x", "--process", "pid:x").err()).contains("pid: and its number");
         assertThat(export(directory + "/absent/x").err()).contains("/absent does not exist");

@@ -43,13 +43,13 @@ public final class CaptureService {
     private static final int EVENT_PARTS = 500;
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptureService.class);
-    private static final Requester CONFIGURATION = new Requester(StoredCapture.BY_CONFIGURATION, null);
+    private static final Requester CONFIGURATION = new Requester(StoredPolicy.BY_CONFIGURATION, null);
 
     private final Vertx vertx;
     private final CustodyLog custody;
     private final NodeRegistry nodes;
     private final CapturePolicy configured;
-    private final CaptureFile file;
+    private final PolicyFile file;
     private final InstantSource clock;
     private @Nullable Current current;
     private Future<?> lastChange = Future.succeededFuture();
@@ -57,11 +57,11 @@ public final class CaptureService {
 
     /** What is there once it has started. */
     private static final class Current {
-        private StoredCapture stored;
+        private StoredPolicy stored;
         private final CaptureOrders orders;
         private final EventThrottle events;
 
-        Current(StoredCapture stored, CaptureOrders orders, EventThrottle events) {
+        Current(StoredPolicy stored, CaptureOrders orders, EventThrottle events) {
             this.stored = stored;
             this.orders = orders;
             this.events = events;
@@ -73,7 +73,7 @@ public final class CaptureService {
     }
 
     /** What a start found, and makes of it. */
-    private record Beginning(Optional<StoredCapture> found, StoredCapture now, @Nullable HindsightException broken) {}
+    private record Beginning(Optional<StoredPolicy> found, StoredPolicy now, @Nullable HindsightException broken) {}
 
     /** Nothing happens before {@link #start()}. */
     public CaptureService(Vertx vertx, CustodyLog custody, NodeRegistry nodes, HubConfig config, InstantSource clock) {
@@ -81,7 +81,7 @@ public final class CaptureService {
         this.custody = custody;
         this.nodes = nodes;
         this.configured = config.cluster().capture();
-        this.file = new CaptureFile(config.snapshotDirectory());
+        this.file = new PolicyFile(config.snapshotDirectory());
         this.clock = clock;
     }
 
@@ -93,18 +93,18 @@ public final class CaptureService {
     /** On a worker. */
     private Beginning begin() {
         CapturePolicy settings = CaptureRules.ofSettings(configured);
-        Optional<StoredCapture> found = Optional.empty();
+        Optional<StoredPolicy> found = Optional.empty();
         HindsightException broken = null;
         try {
             found = file.read();
         } catch (HindsightException e) {
             broken = e;
         }
-        StoredCapture now =
+        StoredPolicy now =
                 broken != null
-                        ? StoredCapture.ofSettings(unheardOfRevision(), settings, clock.instant())
+                        ? StoredPolicy.ofSettings(unheardOfRevision(), settings, clock.instant())
                         : found.map(stored -> stored.startedWith(settings, clock.instant()))
-                                .orElseGet(() -> StoredCapture.ofSettings(1, settings, clock.instant()));
+                                .orElseGet(() -> StoredPolicy.ofSettings(1, settings, clock.instant()));
         Beginning beginning = new Beginning(found, now, broken);
         keep(beginning);
         return beginning;
@@ -154,10 +154,10 @@ public final class CaptureService {
         CaptureState before =
                 beginning
                         .found()
-                        .map(StoredCapture::state)
+                        .map(StoredPolicy::state)
                         .orElseGet(() ->
                                 new CaptureState(
-                                        0, CapturePolicy.EVERYTHING, StoredCapture.BY_CONFIGURATION, clock.instant()));
+                                        0, CapturePolicy.EVERYTHING, StoredPolicy.BY_CONFIGURATION, clock.instant()));
         return before.policy().equals(now.policy())
                 ? Future.succeededFuture()
                 : custody.note(CaptureCustody.changed(CONFIGURATION, CustodyOutcome.DONE, before, now, null));
@@ -273,7 +273,7 @@ public final class CaptureService {
     private Future<Void> putInForce(CapturePolicy policy, Requester requester) {
         CaptureState before = current().state();
         CaptureState next = new CaptureState(before.revision() + 1, policy, requester.who(), clock.instant());
-        StoredCapture stored = new StoredCapture(next, current().stored.settings());
+        StoredPolicy stored = new StoredPolicy(next, current().stored.settings());
         return custody.append(CaptureCustody.changed(requester, CustodyOutcome.BEGUN, before, next, null))
                 .compose(begun -> write(stored))
                 .onSuccess(written -> inForce(stored))
@@ -285,7 +285,7 @@ public final class CaptureService {
                         failure -> failed(requester, before, next, BusFailures.asHindsight(failure)));
     }
 
-    private Future<Void> write(StoredCapture stored) {
+    private Future<Void> write(StoredPolicy stored) {
         return vertx.executeBlocking(
                 () -> {
                     file.put(stored);
@@ -299,7 +299,7 @@ public final class CaptureService {
                 .transform(noted -> Future.failedFuture(why));
     }
 
-    private void inForce(StoredCapture stored) {
+    private void inForce(StoredPolicy stored) {
         CaptureState state = stored.state();
         current().stored = stored;
         LOG.info("Nodes record {} revision={} by={}", state.policy(), state.revision(), state.changedBy());

@@ -35,7 +35,7 @@ final class NodePart {
     private @Nullable String agentVersion;
     private @Nullable ExtentPlan plan;
     private Map<String, PlannedRing> rings = Map.of();
-    private CaptureHistory captures = CaptureHistory.NONE;
+    private RecordedCaptures captures = RecordedCaptures.NONE;
 
     /** What the newest plan leaves out, because it is here. */
     private long bytesBeforePlan;
@@ -118,7 +118,7 @@ final class NodePart {
     }
 
     /** What was recorded when, as far as plans told it. */
-    CaptureHistory captures() {
+    RecordedCaptures captures() {
         return captures;
     }
 
@@ -133,7 +133,7 @@ final class NodePart {
         counts = inFile;
         plan = before.extent();
         rings = before.extent().rings();
-        captures = CaptureHistory.of(before.extent().captures());
+        captures = RecordedCaptures.of(before.extent().captures());
         firstGaps = before.extent().gaps();
         heldGaps = union(firstGaps, before.gapsSince() == null ? List.of() : before.gapsSince());
         gaps = heldGaps;

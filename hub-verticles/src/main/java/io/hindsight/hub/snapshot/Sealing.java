@@ -177,7 +177,7 @@ final class Sealing {
             if (node.captures().leftOut() > 0) {
                 notes.add(
                         "Of what node=%s recorded when, the oldest %d changes are left out: they have no room in %d bytes."
-                                .formatted(node.node(), node.captures().leftOut(), CaptureHistory.MAX_BYTES));
+                                .formatted(node.node(), node.captures().leftOut(), RecordedCaptures.MAX_BYTES));
             }
         }
         return notes;

@@ -7,21 +7,27 @@ import io.hindsight.api.CaptureOverview;
 import io.hindsight.api.CapturePolicy;
 import io.hindsight.api.CaptureState;
 import io.hindsight.api.NodeCapture;
+import io.hindsight.api.NodeStatus;
+import io.hindsight.bus.Addresses;
 import io.hindsight.bus.CaptureOrder.OwnEndpoint;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.hub.link.LinkRegistry;
 import io.hindsight.hub.nodes.NodeRegistry;
 import io.hindsight.hub.testing.ScriptedAgent;
 import io.hindsight.hub.testing.ScriptedAgent.CaptureManner;
+import io.hindsight.json.JsonMapping;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -214,17 +220,34 @@ final class CaptureOrdersTest {
 
     @Test
     void shouldHaveABoundedNumberOfOrdersUnderWay() {
-        List<ScriptedAgent> agents = new ArrayList<>();
-        for (int i = 0; i < CaptureOrders.MAX_UNDER_WAY + 20; i++) {
-            ScriptedAgent agent = agent("node-" + i);
-            agent.captureManner = CaptureManner.LOSES;
-            agents.add(agent.report());
-        }
-        long told = agents.stream().filter(agent -> !agent.captureOrders.isEmpty()).count();
-        assertThat(told).isLessThanOrEqualTo(CaptureOrders.MAX_UNDER_WAY);
+        CaptureTimings patient =
+                new CaptureTimings(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1));
+        CaptureOrders many = new CaptureOrders(vertx, patient, state(7, "udp"), node -> true, () -> {});
+        List<Message<JsonObject>> told = new CopyOnWriteArrayList<>();
+        int nodes = CaptureOrders.MAX_UNDER_WAY + 20;
+        onContext(() -> {
+            for (int i = 0; i < nodes; i++) {
+                vertx.eventBus().<JsonObject>consumer(Addresses.agent(new NodeId("node-" + i)), told::add);
+                // Twice: a node waits once.
+                many.heard(status("node-" + i));
+                many.heard(status("node-" + i));
+            }
+            return true;
+        });
+        await().until(() -> told.size() == CaptureOrders.MAX_UNDER_WAY);
 
-        // Those that were lost make room for those that wait.
-        await().until(() -> agents.stream().noneMatch(agent -> agent.captureOrders.isEmpty()));
+        NodeCapture taken = new NodeCapture(7, "udp", 0, null);
+        told.getFirst().reply(JsonMapping.toJson(taken));
+
+        // One has made room for one.
+        await().until(() -> told.size() == CaptureOrders.MAX_UNDER_WAY + 1);
+        told.stream().skip(1).forEach(message -> message.reply(JsonMapping.toJson(taken)));
+        await().until(() -> told.size() == nodes);
+    }
+
+    private static NodeStatus status(String node) {
+        return new NodeStatus(
+                node, "i", "1.0.0", Instant.EPOCH, Instant.EPOCH, List.of(ScriptedAgent.packets()), null, NOTHING_TOLD);
     }
 
     @Test
@@ -234,9 +257,8 @@ final class CaptureOrdersTest {
         agent.capture = new NodeCapture(7, "x".repeat(100_000), 3, "y".repeat(100_000));
         agent.report();
 
-        NodeCapture kept = shown("node-1").capture();
+        NodeCapture kept = Objects.requireNonNull(shown("node-1").capture());
 
-        assertThat(kept).isNotNull();
         assertThat(kept.expression()).hasSize(Follower.MAX_TEXT_LENGTH + 1);
         assertThat(kept.problem()).hasSize(Follower.MAX_TEXT_LENGTH + 1);
     }

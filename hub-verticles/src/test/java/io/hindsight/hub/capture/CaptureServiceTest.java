@@ -210,7 +210,8 @@ final class CaptureServiceTest {
         }
         start(SHOP);
         assertThat(get().policy()).isEqualTo(SHOP);
-        assertThat(custody().getLast().details().get("reason")).contains("limit=" + CaptureFile.MAX_LENGTH);
+        assertThat(Objects.requireNonNull(custody().getLast().details()).get("reason"))
+                .contains("limit=" + PolicyFile.MAX_LENGTH);
     }
 
     @Test

@@ -66,11 +66,11 @@ class CaptureExportTest {
 
         String text = Tools.run("tshark", "-r", exported.toString(), "-V").succeeded().stdout();
         assertThat(text)
-                .contains("HINDSIGHT_KIND=capture")
-                .contains("MESSAGE=node-1 records: udp port 9, revision 2 by alice, since 2026-11-22T21:29:00Z")
-                .contains("MESSAGE=node-1 records: everything, revision 3 by alice")
+                .contains("Field name: HINDSIGHT_KIND", "Field value: capture")
+                .contains("Message: node-1 records: udp port 9, revision 2 by alice, since 2026-11-22T21:29:00Z")
+                .contains("Message: node-1 records: everything, revision 3 by alice")
                 .doesNotContain("after the window")
-                .doesNotContain("MESSAGE=node-2");
+                .doesNotContain("Message: node-2");
         List<String> protocols = fields(exported, "_ws.col.Protocol");
         assertThat(protocols).hasSize(22);
         assertThat(protocols.getFirst()).containsIgnoringCase("journal");

@@ -183,7 +183,8 @@ public final class ScriptedAgent {
         return vertx.eventBus().request(Addresses.HEARTBEATS, JsonMapping.toJson(status));
     }
 
-    private static SourceStatus packets() {
+    /** A source of packets, as a heartbeat has it. */
+    public static SourceStatus packets() {
         return new SourceStatus(
                 "packets",
                 "scripted",

@@ -17,28 +17,28 @@ import org.jspecify.annotations.Nullable;
  * @param changes oldest first
  * @param leftOut how many there were beside
  */
-record CaptureHistory(List<CaptureChange> changes, int leftOut) {
+record RecordedCaptures(List<CaptureChange> changes, int leftOut) {
     /** Of a node's changes as JSON, the newest in any case. */
     static final int MAX_BYTES = 48 << 10;
 
     /** Characters of an expression, and of a problem. */
     static final int MAX_TEXT_LENGTH = 2_048;
 
-    static final CaptureHistory NONE = new CaptureHistory(List.of(), 0);
+    static final RecordedCaptures NONE = new RecordedCaptures(List.of(), 0);
 
-    CaptureHistory {
+    RecordedCaptures {
         changes = List.copyOf(changes);
     }
 
     /** What a plan, or a remembered one, tells. */
-    static CaptureHistory of(List<CaptureChange> told) {
+    static RecordedCaptures of(List<CaptureChange> told) {
         return NONE.with(told);
     }
 
     /** With what another plan of the same window tells: an agent that was started anew may remember less. */
-    CaptureHistory with(List<CaptureChange> told) {
+    RecordedCaptures with(List<CaptureChange> told) {
         List<CaptureChange> all =
-                Stream.concat(changes.stream(), told.stream().map(CaptureHistory::cut))
+                Stream.concat(changes.stream(), told.stream().map(RecordedCaptures::cut))
                         .distinct()
                         .sorted(Comparator.comparingLong(CaptureChange::fromNs))
                         .toList();
@@ -51,7 +51,7 @@ record CaptureHistory(List<CaptureChange> changes, int leftOut) {
             }
             first--;
         }
-        return new CaptureHistory(all.subList(first, all.size()), Math.max(leftOut, first));
+        return new RecordedCaptures(all.subList(first, all.size()), Math.max(leftOut, first));
     }
 
     private static CaptureChange cut(CaptureChange told) {

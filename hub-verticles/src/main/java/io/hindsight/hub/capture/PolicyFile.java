@@ -21,9 +21,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code .capture/policy.json} in the snapshot volume: {@link StoredCapture}, replaced by rename and forced. FORMAT.md tells its fields. Blocks. One thread at a time.
+ * {@code .capture/policy.json} in the snapshot volume: {@link StoredPolicy}, replaced by rename and forced. FORMAT.md tells its fields. Blocks. One thread at a time.
  */
-final class CaptureFile {
+final class PolicyFile {
     /** Two policies of the longest kind, every character escaped, fit. */
     static final int MAX_LENGTH = 256 << 10;
 
@@ -34,7 +34,7 @@ final class CaptureFile {
     private final Path folder;
     private final Path file;
 
-    CaptureFile(Path volume) {
+    PolicyFile(Path volume) {
         this.volume = volume;
         this.folder = volume.resolve(FOLDER);
         this.file = folder.resolve(NAME);
@@ -49,7 +49,7 @@ final class CaptureFile {
      *
      * @throws HindsightException INTEGRITY_VIOLATED where it is not what this program writes; IO_FAILED where it cannot be read
      */
-    Optional<StoredCapture> read() {
+    Optional<StoredPolicy> read() {
         try (FileChannel channel = RegularFiles.open(file)) {
             return Optional.of(parse(content(channel)));
         } catch (NoSuchFileException none) {
@@ -72,21 +72,21 @@ final class CaptureFile {
         return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
     }
 
-    private StoredCapture parse(String content) {
-        StoredCapture stored;
+    private StoredPolicy parse(String content) {
+        StoredPolicy stored;
         try {
-            stored = JsonMapping.fromJson(new JsonObject(content), StoredCapture.class);
+            stored = JsonMapping.fromJson(new JsonObject(content), StoredPolicy.class);
         } catch (DecodeException | HindsightException | NullPointerException e) {
             throw broken(String.valueOf(e.getMessage()), e);
         }
-        if (stored.version() != StoredCapture.VERSION) {
+        if (stored.version() != StoredPolicy.VERSION) {
             throw broken("its version=" + stored.version() + " is not known", null);
         }
         requirePossible(stored);
         return stored;
     }
 
-    private void requirePossible(StoredCapture stored) {
+    private void requirePossible(StoredPolicy stored) {
         if (stored.state().revision() < 1 || stored.state().revision() == Long.MAX_VALUE) {
             throw broken("its revision=" + stored.state().revision() + " cannot be", null);
         }
@@ -101,14 +101,16 @@ final class CaptureFile {
     }
 
     private HindsightException broken(String why, @Nullable Throwable cause) {
-        String message = "The file=" + file + " cannot be used: " + why + ".";
+        // Of a parser several lines, with a stop of its own at the end.
+        String words = why.lines().findFirst().orElse("").replaceFirst("[.]$", "");
+        String message = "The file=" + file + " cannot be used: " + words + ".";
         return cause == null
                 ? new HindsightException(ErrorCode.INTEGRITY_VIOLATED, message)
                 : new HindsightException(ErrorCode.INTEGRITY_VIOLATED, message, cause);
     }
 
     /** Writes or replaces it; on disk when it returns. */
-    void put(StoredCapture stored) {
+    void put(StoredPolicy stored) {
         boolean isNew = !Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS);
         Folders.create(folder);
         if (isNew) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a manifest says of what was recorded when. */
-final class CaptureHistoryTest {
+final class RecordedCapturesTest {
     private static final CapturePolicy NINE = new CapturePolicy(null, List.of(), List.of(), "udp port 9", false);
 
     @TempDir private Path folder = Path.of("");
@@ -79,7 +79,7 @@ final class CaptureHistoryTest {
     @Test
     void shouldLeaveOutTheOldestOfTooManyAndCountThem() {
         List<CaptureChange> many = LongStream.range(0, 400).mapToObj(i -> change(i, i)).toList();
-        CaptureHistory kept = CaptureHistory.of(many);
+        RecordedCaptures kept = RecordedCaptures.of(many);
         assertThat(kept.changes()).hasSizeLessThanOrEqualTo(ExtentPlan.MAX_CAPTURES);
         assertThat(kept.changes().getLast().revision()).isEqualTo(399);
         assertThat(kept.leftOut()).isEqualTo(400 - kept.changes().size());
@@ -94,14 +94,14 @@ final class CaptureHistoryTest {
                 new CapturePolicy(null, Collections.nCopies(5_000, "a"), List.of(), "x".repeat(9_000), false);
         CaptureChange large =
                 new CaptureChange(3, 3, impossible, "b".repeat(90_000), "e".repeat(90_000), 0, "p".repeat(90_000));
-        CaptureHistory kept =
-                CaptureHistory.of(
+        RecordedCaptures kept =
+                RecordedCaptures.of(
                         List.of(
                                 new CaptureChange(
                                         1, 1, new CapturePolicy(null, names, names, null, false), "a", "", 0, null),
                                 large));
         assertThat(kept.changes().getLast().policy()).isNull();
         int length = new JsonArray(kept.changes().stream().map(JsonMapping::toJson).toList()).encode().length();
-        assertThat(length).isLessThan(CaptureHistory.MAX_BYTES);
+        assertThat(length).isLessThan(RecordedCaptures.MAX_BYTES);
     }
 }

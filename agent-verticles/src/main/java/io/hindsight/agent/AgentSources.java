@@ -3,6 +3,7 @@ package io.hindsight.agent;
 import io.hindsight.agent.capture.PacketSource;
 import io.hindsight.agent.events.EventSource;
 import io.hindsight.agent.kubernetes.KubernetesSources;
+import io.hindsight.agent.kubernetes.PodFollower;
 import io.hindsight.agent.os.OsEventSources;
 import io.hindsight.agent.os.PodDirectory;
 import io.hindsight.agent.os.PodDirectory.PodOfContainer;
@@ -28,11 +29,13 @@ import java.util.function.Supplier;
  * @param packets opens the packet source; not asked for where the agent records no packets
  * @param events for each kind of events that are to be recorded, what opens its source: empty where this machine has none
  * @param known answers what is known of Kubernetes objects; called on a worker
+ * @param pods which pods are on this node
  */
 public record AgentSources(
         Function<AgentConfig, PacketSource> packets,
         Map<ChunkSource, Supplier<Optional<EventSource>>> events,
-        Function<KnownObjectsRequest, KnownObjectsAnswer> known) {
+        Function<KnownObjectsRequest, KnownObjectsAnswer> known,
+        PodFollower pods) {
     public AgentSources {
         events = events.isEmpty() ? Map.of() : new EnumMap<>(events);
     }
@@ -40,7 +43,7 @@ public record AgentSources(
     /** Of an agent that watches no Kubernetes objects. */
     AgentSources(
             Function<AgentConfig, PacketSource> packets, Map<ChunkSource, Supplier<Optional<EventSource>>> events) {
-        this(packets, events, request -> KnownObjectsAnswer.none());
+        this(packets, events, request -> KnownObjectsAnswer.none(), PodFollower.NONE);
     }
 
     /**
@@ -59,7 +62,7 @@ public record AgentSources(
         }
         kubernetes.ifPresent(objects -> events.put(ChunkSource.KUBERNETES, () -> Optional.of(objects.open())));
         return kubernetes
-                .map(objects -> new AgentSources(PacketSources::open, events, objects::page))
+                .map(objects -> new AgentSources(PacketSources::open, events, objects::page, objects))
                 .orElseGet(() -> new AgentSources(PacketSources::open, events));
     }
 

@@ -5,11 +5,14 @@ import io.hindsight.agent.extract.ChunkChannels;
 import io.hindsight.agent.extract.EventBusChunkChannel;
 import io.hindsight.agent.extract.ExtractService;
 import io.hindsight.agent.extract.RateLimit;
+import io.hindsight.agent.filter.CaptureController;
+import io.hindsight.agent.filter.OwnTraffic;
 import io.hindsight.api.ClockOffset;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.AgentAction;
 import io.hindsight.bus.BusFailures;
+import io.hindsight.bus.CaptureOrder;
 import io.hindsight.bus.ChunkCodec;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.KnownObjectsRequest;
@@ -44,7 +47,11 @@ public final class AgentVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(AgentVerticle.class);
     private static final String WORKER_POOL = "hindsight-extract";
     private static final int WORKER_COUNT = 4;
+    private static final String FILTER_POOL = "hindsight-filter";
     private static final long TICK_MS = 1_000;
+
+    /** Changes of pods within this time are one change of what is recorded. */
+    private static final long FOLLOW_MS = 200;
 
     private final AgentConfig config;
     private final AgentIdentity identity;
@@ -52,12 +59,17 @@ public final class AgentVerticle extends VerticleBase {
     private final @Nullable ChunkChannels channels;
     private final Clock clock = Clock.systemUTC();
 
+    private final CaptureController capture;
+
     private @Nullable WorkerExecutor workers;
+    private @Nullable WorkerExecutor filterWorker;
     private List<SourceRecorder> recorders = List.of();
     private @Nullable StatusReporter status;
     private @Nullable ExtractService extracts;
     private @Nullable MessageConsumer<JsonObject> requests;
+    private @Nullable MessageConsumer<JsonObject> ownConnections;
     private boolean reporting;
+    private boolean following;
     private boolean restarting;
     private boolean stopping;
 
@@ -72,6 +84,7 @@ public final class AgentVerticle extends VerticleBase {
         this.identity = identity;
         this.sources = sources;
         this.channels = channels;
+        this.capture = new CaptureController(config, sources.pods(), clock);
     }
 
     /** Registers {@link ChunkCodec}; once for each Vert.x, before any verticle that needs it; a second time changes nothing. */
@@ -88,25 +101,36 @@ public final class AgentVerticle extends VerticleBase {
         registerCodec(vertx);
         WorkerExecutor pool = vertx.createSharedWorkerExecutor(WORKER_POOL, WORKER_COUNT);
         workers = pool;
-        SourceRecorders all = new SourceRecorders(config, sources, "hindsight " + identity.version(), clock);
+        filterWorker = vertx.createSharedWorkerExecutor(FILTER_POOL, 1);
+        SourceRecorders all = new SourceRecorders(config, sources, "hindsight " + identity.version(), capture, clock);
         return pool.executeBlocking(all::start)
                 .onSuccess(started -> serve(started, pool))
                 .compose(started -> requestsOf().completion())
-                .onFailure(cause -> pool.close());
+                .onFailure(cause -> {
+                    pool.close();
+                    started(filterWorker).close();
+                });
     }
 
     private void serve(List<SourceRecorder> started, WorkerExecutor pool) {
         recorders = started;
-        status = new StatusReporter(config, identity, started, clock);
+        status = new StatusReporter(config, identity, started, capture::status, clock);
         RateLimit rate = RateLimit.of(vertx, config.maxRate().bytes());
         extracts =
                 new ExtractService(
                         vertx,
                         config.node(),
                         () -> started.stream().map(SourceRecorder::extractSource).toList(),
+                        capture::changes,
                         pool,
                         rate,
                         clock);
+        ownConnections =
+                vertx.eventBus()
+                        .localConsumer(
+                                OwnTraffic.ADDRESS,
+                                (Message<JsonObject> connection) -> capture.connected(connection.body()));
+        vertx.setPeriodic(FOLLOW_MS, timer -> follow());
         requests = vertx.eventBus().consumer(Addresses.agent(config.node()), this::answer);
         vertx.setPeriodic(0, TICK_MS, timer -> tick());
     }
@@ -147,11 +171,26 @@ public final class AgentVerticle extends VerticleBase {
             case RELEASE -> service.release(JsonMapping.fromJson(body, ReleaseRequest.class)).map(AgentVerticle::done);
             case STATUS -> report();
             case WORKLOADS -> known(JsonMapping.fromJson(body, KnownObjectsRequest.class));
-            case CAPTURE ->
-                    Future.failedFuture(
-                            new HindsightException(
-                                    ErrorCode.WRONG_STATE, "This agent cannot change what it captures."));
+            case CAPTURE -> order(JsonMapping.fromJson(body, CaptureOrder.class));
         };
+    }
+
+    private Future<JsonObject> order(CaptureOrder order) {
+        return started(filterWorker).executeBlocking(() -> JsonMapping.toJson(capture.order(order)));
+    }
+
+    private void follow() {
+        if (following || stopping || !capture.isDue()) {
+            return;
+        }
+        following = true;
+        started(filterWorker)
+                .executeBlocking(() -> {
+                    capture.update();
+                    return null;
+                })
+                .onFailure(cause -> LOG.error("What is recorded could not be brought up to date.", cause))
+                .onComplete(done -> following = false);
     }
 
     private Future<Void> stream(ExtractService service, StreamRequest request) {
@@ -231,9 +270,12 @@ public final class AgentVerticle extends VerticleBase {
                 .unregister()
                 .eventually(() ->
                         pool.executeBlocking(() -> {
+                            capture.close();
                             recorders.forEach(SourceRecorder::close);
                             return null;
                         }))
+                .eventually(() -> started(ownConnections).unregister())
+                .eventually(() -> started(filterWorker).close())
                 .eventually(pool::close);
     }
 }

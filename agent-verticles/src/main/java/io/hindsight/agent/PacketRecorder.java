@@ -1,5 +1,6 @@
 package io.hindsight.agent;
 
+import io.hindsight.agent.capture.CaptureFilter;
 import io.hindsight.agent.capture.PacketSink;
 import io.hindsight.agent.capture.PacketSource;
 import io.hindsight.agent.extract.ExtractSource;
@@ -43,10 +44,19 @@ final class PacketRecorder implements AutoCloseable {
     /** Of rings that were given up. */
     private volatile RecorderTotals totalsBefore = RecorderTotals.NONE;
 
+    /** What the source has; what a fresh one starts with. */
+    private volatile CaptureFilter filter;
+
     private boolean closed;
 
     private PacketRecorder(
-            RingSpec spec, Ring ring, Supplier<PacketSource> sources, PacketSource source, List<RingWriter> writers) {
+            RingSpec spec,
+            Ring ring,
+            Supplier<PacketSource> sources,
+            PacketSource source,
+            List<RingWriter> writers,
+            CaptureFilter filter) {
+        this.filter = filter;
         this.spec = spec;
         this.ring = ring;
         this.sources = sources;
@@ -54,9 +64,9 @@ final class PacketRecorder implements AutoCloseable {
         this.writers = writers;
     }
 
-    /** Opens the ring and starts a source: packets are being recorded when this returns. */
-    static PacketRecorder start(RingSpec spec, Supplier<PacketSource> sources) {
-        PacketSource source = sources.get();
+    /** Opens the ring and starts a source with a filter: packets are being recorded when this returns. */
+    static PacketRecorder start(RingSpec spec, Supplier<PacketSource> sources, CaptureFilter filter) {
+        PacketSource source = opened(sources, filter);
         Ring ring;
         try {
             ring = Ring.open(spec);
@@ -64,7 +74,8 @@ final class PacketRecorder implements AutoCloseable {
             source.close();
             throw e;
         }
-        PacketRecorder recorder = new PacketRecorder(spec, ring, sources, source, writers(ring, source.writers()));
+        PacketRecorder recorder =
+                new PacketRecorder(spec, ring, sources, source, writers(ring, source.writers()), filter);
         try {
             recorder.checkSlots();
             source.start(List.<PacketSink>copyOf(recorder.writers));
@@ -73,6 +84,31 @@ final class PacketRecorder implements AutoCloseable {
             recorder.close();
             throw e;
         }
+    }
+
+    private static PacketSource opened(Supplier<PacketSource> sources, CaptureFilter filter) {
+        PacketSource source = sources.get();
+        try {
+            if (!filter.isSettingAlone()) {
+                source.filter(filter);
+            }
+            return source;
+        } catch (RuntimeException e) {
+            source.close();
+            throw e;
+        }
+    }
+
+    /** Changes what is recorded; see {@link PacketSource#filter}. */
+    synchronized long filter(CaptureFilter next) {
+        long atNs = source.filter(next);
+        filter = next;
+        return atNs;
+    }
+
+    /** What is recorded. */
+    CaptureFilter filter() {
+        return filter;
     }
 
     private static List<RingWriter> writers(Ring ring, int count) {
@@ -114,7 +150,7 @@ final class PacketRecorder implements AutoCloseable {
         if (ring.failure().isPresent()) {
             replaceRing();
         }
-        PacketSource fresh = sources.get();
+        PacketSource fresh = opened(sources, filter);
         ring.resuming();
         try {
             fresh.start(List.<PacketSink>copyOf(writers));

@@ -1,11 +1,14 @@
 package io.hindsight.agent;
 
+import io.hindsight.agent.capture.CaptureFilter;
 import io.hindsight.agent.events.EventSource;
+import io.hindsight.agent.filter.CaptureController;
 import io.hindsight.agent.ring.RingSpec;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.time.EpochNanos;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -20,12 +23,19 @@ import java.util.function.Supplier;
 
 /** Starts everything that an agent records. Blocks: runs on a worker. */
 final class SourceRecorders {
+    /** What a source says that could start with another filter. */
+    private static final Set<ErrorCode> REFUSALS = EnumSet.of(ErrorCode.INVALID_FILTER, ErrorCode.WRONG_STATE);
+
     private final AgentConfig config;
     private final AgentSources sources;
     private final String application;
+    private final CaptureController capture;
     private final Clock clock;
 
-    SourceRecorders(AgentConfig config, AgentSources sources, String application, Clock clock) {
+    /** @param capture says what the packet source starts with, and changes it from then on */
+    SourceRecorders(
+            AgentConfig config, AgentSources sources, String application, CaptureController capture, Clock clock) {
+        this.capture = capture;
         this.config = config;
         this.sources = sources;
         this.application = application;
@@ -70,8 +80,22 @@ final class SourceRecorders {
 
     private SourceRecorder packets(Set<ChunkSource> recorded) {
         RingSpec spec = spec(ChunkSource.PACKETS, recorded);
-        PacketRecorder packets = PacketRecorder.start(spec, () -> sources.packets().apply(config));
+        long atNs = EpochNanos.of(clock.instant());
+        PacketRecorder packets = packets(spec);
+        capture.started(packets::filter, packets.filter(), atNs);
         return new WatchedPacketRecorder(config, packets, new InterfaceCounters(Path.of("/sys/class/net")), clock);
+    }
+
+    private PacketRecorder packets(RingSpec spec) {
+        CaptureFilter first = capture.first();
+        try {
+            return PacketRecorder.start(spec, () -> sources.packets().apply(config), first);
+        } catch (HindsightException e) {
+            if (first.isSettingAlone() || !REFUSALS.contains(e.code())) {
+                throw e;
+            }
+            return PacketRecorder.start(spec, () -> sources.packets().apply(config), capture.refused(e));
+        }
     }
 
     private SourceRecorder events(ChunkSource source, EventSource opened, Set<ChunkSource> recorded) {

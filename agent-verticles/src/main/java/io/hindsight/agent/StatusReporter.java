@@ -1,20 +1,30 @@
 package io.hindsight.agent;
 
+import io.hindsight.api.NodeCapture;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.config.AgentConfig;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Puts the node's status together, once a second. Runs on a worker, one call at a time; the lock makes that so. */
 final class StatusReporter {
     private final AgentConfig config;
     private final AgentIdentity identity;
     private final List<SourceRecorder> sources;
+    private final Supplier<@Nullable NodeCapture> capture;
     private final Clock clock;
     private final Instant startedAt;
 
-    StatusReporter(AgentConfig config, AgentIdentity identity, List<SourceRecorder> sources, Clock clock) {
+    StatusReporter(
+            AgentConfig config,
+            AgentIdentity identity,
+            List<SourceRecorder> sources,
+            Supplier<@Nullable NodeCapture> capture,
+            Clock clock) {
+        this.capture = capture;
         this.config = config;
         this.identity = identity;
         this.sources = List.copyOf(sources);
@@ -32,6 +42,6 @@ final class StatusReporter {
                 startedAt,
                 sources.stream().map(SourceRecorder::status).toList(),
                 null,
-                null);
+                capture.get());
     }
 }

@@ -106,7 +106,7 @@ final class WatchedPacketRecorder implements SourceRecorder {
             restartsSeen = supervisor.restarts().count();
             flow.reset();
         }
-        boolean everythingIsWanted = config.captureFilter().isEmpty();
+        boolean everythingIsWanted = recorder.filter().isEverything();
         long seen = everythingIsWanted ? interfaceCounters.packets(counters.interfaces()) : 0;
         return flow.check(nowNs, records, seen)
                 ? null

@@ -6,14 +6,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.hindsight.agent.capture.CaptureFilter;
+import io.hindsight.agent.filter.OwnTraffic;
 import io.hindsight.agent.ring.TestPackets;
 import io.hindsight.agent.ring.TestPackets.Packet;
+import io.hindsight.api.CaptureChange;
+import io.hindsight.api.CapturePolicy;
+import io.hindsight.api.CaptureState;
 import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
+import io.hindsight.api.NodeCapture;
 import io.hindsight.api.NodeStatus;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.AgentAction;
 import io.hindsight.bus.BusFailures;
+import io.hindsight.bus.CaptureOrder;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.PlanRequest;
@@ -36,6 +43,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -180,6 +188,47 @@ class AgentVerticleTest {
 
     private List<Packet> receivedPackets() {
         return received.stream().flatMap(chunk -> packets(chunk).stream()).toList();
+    }
+
+    @Test
+    void shouldRecordWhatIsOrderedAndTellOfItInPlansAndStatus() {
+        CapturePolicy policy = new CapturePolicy(null, List.of(), List.of(), "udp", false);
+        CaptureState state = new CaptureState(3, policy, "ann", Instant.EPOCH);
+        CaptureOrder order = new CaptureOrder(state, List.of(new CaptureOrder.OwnEndpoint("10.0.0.9", 8899)));
+        NodeCapture told = JsonMapping.fromJson(ask(AgentAction.CAPTURE, order), NodeCapture.class);
+        assertThat(told.revision()).isEqualTo(3);
+        assertThat(told.expression()).startsWith("(udp) and not (");
+        assertThat(source.filter()).extracting(CaptureFilter::override).isEqualTo("udp");
+        OwnTraffic.opened(vertx, SocketAddress.inetSocketAddress(8899, "10.96.0.1"));
+        await().until(() -> ownEndpoints() == 2);
+        await().until(() ->
+                heartbeats.stream().anyMatch(AgentVerticleTest::followsThird));
+        long nowNs = EpochNanos.of(Instant.now());
+        ExtentPlan plan =
+                JsonMapping.fromJson(
+                        ask(AgentAction.PLAN, new PlanRequest(SESSION, baseNs - 60_000_000_000L, nowNs, LEASE_MS)),
+                        ExtentPlan.class);
+        assertThat(plan.captures()).extracting(CaptureChange::revision).containsExactly(0L, 3L, 3L);
+    }
+
+    private static boolean followsThird(NodeStatus beat) {
+        NodeCapture capture = beat.capture();
+        return capture != null && capture.revision() == 3;
+    }
+
+    private int ownEndpoints() {
+        CaptureFilter filter = source.filter();
+        return filter == null ? 0 : filter.own().size();
+    }
+
+    @Test
+    void shouldKeepWhatIsInForceWhereAnOrderIsRefused() {
+        CapturePolicy policy = new CapturePolicy("(", List.of(), List.of(), null, false);
+        CaptureOrder order = new CaptureOrder(new CaptureState(3, policy, "ann", Instant.EPOCH), List.of());
+        assertThatThrownBy(() -> ask(AgentAction.CAPTURE, order))
+                .isInstanceOfSatisfying(
+                        HindsightException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST));
+        assertThat(source.filter()).isNull();
     }
 
     @Test

@@ -1,11 +1,15 @@
 package io.hindsight.agent;
 
+import io.hindsight.agent.capture.CaptureFilter;
 import io.hindsight.agent.capture.CaptureInterface;
 import io.hindsight.agent.capture.PacketSink;
 import io.hindsight.agent.capture.PacketSource;
 import io.hindsight.agent.capture.SourceCounters;
 import io.hindsight.agent.ring.TestPackets;
 import io.hindsight.agent.ring.TestPackets.Packet;
+import io.hindsight.error.HindsightException;
+import io.hindsight.time.EpochNanos;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +18,8 @@ final class TestPacketSource implements PacketSource {
     private volatile List<PacketSink> sinks = List.of();
     private volatile List<CaptureInterface> interfaces = List.of(TestPackets.ETH0);
     private volatile @Nullable String failure;
+    private volatile @Nullable CaptureFilter filter;
+    private volatile @Nullable HindsightException refusal;
     private volatile boolean closed;
 
     void put(Packet packet) {
@@ -58,6 +64,26 @@ final class TestPacketSource implements PacketSource {
     @Override
     public void start(List<PacketSink> newSinks) {
         sinks = newSinks;
+    }
+
+    @Override
+    public long filter(CaptureFilter next) {
+        HindsightException why = refusal;
+        if (why != null) {
+            throw why;
+        }
+        filter = next;
+        return EpochNanos.of(Instant.now());
+    }
+
+    /** What it was told last; null: nothing. */
+    @Nullable CaptureFilter filter() {
+        return filter;
+    }
+
+    /** Takes no filter from now on, or takes them again. */
+    void refuse(@Nullable HindsightException why) {
+        refusal = why;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.hindsight.bpf;
 
 import io.hindsight.error.HindsightException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -29,10 +30,30 @@ public final class BpfProgram {
     private final boolean acceptsAll;
 
     BpfProgram(String expression, int linkType, MemorySegment instructions) {
+        this(expression, linkType, instructions, expression.isBlank());
+    }
+
+    private BpfProgram(String expression, int linkType, MemorySegment instructions, boolean acceptsAll) {
         this.expression = expression;
         this.linkType = linkType;
         this.instructions = instructions;
-        this.acceptsAll = expression.isBlank();
+        this.acceptsAll = acceptsAll;
+    }
+
+    /**
+     * A program that was put together without libpcap's language, for {@link #matches}.
+     *
+     * @param description stands where an expression would
+     * @param linkType LINKTYPE_ value of the packets
+     * @param instructions each a {@link BpfInstructionDescriptor} as one number; every jump leads forward to one of them, and the last one returns:
+     *     this is not looked at again when the program runs
+     */
+    public static BpfProgram ofInstructions(String description, int linkType, long[] instructions) {
+        LibPcapLibrary.require();
+        MemorySegment copy =
+                Arena.ofAuto().allocate((long) instructions.length * BpfInstructionDescriptor.LENGTH, Long.BYTES);
+        return new BpfProgram(
+                description, linkType, copy.copyFrom(MemorySegment.ofArray(instructions)).asReadOnly(), false);
     }
 
     /** Whether libpcap can be loaded on this machine. */

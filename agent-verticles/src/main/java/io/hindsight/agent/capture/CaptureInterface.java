@@ -9,6 +9,7 @@ package io.hindsight.agent.capture;
  * @param kernelIndex {@code ifindex}, 0 where there is none (replay)
  * @param linkType LINKTYPE_ value (tcpdump.org/linktypes.html)
  * @param snapLength bytes kept of each packet, 0: all
- * @param filter the BPF expression in force, empty: none
+ * @param filter the BPF expression of the setting {@code capture-filter}, which is always in force; empty: none. What the capture policy takes out beside it changes while packets
+ *     come, and is told with each snapshot ({@link io.hindsight.api.CaptureChange})
  */
 public record CaptureInterface(int id, String name, int kernelIndex, int linkType, int snapLength, String filter) {}

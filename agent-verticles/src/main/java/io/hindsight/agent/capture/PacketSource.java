@@ -24,6 +24,17 @@ public interface PacketSource extends AutoCloseable {
      */
     void start(List<PacketSink> sinks);
 
+    /**
+     * From now on only what this filter accepts is recorded. Before {@link #start}: from the first packet on. What came before under the filter before is recorded by that one,
+     * and no packet is missed by the change: neither does capture stop nor does the kernel's buffer empty. When it returns, every socket has the filter. May block: call it on
+     * a worker; one call at a time.
+     *
+     * @return the time just before the first socket had it, nanoseconds since 1970
+     * @throws io.hindsight.error.HindsightException INVALID_FILTER where libpcap or the kernel refuses it, or it is too long for the kernel, which limits programs and the memory for
+     *     them; IO_FAILED where the source has stopped; WRONG_STATE where this kind of source cannot change what it records. The filter before stays in force
+     */
+    long filter(CaptureFilter filter);
+
     /** Counters and interfaces now. Cheap; never blocks. */
     SourceCounters counters();
 

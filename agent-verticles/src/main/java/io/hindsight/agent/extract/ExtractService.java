@@ -1,5 +1,6 @@
 package io.hindsight.agent.extract;
 
+import io.hindsight.api.CaptureChange;
 import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
@@ -23,6 +24,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,7 @@ public final class ExtractService {
     private final Vertx vertx;
     private final NodeId node;
     private final Supplier<List<ExtractSource>> sources;
+    private final Function<TimeWindow, List<CaptureChange>> captures;
     private final WorkerExecutor workers;
     private final RateLimit rate;
     private final Clock clock;
@@ -74,6 +77,7 @@ public final class ExtractService {
     /**
      * @param sources in the order of {@link io.hindsight.chunk.ChunkSource}; asked for each session, which keeps them: a ring may be
      *     replaced by another
+     * @param captures what was recorded when: the change before a window and those within it
      * @param workers may block: they touch pages, compute checksums, wait for capture
      * @param rate of all sessions together
      */
@@ -81,12 +85,14 @@ public final class ExtractService {
             Vertx vertx,
             NodeId node,
             Supplier<List<ExtractSource>> sources,
+            Function<TimeWindow, List<CaptureChange>> captures,
             WorkerExecutor workers,
             RateLimit rate,
             Clock clock) {
         this.vertx = vertx;
         this.node = node;
         this.sources = sources;
+        this.captures = captures;
         this.workers = workers;
         this.rate = rate;
         this.clock = clock;
@@ -132,7 +138,7 @@ public final class ExtractService {
         afterWindow(window)
                 .compose(ended ->
                         workers.executeBlocking(() -> planner.plan(now, id, window, lease, request.held()), false))
-                .map(plan -> new ExtractSession(id, node, now, plan, workers, loop, rate))
+                .map(plan -> new ExtractSession(id, node, now, plan, captures.apply(window), workers, loop, rate))
                 .onComplete(planned);
         planned.future()
                 .onSuccess(session -> {

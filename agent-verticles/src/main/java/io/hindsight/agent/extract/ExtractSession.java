@@ -1,6 +1,7 @@
 package io.hindsight.agent.extract;
 
 import io.hindsight.agent.ring.SlotInfo;
+import io.hindsight.api.CaptureChange;
 import io.hindsight.api.Gap;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
@@ -37,6 +38,7 @@ final class ExtractSession {
     private final NodeId node;
     private final List<ExtractSource> sources;
     private final ExtractPlan plan;
+    private final List<CaptureChange> captures;
     private final WorkerExecutor workers;
     private final Context loop;
     private final RateLimit.Place rate;
@@ -58,6 +60,7 @@ final class ExtractSession {
             NodeId node,
             List<ExtractSource> sources,
             ExtractPlan plan,
+            List<CaptureChange> captures,
             WorkerExecutor workers,
             Context loop,
             RateLimit rate) {
@@ -65,6 +68,7 @@ final class ExtractSession {
         this.node = node;
         this.sources = sources;
         this.plan = plan;
+        this.captures = List.copyOf(captures);
         this.workers = workers;
         this.loop = loop;
         this.rate = rate.place();
@@ -82,7 +86,7 @@ final class ExtractSession {
                 chunks.stream().mapToLong(chunk -> chunk.slot().lastTimestampNs()).max().orElse(0),
                 plan.gaps(),
                 plan.rings(),
-                List.of());
+                captures);
     }
 
     void stream(StreamRequest request, ChunkChannel newChannel) {

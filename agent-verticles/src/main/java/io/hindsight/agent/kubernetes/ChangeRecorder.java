@@ -35,6 +35,7 @@ final class ChangeRecorder implements AutoCloseable {
     private final EventSink sink;
     private final KnownObjects known;
     private final KnownPods pods;
+    private final PodAddresses addresses;
     private final String subject;
     private final KubernetesEntry entries;
     private final ObjectPacker packer = new ObjectPacker();
@@ -50,10 +51,11 @@ final class ChangeRecorder implements AutoCloseable {
     private long lastNs;
 
     /** @param subject what checkpoints are about, for their first and last record */
-    ChangeRecorder(EventSink sink, KnownObjects known, KnownPods pods, String subject) {
+    ChangeRecorder(EventSink sink, KnownObjects known, KnownPods pods, PodAddresses addresses, String subject) {
         this.sink = sink;
         this.known = known;
         this.pods = pods;
+        this.addresses = addresses;
         this.subject = subject;
         this.entries = new KubernetesEntry(sink.maxEntryLength());
     }
@@ -207,6 +209,7 @@ final class ChangeRecorder implements AutoCloseable {
         known.put(new ObjectState(key, object.resourceVersion(), packed, slimAlone, slim.length, null));
         if (object.kind() == ResourceKind.POD) {
             pods.put(object);
+            addresses.put(object);
         }
         return true;
     }
@@ -223,6 +226,7 @@ final class ChangeRecorder implements AutoCloseable {
         }
         if (key.kind() == ResourceKind.POD) {
             pods.end(key.uid());
+            addresses.end(key.uid());
         }
         if (!silent) {
             KubernetesObject object = last == null ? new KubernetesObject(key.kind(), old, null) : last;

@@ -46,6 +46,7 @@ public final class KubernetesEventSource implements EventSource {
     private final Inbox inbox = new Inbox();
     private final KnownObjects known = new KnownObjects();
     private final KnownPods pods = new KnownPods();
+    private final PodAddresses addresses = new PodAddresses();
 
     private volatile @Nullable Thread thread;
     private volatile boolean stopping;
@@ -87,6 +88,11 @@ public final class KubernetesEventSource implements EventSource {
         return pods;
     }
 
+    /** The pods of this node and their addresses. */
+    public PodAddresses addresses() {
+        return addresses;
+    }
+
     @Override
     public void start(EventSink sink) {
         ApiServer server = connect();
@@ -113,7 +119,8 @@ public final class KubernetesEventSource implements EventSource {
 
     private void run(ApiServer server, EventSink sink) {
         try (server;
-                ChangeRecorder recorder = new ChangeRecorder(sink, known, pods, cluster ? "Cluster" : "Pod")) {
+                ChangeRecorder recorder =
+                        new ChangeRecorder(sink, known, pods, addresses, cluster ? "Cluster" : "Pod")) {
             addWatches(server, recorder);
             while (!stopping) {
                 work(sink);
@@ -124,6 +131,7 @@ public final class KubernetesEventSource implements EventSource {
         } catch (RuntimeException e) {
             LOG.error("Recording changes of Kubernetes objects has ended.", e);
             problem = "Recording has ended by a defect: " + e + ".";
+            addresses.tell(false, false);
         } finally {
             watches.forEach(ResourceWatch::close);
             sink.commit();
@@ -176,7 +184,9 @@ public final class KubernetesEventSource implements EventSource {
         checkpointIfDue(sink, recorder, nowNs);
         known.forgetEnded(nowNs);
         problem = firstProblem();
-        known.tell(watches.stream().allMatch(ResourceWatch::isListed), problem);
+        boolean listed = watches.stream().allMatch(ResourceWatch::isListed);
+        known.tell(listed, problem);
+        addresses.tell(listed, watches.stream().allMatch(watch -> watch.problem() == null));
     }
 
     private void checkpointIfDue(EventSink sink, ChangeRecorder recorder, long nowNs) {

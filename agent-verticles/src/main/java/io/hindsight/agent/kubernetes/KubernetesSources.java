@@ -11,11 +11,12 @@ import io.hindsight.error.HindsightException;
 import io.hindsight.kubernetes.ApiAccess;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a source at each start, and asks the present one what it knows. Thread-safe. */
-public final class KubernetesSources {
+public final class KubernetesSources implements PodFollower {
     private final Config access;
     private final String nodeName;
     private final boolean cluster;
@@ -58,5 +59,17 @@ public final class KubernetesSources {
     public Optional<KnownPod> pod(String containerId, @Nullable String podUid) {
         KubernetesEventSource source = present;
         return source == null ? Optional.empty() : source.pods().find(containerId, podUid);
+    }
+
+    @Override
+    public NodePods pods() {
+        KubernetesEventSource source = present;
+        return source == null ? new NodePods(NodePods.Knowledge.UNLISTED, List.of(), 0) : source.addresses().now();
+    }
+
+    @Override
+    public long podChanges() {
+        KubernetesEventSource source = present;
+        return source == null ? -1 : System.identityHashCode(source) * (1L << 32) + source.addresses().changes();
     }
 }

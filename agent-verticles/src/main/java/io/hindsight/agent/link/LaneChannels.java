@@ -2,6 +2,7 @@ package io.hindsight.agent.link;
 
 import io.hindsight.agent.extract.ChunkChannel;
 import io.hindsight.agent.extract.ChunkChannels;
+import io.hindsight.agent.filter.OwnTraffic;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
@@ -68,6 +69,7 @@ public final class LaneChannels implements ChunkChannels {
     }
 
     private ChunkChannel channel(String address, NetSocket socket) {
+        OwnTraffic.opened(vertx, socket.remoteAddress());
         LaneChunkChannel channel = new LaneChunkChannel(vertx, (NetSocketInternal) socket, address, ends);
         channel.start();
         return channel;

@@ -1,6 +1,7 @@
 package io.hindsight.agent.link;
 
 import io.hindsight.agent.AgentIdentity;
+import io.hindsight.agent.filter.OwnTraffic;
 import io.hindsight.bus.Addresses;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
@@ -111,6 +112,7 @@ public final class LinkVerticle extends VerticleBase implements StreamEnds {
             return;
         }
         enter(State.OPEN, "the WebSocket is open");
+        OwnTraffic.opened(vertx, socket.remoteAddress());
         BridgeClient opened = new BridgeClient(vertx, socket, new Owner());
         link = opened;
         opened.register(started(orders).address());

@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** AF_PACKET rings keep the contract of packet sources, and make the kernel stamp packets by themselves. */
@@ -34,6 +36,54 @@ class AfPacketSourceIT extends PacketSourceContractTest {
     @Override
     Stamping stamping() {
         return () -> {};
+    }
+
+    @Override
+    int filterChanges() {
+        return 50;
+    }
+
+    /** Kernels before 6.9 count a socket's programs against 20 KiB, both of them while one replaces the other. */
+    @Test
+    void shouldReplaceLongFiltersWhereTheKernelHasLittleRoom() throws Exception {
+        try (PacketSource source = started(config("hsa", 0, ""), new CollectingSink())) {
+            limitPrograms(20_480);
+            source.filter(pods(256));
+            source.filter(pods(255));
+            assertThatThrownBy(() -> source.filter(pods(900)))
+                    .isInstanceOfSatisfying(
+                            HindsightException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_FILTER));
+            assertThatThrownBy(() -> source.filter(pods(600)))
+                    .isInstanceOfSatisfying(
+                            HindsightException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_FILTER))
+                    .hasMessageContaining("sysctl -w net.core.optmem_max");
+            source.filter(pods(254));
+            assertThat(source.counters().running()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldTakeHundredsOfPods() throws Exception {
+        CollectingSink sink = new CollectingSink();
+        try (PacketSource source = started(config("any", 0, "udp"), sink)) {
+            source.filter(pods(300));
+            send("hsb", "pairs", 10);
+            assertThat(source.drain(5_000)).isTrue();
+            assertThat(sink.committed()).hasSize(10);
+        }
+    }
+
+    /** 10.99.0.3 and others, each with an address of both families. */
+    private static CaptureFilter pods(int count) {
+        Set<IpAddress> addresses =
+                IntStream.range(3, 3 + count)
+                        .boxed()
+                        .flatMap(i ->
+                                Stream.of(
+                                        new IpAddress(0, 0x0A63_0000L + i, true),
+                                        new IpAddress(0xFD00_0010_0244_0000L, i, false)))
+                        .collect(Collectors.toSet());
+        return new CaptureFilter("udp", "", addresses, Set.of(), Set.of());
     }
 
     @Test

@@ -13,19 +13,27 @@ import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.testing.Root;
 import io.hindsight.testing.Tools;
+import io.hindsight.time.EpochNanos;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -250,6 +258,108 @@ abstract class PacketSourceContractTest {
                 .hasMessageContaining("libpcap");
     }
 
+    /** How many changes of the filter a second's traffic sees: each waits for what came before, where packets are judged in user space. */
+    abstract int filterChanges();
+
+    /** What is to be kept comes without a hole; what is not does not come at all while a filter says so. */
+    @Test
+    void shouldChangeTheFilterWithoutMissingAPacket() throws Exception {
+        int sent = 20_000;
+        CollectingSink sink = new CollectingSink();
+        List<long[]> closedNs = new ArrayList<>();
+        try (PacketSource source = started(config("any", 0, "udp"), sink)) {
+            source.filter(CaptureFilter.of("udp"));
+            Thread sender = Thread.ofPlatform().start(() -> send(there, "hsb", "pairs", sent));
+            for (int change = 0; change < filterChanges(); change += 2) {
+                source.filter(withoutThird(change));
+                long fromNs = EpochNanos.of(Instant.now());
+                parkMs(4);
+                long toNs = EpochNanos.of(Instant.now());
+                source.filter(CaptureFilter.of("udp"));
+                closedNs.add(new long[] {fromNs, toNs});
+                parkMs(4);
+            }
+            sender.join();
+            assertThat(source.drain(5_000)).isTrue();
+            assertThat(source.counters().kernelDrops()).isZero();
+        }
+        assertThat(numbers(sink, 2)).isEqualTo(IntStream.range(0, sent).boxed().toList());
+        List<Long> third = packets(sink, 3).map(SeenPacket::timestampNs).toList();
+        assertThat(third).hasSizeBetween(1, sent - 1);
+        for (long[] closed : closedNs) {
+            assertThat(third).noneMatch(timeNs -> timeNs >= closed[0] && timeNs <= closed[1]);
+        }
+    }
+
+    private static CaptureFilter withoutThird(int number) {
+        IpAddress second = IpAddress.parse("10.99.0.2").orElseThrow();
+        IpAddress third = IpAddress.parse("10.99.0.3").orElseThrow();
+        return switch (number % 3) {
+            case 0 -> new CaptureFilter("udp", "", null, Set.of(third), Set.of());
+            case 1 -> new CaptureFilter("udp", "", Set.of(second), Set.of(), Set.of());
+            default -> new CaptureFilter("udp", "not src host 10.99.0.3", null, Set.of(), Set.of());
+        };
+    }
+
+    private static void parkMs(int ms) {
+        LockSupport.parkNanos(Duration.ofMillis(ms).toNanos()); // so that packets come under this filter
+    }
+
+    private static Stream<SeenPacket> packets(CollectingSink sink, int host) {
+        String source = "0a6300%02x0a630001".formatted(host);
+        return sink.packets("hsa").stream().filter(packet -> packet.hex().startsWith(source, 2 * 26));
+    }
+
+    private static List<Integer> numbers(CollectingSink sink, int host) {
+        return packets(sink, host)
+                .map(packet -> Integer.parseUnsignedInt(packet.hex().substring(2 * 42, 2 * 46), 16))
+                .toList();
+    }
+
+    @Test
+    void shouldBeginWithTheFilter() throws Exception {
+        CollectingSink sink = new CollectingSink();
+        AgentConfig config = config("hsa", 0, "");
+        PacketSource source = source(config);
+        source.filter(withoutThird(0));
+        try (source) {
+            here.call(() -> {
+                source.start(List.of(sink));
+                return source;
+            });
+            send(there, "hsb", "pairs", 100);
+            assertThat(source.drain(5_000)).isTrue();
+        }
+        assertThat(numbers(sink, 2)).hasSize(100);
+        assertThat(numbers(sink, 3)).isEmpty();
+    }
+
+    @Test
+    void shouldKeepItsFilterWhereAnotherIsRefused() throws Exception {
+        CollectingSink sink = new CollectingSink();
+        try (PacketSource source = started(config("hsa", 0, "udp"), sink)) {
+            source.filter(withoutThird(1));
+            CaptureFilter broken = new CaptureFilter("udp", "udp portt 53", null, Set.of(), Set.of());
+            assertThatThrownBy(() -> source.filter(broken))
+                    .isInstanceOfSatisfying(
+                            HindsightException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_FILTER));
+            send(there, "hsb", "pairs", 100);
+            assertThat(source.drain(5_000)).isTrue();
+            assertThat(source.counters().running()).isTrue();
+        }
+        assertThat(numbers(sink, 2)).hasSize(100);
+        assertThat(numbers(sink, 3)).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseAFilterWhenItHasStopped() throws Exception {
+        PacketSource source = started(config("hsa", 0, ""), new CollectingSink());
+        source.close();
+        assertThatThrownBy(() -> source.filter(withoutThird(0)))
+                .isInstanceOfSatisfying(
+                        HindsightException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IO_FAILED));
+    }
+
     @Test
     void shouldNameTheInterfacesThatThereAre() {
         assertThatThrownBy(() -> started(config("hsz", 0, ""), new CollectingSink()))
@@ -272,6 +382,15 @@ abstract class PacketSourceContractTest {
     /** Sends from the other end of a pair. */
     void send(String interfaceName, String kind, int count) {
         send(there, interfaceName, kind, count);
+    }
+
+    /** Bounds the memory for programs of a socket in the namespace; skips the test where the kernel has one bound for all. */
+    void limitPrograms(int bytes) {
+        Assumptions.assumeTrue(
+                Tools.run(here.command("test", "-e", "/proc/sys/net/core/optmem_max").toArray(String[]::new)).exit()
+                        == 0,
+                "net.core.optmem_max belongs to a namespace since Linux 6.9");
+        here.run("sysctl", "-q", "-w", "net.core.optmem_max=" + bytes);
     }
 
     /** Makes a further pair: one end here, its peer there. */

@@ -21,6 +21,11 @@ class Pcap4jSourceIT extends PacketSourceContractTest {
     }
 
     @Override
+    int filterChanges() {
+        return 6;
+    }
+
+    @Override
     Stamping stamping() throws IOException {
         Process process = new ProcessBuilder("python3", "-c", STAMPING).start();
         if (process.getInputStream().read() < 0) {

@@ -141,7 +141,15 @@ class ExtractServiceTest {
                         new Ring.RingOptions(0.5, 0, clock, System::nanoTime));
         writer = ring.writer(0);
         ExtractSource source = new ExtractSource(ring, timeoutMs -> drains.get());
-        service = new ExtractService(vertx, NODE, () -> List.of(source), workers, RateLimit.of(vertx, 0), clock);
+        service =
+                new ExtractService(
+                        vertx,
+                        NODE,
+                        () -> List.of(source),
+                        window -> List.of(),
+                        workers,
+                        RateLimit.of(vertx, 0),
+                        clock);
     }
 
     @AfterEach
@@ -412,7 +420,14 @@ class ExtractServiceTest {
         AtomicReference<Runnable> turn = new AtomicReference<>(() -> {});
         RateLimit oneByteASecond = new RateLimit(1, System::nanoTime, (delayMs, task) -> turn.set(task));
         ExtractService slow =
-                new ExtractService(vertx, NODE, () -> List.of(source), workers, oneByteASecond, new MovableClock());
+                new ExtractService(
+                        vertx,
+                        NODE,
+                        () -> List.of(source),
+                        window -> List.of(),
+                        workers,
+                        oneByteASecond,
+                        new MovableClock());
         onContext(() -> slow.plan(new PlanRequest(SESSION, ns(0), ns(4 * PACKETS_PER_CHUNK), 60_000)));
         onContext(() -> slow.stream(new StreamRequest(SESSION, "", 1L << 30, Map.of(), null), channel));
         CreditGrant nothing = new CreditGrant(SESSION, 0, Map.of());
@@ -429,7 +444,14 @@ class ExtractServiceTest {
         WorkerExecutor one = vertx.createSharedWorkerExecutor("extract-one", 1);
         ExtractSource source = new ExtractSource(ring, timeoutMs -> true);
         ExtractService fair =
-                new ExtractService(vertx, NODE, () -> List.of(source), one, RateLimit.of(vertx, 0), new MovableClock());
+                new ExtractService(
+                        vertx,
+                        NODE,
+                        () -> List.of(source),
+                        window -> List.of(),
+                        one,
+                        RateLimit.of(vertx, 0),
+                        new MovableClock());
         TestChannel large = new TestChannel();
         TestChannel small = new TestChannel();
         AtomicInteger largeWhenSmallEnded = new AtomicInteger();

@@ -6,6 +6,7 @@ import random
 import socket
 import struct
 import sys
+import time
 
 INTERFACE, KIND = sys.argv[1], sys.argv[2]
 COUNT = int(sys.argv[3]) if len(sys.argv) > 3 else 1
@@ -30,9 +31,9 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-def ipv4(payload, protocol=17, identification=1, fragment=0):
+def ipv4(payload, protocol=17, identification=1, fragment=0, host=2):
     head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), identification, fragment, 64, protocol, 0,
-                       bytes([10, 99, 0, 2]), bytes([10, 99, 0, 1]))
+                       bytes([10, 99, 0, host]), bytes([10, 99, 0, 1]))
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 
@@ -104,6 +105,15 @@ def small():
 def flows():
     for port in range(COUNT):
         frame(b"\x08\x00" + ipv4(udp(64, 1000 + port)))
+
+
+def pairs():
+    """Numbered, in turn from 10.99.0.2 and 10.99.0.3."""
+    for number in range(COUNT):
+        for host in (2, 3):
+            frame(b"\x08\x00" + ipv4(struct.pack("!HHHHI", 40000, 1000 + host, 12, 0, number), host=host))
+        if number % 50 == 0:
+            time.sleep(0.001)
 
 
 def mixed():

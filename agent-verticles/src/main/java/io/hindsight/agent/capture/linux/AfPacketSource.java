@@ -1,5 +1,6 @@
 package io.hindsight.agent.capture.linux;
 
+import io.hindsight.agent.capture.CaptureFilter;
 import io.hindsight.agent.capture.InterfaceSelection;
 import io.hindsight.agent.capture.PacketSink;
 import io.hindsight.agent.capture.PacketSource;
@@ -14,7 +15,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +39,7 @@ public final class AfPacketSource implements PacketSource {
     private static final int PROCESSORS_PER_THREAD = 8;
     private static final int MAX_DEFAULT_THREADS = 4;
     private static final long STOP_TIMEOUT_MS = 5_000;
+    private static final long FILTER_TIMEOUT_MS = 10_000;
     private static final long DRAIN_ON_CLOSE_MS = 1_000;
     private static final long DRAIN_POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -50,7 +55,6 @@ public final class AfPacketSource implements PacketSource {
     private final int writers;
     private final int snapLength;
     private final LinkTable table;
-    private final CaptureFilterCompiler compiler;
 
     // Written by start() and close() under this object's lock; the lists are replaced whole, so that any thread may
     // read them.
@@ -60,6 +64,7 @@ public final class AfPacketSource implements PacketSource {
     private volatile List<Thread> threads = List.of();
 
     // The watcher thread's, after start().
+    private CaptureFilterCompiler compiler;
     private @Nullable CaptureFilterProgram attached;
     private int boundIndex;
 
@@ -69,7 +74,7 @@ public final class AfPacketSource implements PacketSource {
         this.writers = config.captureThreads() > 0 ? config.captureThreads() : defaultThreads();
         this.snapLength = config.snapLength() > 0 ? config.snapLength() : BpfProgram.MAX_SNAP_LENGTH;
         this.table = new LinkTable(selection, config.snapLength(), config.captureFilter());
-        this.compiler = new CaptureFilterCompiler(config.captureFilter(), snapLength, !isBound());
+        this.compiler = new CaptureFilterCompiler(CaptureFilter.of(config.captureFilter()), snapLength, !isBound());
     }
 
     /** One thread takes millions of packets a second: more only where there are processors to spare. */
@@ -130,11 +135,9 @@ public final class AfPacketSource implements PacketSource {
         links.list();
         requireInterface();
         openOthers(sinks);
-        CaptureFilterProgram program = compiler.compile(table.selected());
-        attached = program;
         boundIndex = isBound() ? indexOfBound() : 0;
         // The filter first, then the interface: no packet passes unfiltered.
-        loops.forEach(loop -> loop.socket().attach(program));
+        attach(compiler.compile(table.selected()));
         loops.forEach(loop -> loop.socket().bind(boundIndex));
         joinFanout();
     }
@@ -180,22 +183,104 @@ public final class AfPacketSource implements PacketSource {
         threads = List.copyOf(started);
     }
 
-    /** An expression that fits none of the link types which are left keeps the program as it is, and recording goes on. */
-    private CaptureFilterProgram compileForPresent() {
-        try {
-            return compiler.compile(table.selected());
-        } catch (HindsightException refused) {
-            LOG.error("The capture filter cannot follow a change of interfaces: {}", refused.getMessage());
-            return Objects.requireNonNull(attached, "attached by start()");
+    /** To every socket, or to none. */
+    private void attach(CaptureFilterProgram program) {
+        if (Objects.equals(attached, program)) {
+            return;
         }
+        for (CaptureLoop loop : loops) {
+            if (!attached(loop.socket(), program)) {
+                loops.forEach(this::putBack);
+                throw HindsightException.ofField(
+                        ErrorCode.INVALID_FILTER,
+                        "capture-filter",
+                        "The kernel has no memory for a capture filter of instructions="
+                                + program.instructionCount()
+                                + ". Raise its limit: sudo sysctl -w net.core.optmem_max=131072");
+            }
+        }
+        attached = program;
+    }
+
+    /** Where the kernel's limit has not room for two long programs at once, a short one that lets everything pass stands between them for a moment. */
+    private boolean attached(PacketSocket socket, CaptureFilterProgram program) {
+        return socket.attach(program) || (socket.attach(everything()) && socket.attach(program));
+    }
+
+    private CaptureFilterProgram everything() {
+        return CaptureFilterProgram.ofSnapLength(table.selected(), !isBound(), snapLength);
+    }
+
+    private void putBack(CaptureLoop loop) {
+        CaptureFilterProgram before = attached;
+        if (before != null && !attached(loop.socket(), before)) {
+            LOG.error("The kernel takes back no capture filter: everything is recorded.");
+        }
+    }
+
+    @Override
+    public synchronized long filter(CaptureFilter filter) {
+        LinkWatcher links = watcher;
+        if (links == null && !closed) {
+            compiler = compiler.with(filter);
+            return EpochNanos.of(Instant.now());
+        }
+        if (links == null || closed || links.failure() != null) {
+            throw notFollowed("it has stopped");
+        }
+        CompletableFuture<Long> done = new CompletableFuture<>();
+        Runnable task = () -> replaceFilter(filter, done);
+        links.post(task);
+        return awaitFilter(links, task, done);
+    }
+
+    /** On the watcher's thread, which knows the interfaces and is in their network namespace. */
+    private void replaceFilter(CaptureFilter filter, CompletableFuture<Long> done) {
+        try {
+            CaptureFilterCompiler next = compiler.with(filter);
+            CaptureFilterProgram program = next.compile(table.selected());
+            long nowNs = EpochNanos.of(Instant.now());
+            attach(program);
+            compiler = next;
+            done.complete(nowNs);
+        } catch (RuntimeException refused) {
+            done.completeExceptionally(refused);
+        }
+    }
+
+    private static long awaitFilter(LinkWatcher links, Runnable task, CompletableFuture<Long> done) {
+        try {
+            while (true) {
+                try {
+                    return done.get(FILTER_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException late) {
+                    if (links.withdraw(task) || links.failure() != null) {
+                        throw notFollowed("interfaces change too fast, timeoutMs=" + FILTER_TIMEOUT_MS);
+                    }
+                    LOG.warn("A capture filter has been compiled for ms={}; waiting.", FILTER_TIMEOUT_MS, late);
+                }
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof HindsightException refused
+                    ? refused
+                    : new IllegalStateException("attaching a capture filter", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw notFollowed("interrupted");
+        }
+    }
+
+    private static HindsightException notFollowed(String why) {
+        return new HindsightException(ErrorCode.IO_FAILED, "The packet source cannot change its filter: " + why + ".");
     }
 
     /** On the watcher's thread. */
     private void followLinks() {
-        CaptureFilterProgram program = compileForPresent();
-        if (!Objects.equals(attached, program)) {
-            loops.forEach(loop -> loop.socket().attach(program));
-            attached = program;
+        try {
+            attach(compiler.compile(table.selected()));
+        } catch (HindsightException refused) {
+            // An expression that fits none of the link types which are left: the program stays as it is.
+            LOG.error("The capture filter cannot follow a change of interfaces: {}", refused.getMessage());
         }
         if (isBound() && !table.captured().isEmpty() && indexOfBound() != boundIndex) {
             boundIndex = indexOfBound();

@@ -1,10 +1,13 @@
 package io.hindsight.agent.capture.linux;
 
+import io.hindsight.agent.capture.CaptureFilter;
 import io.hindsight.agent.capture.HardwareTypes;
 import io.hindsight.bpf.BpfProgram;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -14,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes a socket's program from the capture filter's expression. Each link type gets a program of its own, because the same expression
+ * Makes a socket's program from a capture filter. Each link type gets a program of its own, because the same expression
  * reads different bytes in each.
  *
  * <p>Ethernet is compiled against a live interface where one is up: libpcap then looks for VLAN tags in the packet's metadata too, where
@@ -25,24 +28,48 @@ import org.slf4j.LoggerFactory;
 final class CaptureFilterCompiler {
     private static final Logger LOG = LoggerFactory.getLogger(CaptureFilterCompiler.class);
 
-    private final String expression;
+    private final CaptureFilter filter;
+    private final List<String> expressions;
     private final int snapLength;
     private final boolean pick;
-    private final Map<Integer, BpfProgram> programs = new HashMap<>();
-    private final Map<Integer, HindsightException> refusals = new HashMap<>();
+    private final Map<Integer, List<BpfProgram>> programs;
+    private final Map<Integer, HindsightException> refusals;
     private boolean compiledLive;
 
     /** {@code pick} is false where the socket is bound to its only interface. */
-    CaptureFilterCompiler(String expression, int snapLength, boolean pick) {
-        this.expression = expression;
+    CaptureFilterCompiler(CaptureFilter filter, int snapLength, boolean pick) {
+        this(filter, snapLength, pick, new HashMap<>(), new HashMap<>());
+    }
+
+    private CaptureFilterCompiler(
+            CaptureFilter filter,
+            int snapLength,
+            boolean pick,
+            Map<Integer, List<BpfProgram>> programs,
+            Map<Integer, HindsightException> refusals) {
+        this.filter = filter;
+        this.expressions = filter.expressions();
         this.snapLength = snapLength;
         this.pick = pick;
+        this.programs = programs;
+        this.refusals = refusals;
+    }
+
+    /** One for another filter, with what is compiled already of the same expressions. */
+    CaptureFilterCompiler with(CaptureFilter other) {
+        if (!other.expressions().equals(expressions)) {
+            return new CaptureFilterCompiler(other, snapLength, pick);
+        }
+        CaptureFilterCompiler same =
+                new CaptureFilterCompiler(other, snapLength, pick, new HashMap<>(programs), new HashMap<>(refusals));
+        same.compiledLive = compiledLive;
+        return same;
     }
 
     /** INVALID_FILTER where the expression fits none of the present interfaces' link types. */
     CaptureFilterProgram compile(LinkSelection links) {
-        if (expression.isBlank()) {
-            return CaptureFilterProgram.ofSnapLength(links, pick, snapLength);
+        if (expressions.isEmpty()) {
+            return CaptureFilterProgram.ofSnapLength(links, pick, snapLength, filter);
         }
         Set<Integer> wanted = linkTypes(links);
         for (int linkType : linkTypesAndCommon(wanted)) {
@@ -52,7 +79,7 @@ final class CaptureFilterCompiler {
             throw refusals.get(wanted.iterator().next());
         }
         warnOfRefused(wanted);
-        return CaptureFilterProgram.ofPrograms(links, pick, byHardwareType(links));
+        return CaptureFilterProgram.ofPrograms(links, pick, byHardwareType(links), filter);
     }
 
     private static Set<Integer> linkTypes(LinkSelection links) {
@@ -78,11 +105,14 @@ final class CaptureFilterCompiler {
             return;
         }
         try {
-            programs.put(
-                    linkType,
-                    live
-                            ? BpfProgram.compileLive(expression, liveEthernet, snapLength)
-                            : BpfProgram.compile(expression, linkType, snapLength));
+            List<BpfProgram> compiled = new ArrayList<>();
+            for (String expression : expressions) {
+                compiled.add(
+                        live
+                                ? BpfProgram.compileLive(expression, liveEthernet, snapLength)
+                                : BpfProgram.compile(expression, linkType, snapLength));
+            }
+            programs.put(linkType, List.copyOf(compiled));
             compiledLive |= live;
         } catch (HindsightException refused) {
             if (refused.code() != ErrorCode.INVALID_FILTER) {
@@ -101,14 +131,14 @@ final class CaptureFilterCompiler {
         }
     }
 
-    private Map<Integer, BpfProgram> byHardwareType(LinkSelection links) {
+    private Map<Integer, List<BpfProgram>> byHardwareType(LinkSelection links) {
         Set<Integer> hardwareTypes = new TreeSet<>(links.hardwareTypes());
         hardwareTypes.addAll(HardwareTypes.known().keySet());
-        Map<Integer, BpfProgram> result = new TreeMap<>();
+        Map<Integer, List<BpfProgram>> result = new TreeMap<>();
         for (int hardwareType : hardwareTypes) {
-            BpfProgram program = programs.get(HardwareTypes.linkType(hardwareType));
-            if (program != null) {
-                result.put(hardwareType, program);
+            List<BpfProgram> chain = programs.get(HardwareTypes.linkType(hardwareType));
+            if (chain != null) {
+                result.put(hardwareType, chain);
             }
         }
         return result;

@@ -2,6 +2,9 @@ package io.hindsight.agent.capture.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.hindsight.agent.capture.AddressGate;
+import io.hindsight.agent.capture.CaptureFilter;
+import io.hindsight.agent.capture.ClassicBpf;
 import io.hindsight.agent.capture.HardwareTypes;
 import io.hindsight.bpf.BpfInstructionDescriptor;
 import io.hindsight.bpf.BpfProgram;
@@ -10,35 +13,24 @@ import io.hindsight.error.HindsightException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
- * The classic BPF program that a capture socket runs on each packet, put together of up to three parts:
+ * The classic BPF program that a capture socket runs on each packet, put together of up to four parts:
  *
  * <ol>
  *   <li>which interfaces, where not all are recorded from: one whose index is higher than any seen passes, so that an interface which
  *       has just appeared is not missed; the reader decides about it;
  *   <li>what loopback sends is dropped, because loopback receives it too;
- *   <li>the capture filter, compiled for the link type of the packet's interface; or the snap length alone.
+ *   <li>addresses that are recorded or left out ({@link AddressGate});
+ *   <li>the capture filter's expressions, one after the other, compiled for the link type of the packet's interface; or the snap length alone.
  * </ol>
  *
- * <p>An instruction is {@code struct sock_filter} as one little-endian number: code in bits 0–15, jump if true 16–23, jump if false
- * 24–31, operand 32–63. Immutable.
+ * <p>Each instruction is one number ({@link ClassicBpf}). Immutable.
  */
 final class CaptureFilterProgram {
-    private static final int LOAD_WORD = 0x20;
-    private static final int JUMP = 0x05;
-    private static final int JUMP_IF_EQUAL = 0x15;
-    private static final int JUMP_IF_GREATER = 0x25;
-    private static final int RETURN = 0x06;
-
-    // Ancillary loads (linux/filter.h): SKF_AD_OFF plus SKF_AD_PKTTYPE, _IFINDEX, _HATYPE.
-    private static final int ANCILLARY = -0x1000;
-    private static final int PACKET_TYPE = ANCILLARY + 4;
-    private static final int INTERFACE_INDEX = ANCILLARY + 8;
-    private static final int HARDWARE_TYPE = ANCILLARY + 28;
-
     private static final int DROP = 0;
 
     /** Interfaces that the kernel picks from; with more, the reader does it all. */
@@ -46,14 +38,15 @@ final class CaptureFilterProgram {
 
     private final long[] instructions;
 
-    private CaptureFilterProgram(long[] instructions) {
+    private CaptureFilterProgram(LinkSelection links, boolean pick, long[] rest) {
+        long[] instructions = concat(interfaces(links, pick), loopback(), rest);
         if (instructions.length > BpfInstructionDescriptor.MAX_KERNEL_INSTRUCTIONS) {
             throw HindsightException.ofField(
                     ErrorCode.INVALID_FILTER,
                     "capture-filter",
                     "The capture filter needs "
                             + instructions.length
-                            + " instructions with all link types; the kernel takes "
+                            + " instructions with all addresses and link types; the kernel takes "
                             + BpfInstructionDescriptor.MAX_KERNEL_INSTRUCTIONS
                             + ".");
         }
@@ -62,13 +55,23 @@ final class CaptureFilterProgram {
 
     /** Every packet of the interfaces, cut at the snap length. {@code pick} is false where the socket is bound to its interface. */
     static CaptureFilterProgram ofSnapLength(LinkSelection links, boolean pick, int snapLength) {
-        return new CaptureFilterProgram(
-                concat(interfaces(links, pick), loopback(), new long[] {code(RETURN, 0, 0, snapLength)}));
+        return ofSnapLength(links, pick, snapLength, CaptureFilter.of(""));
     }
 
-    /** The packets that the program of their hardware type accepts; those of other hardware types are dropped. */
-    static CaptureFilterProgram ofPrograms(LinkSelection links, boolean pick, Map<Integer, BpfProgram> byHardwareType) {
-        return new CaptureFilterProgram(concat(interfaces(links, pick), loopback(), dispatch(byHardwareType)));
+    /** As {@link #ofSnapLength}, of packets whose addresses the filter accepts. */
+    static CaptureFilterProgram ofSnapLength(LinkSelection links, boolean pick, int snapLength, CaptureFilter filter) {
+        long[] end = {ClassicBpf.instruction(ClassicBpf.RETURN, 0, 0, snapLength)};
+        return new CaptureFilterProgram(links, pick, AddressGate.inFrontOf(filter, end));
+    }
+
+    /**
+     * The packets whose addresses the filter accepts and that all programs of their hardware type accept; those of other hardware types are dropped.
+     *
+     * @param byHardwareType equal for those that share a link type
+     */
+    static CaptureFilterProgram ofPrograms(
+            LinkSelection links, boolean pick, Map<Integer, List<BpfProgram>> byHardwareType, CaptureFilter filter) {
+        return new CaptureFilterProgram(links, pick, AddressGate.inFrontOf(filter, dispatch(byHardwareType)));
     }
 
     private static long[] interfaces(LinkSelection links, boolean pick) {
@@ -78,40 +81,53 @@ final class CaptureFilterProgram {
         }
         long[] part = new long[2 + 2 + 2 * count];
         int at = 0;
-        part[at++] = code(LOAD_WORD, 0, 0, INTERFACE_INDEX);
-        part[at++] = code(JUMP_IF_GREATER, 0, 1, links.highestIndex());
-        part[at] = code(JUMP, 0, 0, part.length - ++at);
+        part[at++] = ClassicBpf.instruction(ClassicBpf.LOAD_WORD, 0, 0, ClassicBpf.INTERFACE_INDEX);
+        part[at++] = ClassicBpf.instruction(ClassicBpf.JUMP_IF_GREATER, 0, 1, links.highestIndex());
+        part[at] = ClassicBpf.instruction(ClassicBpf.JUMP, 0, 0, part.length - ++at);
         for (int index : links.indexes()) {
-            part[at++] = code(JUMP_IF_EQUAL, 0, 1, index);
-            part[at] = code(JUMP, 0, 0, part.length - ++at);
+            part[at++] = ClassicBpf.instruction(ClassicBpf.JUMP_IF_EQUAL, 0, 1, index);
+            part[at] = ClassicBpf.instruction(ClassicBpf.JUMP, 0, 0, part.length - ++at);
         }
-        part[at] = code(RETURN, 0, 0, DROP);
+        part[at] = ClassicBpf.instruction(ClassicBpf.RETURN, 0, 0, DROP);
         return part;
     }
 
     private static long[] loopback() {
         return new long[] {
-            code(LOAD_WORD, 0, 0, HARDWARE_TYPE),
-            code(JUMP_IF_EQUAL, 0, 3, HardwareTypes.LOOPBACK),
-            code(LOAD_WORD, 0, 0, PACKET_TYPE),
-            code(JUMP_IF_EQUAL, 0, 1, LinkLayerAddressDescriptor.PACKET_TYPE_OUTGOING),
-            code(RETURN, 0, 0, DROP)
+            ClassicBpf.instruction(ClassicBpf.LOAD_WORD, 0, 0, ClassicBpf.HARDWARE_TYPE),
+            ClassicBpf.instruction(ClassicBpf.JUMP_IF_EQUAL, 0, 3, HardwareTypes.LOOPBACK),
+            ClassicBpf.instruction(ClassicBpf.LOAD_WORD, 0, 0, ClassicBpf.PACKET_TYPE),
+            ClassicBpf.instruction(ClassicBpf.JUMP_IF_EQUAL, 0, 1, LinkLayerAddressDescriptor.PACKET_TYPE_OUTGOING),
+            ClassicBpf.instruction(ClassicBpf.RETURN, 0, 0, DROP)
         };
     }
 
-    private static long[] dispatch(Map<Integer, BpfProgram> byHardwareType) {
-        BpfProgram[] programs = byHardwareType.values().stream().distinct().toArray(BpfProgram[]::new);
-        long[][] bodies = Arrays.stream(programs).map(CaptureFilterProgram::instructionsOf).toArray(long[][]::new);
+    private static long[] dispatch(Map<Integer, List<BpfProgram>> byHardwareType) {
+        List<List<BpfProgram>> chains = byHardwareType.values().stream().distinct().toList();
+        long[][] bodies = chains.stream().map(CaptureFilterProgram::chained).toArray(long[][]::new);
         long[] table = new long[2 + 2 * byHardwareType.size()];
         int at = 0;
-        table[at++] = code(LOAD_WORD, 0, 0, HARDWARE_TYPE);
-        for (Map.Entry<Integer, BpfProgram> entry : byHardwareType.entrySet()) {
-            table[at++] = code(JUMP_IF_EQUAL, 0, 1, entry.getKey());
-            int body = table.length + lengthBefore(bodies, Arrays.asList(programs).indexOf(entry.getValue()));
-            table[at] = code(JUMP, 0, 0, body - ++at);
+        table[at++] = ClassicBpf.instruction(ClassicBpf.LOAD_WORD, 0, 0, ClassicBpf.HARDWARE_TYPE);
+        for (Map.Entry<Integer, List<BpfProgram>> entry : byHardwareType.entrySet()) {
+            table[at++] = ClassicBpf.instruction(ClassicBpf.JUMP_IF_EQUAL, 0, 1, entry.getKey());
+            int body = table.length + lengthBefore(bodies, chains.indexOf(entry.getValue()));
+            table[at] = ClassicBpf.instruction(ClassicBpf.JUMP, 0, 0, body - ++at);
         }
-        table[at] = code(RETURN, 0, 0, DROP);
+        table[at] = ClassicBpf.instruction(ClassicBpf.RETURN, 0, 0, DROP);
         return concat(table, concat(bodies));
+    }
+
+    /** Where a program accepts, the next one runs; the last one's word counts. */
+    private static long[] chained(List<BpfProgram> programs) {
+        long[][] bodies = programs.stream().map(CaptureFilterProgram::instructionsOf).toArray(long[][]::new);
+        for (long[] body : Arrays.copyOf(bodies, bodies.length - 1)) {
+            for (int i = 0; i < body.length; i++) {
+                if (ClassicBpf.code(body[i]) == ClassicBpf.RETURN && ClassicBpf.operand(body[i]) != DROP) {
+                    body[i] = ClassicBpf.instruction(ClassicBpf.JUMP, 0, 0, body.length - i - 1);
+                }
+            }
+        }
+        return concat(bodies);
     }
 
     private static int lengthBefore(long[][] bodies, int index) {
@@ -120,10 +136,6 @@ final class CaptureFilterProgram {
 
     private static long[] instructionsOf(BpfProgram program) {
         return program.instructions().toArray(JAVA_LONG);
-    }
-
-    private static long code(int code, int jumpTrue, int jumpFalse, int operand) {
-        return code | ((long) jumpTrue << 16) | ((long) jumpFalse << 24) | ((long) operand << 32);
     }
 
     private static long[] concat(long[]... parts) {

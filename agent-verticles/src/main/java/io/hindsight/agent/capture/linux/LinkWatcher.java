@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ final class LinkWatcher implements Runnable, AutoCloseable, RouteNetlinkSocket.L
     private @Nullable Set<Integer> listing;
     private boolean changed;
 
+    private final AtomicReference<@Nullable Runnable> task = new AtomicReference<>();
     private volatile boolean stopping;
     private volatile @Nullable String failure;
 
@@ -69,7 +71,9 @@ final class LinkWatcher implements Runnable, AutoCloseable, RouteNetlinkSocket.L
         try {
             while (!stopping) {
                 await(NO_TIMEOUT);
+                wakeUp.clear();
                 receiveAll();
+                runTask();
                 if (changed) {
                     changed = false;
                     onChange.run();
@@ -79,6 +83,24 @@ final class LinkWatcher implements Runnable, AutoCloseable, RouteNetlinkSocket.L
             failure = "Interfaces are no longer followed: " + e.getMessage();
             LOG.error("Interfaces are no longer followed.", e);
         }
+    }
+
+    private void runTask() {
+        Runnable due = task.getAndSet(null);
+        if (due != null) {
+            due.run();
+        }
+    }
+
+    /** Runs something on this thread, between two batches of changes. One at a time: the one before has run. */
+    void post(Runnable next) {
+        task.set(next);
+        wakeUp.signal();
+    }
+
+    /** Whether what was posted will not run any more, because it had not begun. */
+    boolean withdraw(Runnable posted) {
+        return task.compareAndSet(posted, null);
     }
 
     private int await(int timeoutMs) {

@@ -121,15 +121,23 @@ final class PacketSocket implements AutoCloseable {
         }
     }
 
-    /** Replaces the filter, between two packets. */
-    void attach(CaptureFilterProgram program) {
+    /**
+     * Replaces the filter, between two packets.
+     *
+     * @return whether the kernel had the memory: it counts the programs before and after together, against {@code net.core.optmem_max}
+     */
+    boolean attach(CaptureFilterProgram program) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment argument = arena.allocate(FilterProgramDescriptor.LENGTH, Long.BYTES);
             argument.set(JAVA_SHORT, FilterProgramDescriptor.COUNT_OFFSET, (short) program.instructionCount());
             argument.set(JAVA_LONG, FilterProgramDescriptor.INSTRUCTIONS_OFFSET, program.copyTo(arena).address());
+            int result = LibC.setsockopt(fd, SocketConstants.SOL_SOCKET, SocketConstants.SO_ATTACH_FILTER, argument);
+            if (result == -SocketConstants.ENOMEM) {
+                return false;
+            }
             SystemCalls.require(
-                    LibC.setsockopt(fd, SocketConstants.SOL_SOCKET, SocketConstants.SO_ATTACH_FILTER, argument),
-                    "setsockopt(SO_ATTACH_FILTER, instructions=" + program.instructionCount() + ")");
+                    result, "setsockopt(SO_ATTACH_FILTER, instructions=" + program.instructionCount() + ")");
+            return true;
         }
     }
 

@@ -24,13 +24,15 @@ final class Pcap4jDevice implements AutoCloseable {
 
     private final PcapHandle handle;
     private final CaptureInterface networkInterface;
+    private final PacketGate gate;
     private final PacketSink sink;
     private long packets;
     private long bytes;
     private long drops;
 
-    Pcap4jDevice(PcapHandle handle, CaptureInterface networkInterface, PacketSink sink) {
+    Pcap4jDevice(PcapHandle handle, CaptureInterface networkInterface, PacketGate gate, PacketSink sink) {
         this.handle = handle;
+        this.gate = gate;
         this.networkInterface = networkInterface;
         this.sink = sink;
     }
@@ -83,6 +85,9 @@ final class Pcap4jDevice implements AutoCloseable {
         long timestampNs =
                 Math.floorDiv(timestamp.getTime(), MILLIS_PER_SECOND) * NANOS_PER_SECOND + timestamp.getNanos();
         int originalLength = Objects.requireNonNullElse(handle.getOriginalLength(), packet.length);
+        if (!gate.accepts(networkInterface.linkType(), timestampNs, packet, Math.max(packet.length, originalLength))) {
+            return;
+        }
         sink.packet(
                 networkInterface,
                 timestampNs,

@@ -41,6 +41,7 @@ final class Pcap4jDevices {
 
     private final AgentConfig config;
     private final InterfaceSelection selection;
+    private final PacketGate gate;
     private final PacketSink sink;
     private final Map<String, Pcap4jDevice> open = new HashMap<>();
     private final Map<String, String> refused = new HashMap<>();
@@ -49,7 +50,8 @@ final class Pcap4jDevices {
     private long bytesOfClosed;
     private long dropsOfClosed;
 
-    Pcap4jDevices(AgentConfig config, PacketSink sink) {
+    Pcap4jDevices(AgentConfig config, PacketGate gate, PacketSink sink) {
+        this.gate = gate;
         this.config = config;
         this.selection = new InterfaceSelection(config.interfaces());
         this.sink = sink;
@@ -134,6 +136,7 @@ final class Pcap4jDevices {
                     handle,
                     new CaptureInterface(
                             nextId++, name, index, linkType(handle), config.snapLength(), config.captureFilter()),
+                    gate,
                     sink);
         } catch (PcapNativeException | NotOpenException | RuntimeException e) {
             handle.close();

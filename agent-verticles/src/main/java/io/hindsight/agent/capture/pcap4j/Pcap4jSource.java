@@ -1,15 +1,24 @@
 package io.hindsight.agent.capture.pcap4j;
 
+import io.hindsight.agent.capture.CaptureFilter;
 import io.hindsight.agent.capture.CaptureInterface;
+import io.hindsight.agent.capture.HardwareTypes;
 import io.hindsight.agent.capture.InterfaceSelection;
 import io.hindsight.agent.capture.PacketSink;
 import io.hindsight.agent.capture.PacketSource;
 import io.hindsight.agent.capture.SourceCounters;
+import io.hindsight.agent.capture.UserSpaceFilter;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.time.EpochNanos;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +31,8 @@ import org.slf4j.LoggerFactory;
  * Records through libpcap, wherever that runs. One thread takes turns over one libpcap handle for each interface, and looks for
  * interfaces that appear or vanish once a second. Slower than {@code AfPacketSource} — an array and several calls for each packet — and
  * without directions, which libpcap does not tell.
+ *
+ * <p>The kernel runs the setting's expression; what {@link #filter} adds runs here, on each packet, because libpcap changes a handle's filter by dropping all that comes meanwhile.
  */
 public final class Pcap4jSource implements PacketSource {
     private static final Logger LOG = LoggerFactory.getLogger(Pcap4jSource.class);
@@ -33,10 +44,12 @@ public final class Pcap4jSource implements PacketSource {
     private static final long VISIBLE_AFTER_NS =
             TimeUnit.MILLISECONDS.toNanos(2L * Pcap4jDevices.RETIRE_TIMEOUT_MS + 20);
     private static final long DRAIN_ON_CLOSE_MS = 1_000;
+    private static final long DRAIN_ON_FILTER_MS = 1_000;
     private static final long DRAIN_POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
     private final AgentConfig config;
+    private final PacketGate gate;
     private volatile @Nullable Thread thread;
 
     // The capture thread's.
@@ -55,6 +68,7 @@ public final class Pcap4jSource implements PacketSource {
 
     public Pcap4jSource(AgentConfig config) {
         this.config = config;
+        this.gate = new PacketGate(new UserSpaceFilter(CaptureFilter.of(config.captureFilter()), 0));
     }
 
     @Override
@@ -73,7 +87,7 @@ public final class Pcap4jSource implements PacketSource {
             throw new IllegalStateException("start() is called once, with one sink");
         }
         PacketSink sink = sinks.getFirst();
-        Pcap4jDevices devices = new Pcap4jDevices(config, sink);
+        Pcap4jDevices devices = new Pcap4jDevices(config, gate, sink);
         try {
             refresh(devices);
             requireInterface(devices);
@@ -82,6 +96,47 @@ public final class Pcap4jSource implements PacketSource {
             throw e;
         }
         thread = Thread.ofPlatform().name("hindsight-capture-0").start(() -> run(devices, sink));
+    }
+
+    @Override
+    public synchronized long filter(CaptureFilter filter) {
+        if (stopping || ended) {
+            throw new HindsightException(
+                    ErrorCode.IO_FAILED, "The packet source cannot change its filter: it has stopped.");
+        }
+        UserSpaceFilter next = compiled(filter);
+        long nowNs = EpochNanos.of(Instant.now());
+        gate.replace(next, nowNs);
+        try {
+            if (thread != null && !drain(DRAIN_ON_FILTER_MS)) {
+                LOG.warn("Packets from before a change of the filter are still coming in.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return nowNs;
+    }
+
+    /** For all link types of this machine's interfaces and those that may come; refused where it fits none of those that are there. */
+    private UserSpaceFilter compiled(CaptureFilter filter) {
+        UserSpaceFilter next = new UserSpaceFilter(filter, 0);
+        Set<Integer> present = new TreeSet<>();
+        interfaces.forEach(each -> present.add(each.linkType()));
+        Set<Integer> all = new TreeSet<>(HardwareTypes.known().values());
+        all.addAll(present);
+        Map<Integer, HindsightException> refusals = new HashMap<>();
+        for (int linkType : all) {
+            try {
+                next.compile(linkType);
+            } catch (HindsightException refused) {
+                refusals.put(linkType, refused);
+            }
+        }
+        Set<Integer> needed = present.isEmpty() ? Set.of(HardwareTypes.LINK_TYPE_ETHERNET) : present;
+        if (refusals.keySet().containsAll(needed)) {
+            throw refusals.get(needed.iterator().next());
+        }
+        return next;
     }
 
     private void requireInterface(Pcap4jDevices devices) {

@@ -1,5 +1,6 @@
 package io.hindsight.agent.capture.replay;
 
+import io.hindsight.agent.capture.CaptureFilter;
 import io.hindsight.agent.capture.CaptureInterface;
 import io.hindsight.agent.capture.InterfaceSelection;
 import io.hindsight.agent.capture.PacketSink;
@@ -7,6 +8,7 @@ import io.hindsight.agent.capture.PacketSource;
 import io.hindsight.agent.capture.SourceCounters;
 import io.hindsight.bpf.BpfProgram;
 import io.hindsight.config.AgentConfig;
+import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.pcapng.SectionHeaderBlockDescriptor;
 import java.nio.file.Path;
@@ -93,6 +95,14 @@ public final class ReplaySource implements PacketSource {
         PacketSink sink = sinks.getFirst();
         PacketCursor cursor = cursor(opened);
         thread = Thread.ofPlatform().name("hindsight-capture-0").start(() -> run(opened, cursor, sink));
+    }
+
+    /** A replay is to show its file: what the cluster records now, and which addresses its pods have now, says nothing about it. */
+    @Override
+    public long filter(CaptureFilter wanted) {
+        throw new HindsightException(
+                ErrorCode.WRONG_STATE,
+                "A replay records its file as the setting capture-filter says; the cluster's capture policy does not concern it.");
     }
 
     private PacketCursor cursor(CaptureFile opened) {

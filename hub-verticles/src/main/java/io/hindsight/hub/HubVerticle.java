@@ -2,6 +2,7 @@ package io.hindsight.hub;
 
 import io.hindsight.config.ClusterConfig;
 import io.hindsight.config.HubConfig;
+import io.hindsight.hub.capture.CaptureService;
 import io.hindsight.hub.custody.CustodyLog;
 import io.hindsight.hub.custody.CustodyService;
 import io.hindsight.hub.derive.Deriver;
@@ -101,7 +102,9 @@ public final class HubVerticle extends VerticleBase {
         snapshots = service;
         nodes.start();
         new CustodyService(vertx, log).start();
-        return watchDaemonSet(nodes).compose(watched -> service.start());
+        return watchDaemonSet(nodes)
+                .compose(watched -> new CaptureService(vertx, log, nodes, config, clock).start())
+                .compose(started -> service.start());
     }
 
     /** Succeeds without the API server: it need not be there yet. */

@@ -3,6 +3,7 @@ package io.hindsight.launcher;
 import io.hindsight.launcher.cli.ErrorReport;
 import io.hindsight.launcher.cli.ProgramVersion;
 import io.hindsight.launcher.cli.Terminal;
+import io.hindsight.launcher.client.CaptureCommands;
 import io.hindsight.launcher.client.CustodyCommands;
 import io.hindsight.launcher.client.LiveWorkloadsCommand;
 import io.hindsight.launcher.client.NodesCommand;
@@ -85,6 +86,7 @@ final class HindsightCommand implements Runnable {
         commands.put("agent", () -> ServeCommand.agent(terminal));
         commands.put("snapshot", () -> SnapshotCommands.commandLine(terminal));
         commands.put("nodes", () -> new CommandLine(new NodesCommand(terminal)));
+        commands.put("capture", () -> CaptureCommands.commandLine(terminal));
         commands.put("custody", () -> CustodyCommands.commandLine(terminal));
         commands.put("retention", () -> new CommandLine(new RetentionCommand(terminal)));
         commands.put("workloads", () -> new CommandLine(new LiveWorkloadsCommand.Workloads(terminal)));

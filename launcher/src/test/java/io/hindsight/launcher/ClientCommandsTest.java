@@ -153,6 +153,7 @@ class ClientCommandsTest {
     @CsvSource({"abc-1", "abc", "outage"})
     void shouldFindASnapshotByIdStartAndName(String reference) {
         hub.on("GET /snapshots/abc-1", 200, snapshot("abc-1", "outage", "COMPLETE"));
+        hub.on("GET /snapshots/abc-1/manifest", 200, "{\"nodes\":[{\"node\":\"node-1\"}]}");
 
         Program shown = Program.run("snapshot", "show", reference, "--hub", hub.url());
 
@@ -412,7 +413,7 @@ class ClientCommandsTest {
     void shouldRefuseWhatCannotBeExported() {
         assertThat(export("x", "--format", "cap").err()).contains("pcapng, pcap, ndjson");
         assertThat(export("x", "--format", "ndjson", "--bpf", "udp").exit()).isEqualTo(2);
-        assertThat(export("x", "--with", "all").err()).contains("names, flows, os, kubernetes, checkpoints");
+        assertThat(export("x", "--with", "all").err()).contains("names, flows, os, kubernetes, capture, checkpoints");
         assertThat(export("x", "--with", "os", "--format", "pcap").err()).contains("format=pcap holds packets alone");
         assertThat(export("x", "--process", "pid:x").err()).contains("pid: and its number");
         assertThat(export(directory + "/absent/x").err()).contains("/absent does not exist");

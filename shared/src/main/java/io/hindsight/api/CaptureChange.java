@@ -21,4 +21,10 @@ public record CaptureChange(
         @Nullable String changedBy,
         String expression,
         int pods,
-        @Nullable String problem) {}
+        @Nullable String problem) {
+    /** Whether anything but the program's own traffic was left out, or should have been. */
+    public boolean restricts() {
+        boolean isEverything = policy == null ? expression.isEmpty() : policy.equals(CapturePolicy.EVERYTHING);
+        return !isEverything || problem != null;
+    }
+}

@@ -4,6 +4,7 @@ import io.hindsight.api.CaptureChange;
 import io.hindsight.api.Gap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An agent's answer to {@link PlanRequest}: what it has pinned.
@@ -16,7 +17,7 @@ import java.util.Map;
  * @param lastNs greatest time pinned, 0 if there is none
  * @param gaps parts of the window that the ring does not hold, oldest first
  * @param rings by source label, which rings it is about
- * @param captures what was recorded when: the last change before the window and those within it, oldest first
+ * @param captures what was recorded when: the last change before the window and those within it, oldest first; none where an older agent does not say
  */
 public record ExtentPlan(
         String node,
@@ -27,13 +28,19 @@ public record ExtentPlan(
         long lastNs,
         List<Gap> gaps,
         Map<String, PlannedRing> rings,
-        List<CaptureChange> captures) {
+        @Nullable List<CaptureChange> captures) {
     /** Changes that a plan tells, at most; older ones are left out first. */
     public static final int MAX_CAPTURES = 256;
 
     public ExtentPlan {
         gaps = List.copyOf(gaps);
-        captures = List.copyOf(captures);
+        captures = captures == null ? List.of() : List.copyOf(captures);
         rings = Map.copyOf(rings);
+    }
+
+    /** Never null. */
+    @Override
+    public List<CaptureChange> captures() {
+        return captures == null ? List.of() : captures;
     }
 }

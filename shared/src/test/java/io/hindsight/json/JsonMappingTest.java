@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hindsight.api.AddressPage;
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.CaptureChange;
+import io.hindsight.api.CaptureOverview;
 import io.hindsight.api.CapturePolicy;
 import io.hindsight.api.CaptureState;
 import io.hindsight.api.ClockOffset;
@@ -46,6 +47,7 @@ import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeartbeatAnswer;
 import io.hindsight.bus.KnownObjectsAnswer;
 import io.hindsight.bus.KnownObjectsRequest;
+import io.hindsight.bus.ListeningAt;
 import io.hindsight.bus.LockRequest;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
@@ -78,6 +80,8 @@ class JsonMappingTest {
                     Boundaries.class,
                     CaptureChange.class,
                     CaptureOrder.class,
+                    CaptureOverview.class,
+                    ListeningAt.class,
                     CapturePolicy.class,
                     CaptureState.class,
                     ClockOffset.class,

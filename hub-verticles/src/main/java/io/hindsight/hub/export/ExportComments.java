@@ -38,11 +38,13 @@ final class ExportComments {
             ExportRequest request,
             List<ChunkDirectory> directories,
             List<NodeSummary> summaries,
-            ExportNames names) {
+            ExportNames names,
+            List<CaptureNote> captureNotes) {
         ExportComments all = new ExportComments(snapshot);
         all.addSnapshot();
         all.addChoice(request);
         all.comments.addAll(names.comments());
+        all.comments.addAll(CaptureNotes.comments(captureNotes));
         for (int file = 0; file < directories.size(); file++) {
             String node = snapshot.nodes().get(file).node();
             all.addDrops(node, directories.get(file).drops());

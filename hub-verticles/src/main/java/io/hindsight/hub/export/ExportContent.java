@@ -19,6 +19,8 @@ public enum ExportContent {
     OS("os"),
     /** Events of Kubernetes. */
     KUBERNETES("kubernetes"),
+    /** What a node recorded from when on, where that was not everything. */
+    CAPTURE("capture"),
     /** Of events that are chosen: what was known before the window as well, and the entries of checkpoints. */
     CHECKPOINTS("checkpoints");
 
@@ -51,9 +53,9 @@ public enum ExportContent {
     /** What an export of this format has where nothing is said: everything that it can hold but checkpoints. */
     public static Set<ExportContent> defaultsOf(ExportFormat format) {
         return switch (format) {
-            case PCAPNG -> unmodifiable(EnumSet.of(NAMES, FLOWS, OS, KUBERNETES));
+            case PCAPNG -> unmodifiable(EnumSet.of(NAMES, FLOWS, OS, KUBERNETES, CAPTURE));
             case PCAP -> NONE;
-            case NDJSON -> unmodifiable(EnumSet.of(OS, KUBERNETES));
+            case NDJSON -> unmodifiable(EnumSet.of(OS, KUBERNETES, CAPTURE));
         };
     }
 

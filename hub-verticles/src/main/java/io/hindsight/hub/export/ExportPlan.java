@@ -21,6 +21,7 @@ public final class ExportPlan {
     private final Optional<StoredCopy> storedCopy;
     private final String reason;
     private final ExportNames names;
+    private final List<CaptureNote> captureNotes;
 
     /**
      * Stored bytes that are the answer as they lie: fit for {@code sendFile}, with a length and ranges.
@@ -47,6 +48,7 @@ public final class ExportPlan {
      * @param linkTypes of the packets
      * @param reason why it is, or is not, a stored copy
      * @param names what is said and chosen by names
+     * @param captureNotes what nodes recorded when, in the order in which it is written
      */
     ExportPlan(
             SnapshotFiles snapshot,
@@ -58,7 +60,8 @@ public final class ExportPlan {
             List<Integer> linkTypes,
             Optional<StoredCopy> storedCopy,
             String reason,
-            ExportNames names) {
+            ExportNames names,
+            List<CaptureNote> captureNotes) {
         this.snapshot = snapshot;
         this.request = request;
         this.chunks = List.copyOf(chunks);
@@ -69,6 +72,7 @@ public final class ExportPlan {
         this.storedCopy = storedCopy;
         this.reason = reason;
         this.names = names;
+        this.captureNotes = List.copyOf(captureNotes);
     }
 
     /** What was asked for. */
@@ -140,9 +144,23 @@ public final class ExportPlan {
         return names;
     }
 
+    List<CaptureNote> captureNotes() {
+        return captureNotes;
+    }
+
     /** The same with these link types. */
     ExportPlan ofLinkTypes(List<Integer> found) {
         return new ExportPlan(
-                snapshot, request, chunks, comments, summaries, interfaces, found, storedCopy, reason, names);
+                snapshot,
+                request,
+                chunks,
+                comments,
+                summaries,
+                interfaces,
+                found,
+                storedCopy,
+                reason,
+                names,
+                captureNotes);
     }
 }

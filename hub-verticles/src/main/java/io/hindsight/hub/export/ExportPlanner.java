@@ -77,13 +77,14 @@ final class ExportPlanner {
         List<NodeSummary> summaries = summaries();
         ExportNames names = new NameLookup(all, snapshot, request, summaries).names(resolution);
         requireProcesses();
-        String refusal = whyNotStored(names);
+        List<CaptureNote> captureNotes = CaptureNotes.of(snapshot, request, summaries);
+        String refusal = whyNotStored(names, captureNotes);
         ExportPlan plan =
                 new ExportPlan(
                         snapshot,
                         request,
                         chunks,
-                        ExportComments.of(snapshot, request, directories, summaries, names),
+                        ExportComments.of(snapshot, request, directories, summaries, names, captureNotes),
                         summaries,
                         interfaces(),
                         linkTypes,
@@ -91,7 +92,8 @@ final class ExportPlanner {
                         refusal.isEmpty()
                                 ? "One node's whole file in order of time: its stored bytes are the answer."
                                 : refusal,
-                        names);
+                        names,
+                        captureNotes);
         return request.format() == ExportFormat.PCAP ? withOneLinkType(plan) : plan;
     }
 
@@ -162,7 +164,7 @@ final class ExportPlanner {
     }
 
     /** Empty where it is stored bytes that are asked for. */
-    private String whyNotStored(ExportNames names) {
+    private String whyNotStored(ExportNames names, List<CaptureNote> captureNotes) {
         if (request.format() != ExportFormat.PCAPNG) {
             return "Stored bytes are pcapng; format=" + request.format().label() + " has to be made.";
         }
@@ -177,6 +179,9 @@ final class ExportPlanner {
         }
         if (adds(names)) {
             return "Names and comments on flows are put in; the stored bytes do not have them.";
+        }
+        if (!captureNotes.isEmpty()) {
+            return "What was recorded when is told between the records; the stored bytes do not have it.";
         }
         if (request.correctClocks()) {
             return "The stored times are those of the nodes' own clocks.";

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An export under way: fills one buffer after the other with the bytes of the answer. Used by one thread at a time, not always the same
@@ -33,6 +34,9 @@ final class ExportRun implements AutoCloseable {
     private final Optional<FlowComments> comments;
     private final BooleanSupplier cancelled;
 
+    private @Nullable OpenChunk next;
+    private int notesDone;
+    private boolean merged;
     private boolean begun;
     private boolean ended;
     private int currentFile;
@@ -127,14 +131,27 @@ final class ExportRun implements AutoCloseable {
         if (seen++ % RECORDS_BETWEEN_CHECKS == 0) {
             checkCancelled();
         }
-        OpenChunk chunk = merge.next();
-        if (chunk == null) {
+        if (next == null && !merged) {
+            next = merge.next();
+            merged = next == null;
+        }
+        OpenChunk chunk = next;
+        if (isNoteDue(chunk)) {
+            records += sink.capture(plan.captureNotes().get(notesDone++)) ? 1 : 0;
+        } else if (chunk == null) {
             sink.end();
             ended = true;
         } else {
             currentFile = chunk.entry().file();
             record(chunk);
+            next = null;
         }
+    }
+
+    /** What was recorded from some moment on stands before the first record of that moment; the rest at the end. */
+    private boolean isNoteDue(@Nullable OpenChunk chunk) {
+        return notesDone < plan.captureNotes().size()
+                && (chunk == null || plan.captureNotes().get(notesDone).timeNs() <= chunk.timestampNs());
     }
 
     private void checkCancelled() {

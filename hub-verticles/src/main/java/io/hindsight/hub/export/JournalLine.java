@@ -10,6 +10,7 @@ import io.hindsight.time.EpochNanos;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -44,8 +45,8 @@ final class JournalLine {
 
     private final Map<String, List<byte[]>> fields = new LinkedHashMap<>();
 
-    private JournalLine(OpenChunk chunk) {
-        JournalEntryReader reader = new JournalEntryReader(chunk.segment(), chunk.offset());
+    private JournalLine(MemorySegment segment, long offset) {
+        JournalEntryReader reader = new JournalEntryReader(segment, offset);
         while (reader.next()) {
             fields.computeIfAbsent(reader.name(), name -> new ArrayList<>(1))
                     .add(reader.valueBytes().toArray(LittleEndian.U8));
@@ -54,9 +55,14 @@ final class JournalLine {
 
     /** The record at which the chunk stands, with its line feed. */
     static byte[] of(OpenChunk chunk, String node) {
+        return of(chunk.segment(), chunk.offset(), chunk.timestampNs(), chunk.entry().source().label(), node);
+    }
+
+    /** The block at the offset. */
+    static byte[] of(MemorySegment segment, long offset, long timeNs, String source, String node) {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(line)) {
-            new JournalLine(chunk).write(json, chunk, node);
+            new JournalLine(segment, offset).write(json, timeNs, source, node);
         } catch (IOException e) {
             throw new UncheckedIOException("Writing to memory failed", e);
         }
@@ -64,11 +70,11 @@ final class JournalLine {
         return line.toByteArray();
     }
 
-    private void write(JsonGenerator json, OpenChunk chunk, String node) throws IOException {
+    private void write(JsonGenerator json, long timeNs, String source, String node) throws IOException {
         json.writeStartObject();
-        json.writeStringField("time", EpochNanos.format(chunk.timestampNs()));
+        json.writeStringField("time", EpochNanos.format(timeNs));
         json.writeStringField("node", node);
-        json.writeStringField("source", chunk.entry().source().label());
+        json.writeStringField("source", source);
         writeMessage(json);
         writeRecord(json);
         writeFields(json);

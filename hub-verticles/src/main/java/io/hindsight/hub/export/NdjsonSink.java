@@ -29,6 +29,12 @@ final class NdjsonSink implements RecordSink {
     }
 
     @Override
+    public boolean capture(CaptureNote note) {
+        output.append(note.line());
+        return true;
+    }
+
+    @Override
     public boolean isFull() {
         return output.remaining() < MIN_ROOM;
     }

@@ -89,6 +89,14 @@ final class PcapngSink implements RecordSink {
         return true;
     }
 
+    @Override
+    public boolean capture(CaptureNote note) {
+        flush();
+        lastTimestampNs = note.timeNs();
+        output.append(note.block());
+        return true;
+    }
+
     /** Whether there was something to say on the packet, and it is written. */
     private boolean commented(FlowComments flows, OpenChunk chunk) {
         String comment = flows.of(chunk);

@@ -15,6 +15,15 @@ interface RecordSink {
      */
     boolean record(OpenChunk chunk);
 
+    /**
+     * Writes what a node recorded from here on.
+     *
+     * @return false where this format, or sink, has no place for that
+     */
+    default boolean capture(CaptureNote note) {
+        return false;
+    }
+
     /** Whether the buffer has to go before another record can come. */
     boolean isFull();
 

@@ -1,5 +1,6 @@
 package io.hindsight.hub.export;
 
+import io.hindsight.api.CaptureChange;
 import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
 import io.hindsight.hub.store.Manifest;
@@ -34,10 +35,23 @@ public record SnapshotFiles(
      * @param gaps missing parts of the window, oldest first
      * @param clock how far the node's clock was from the Hub's, where that is known
      * @param windowShiftNs added to the snapshot's window to get the node's, in its own time
+     * @param captures what was recorded when, oldest first
      */
-    public record NodeFile(String node, Path path, List<Gap> gaps, @Nullable ClockOffset clock, long windowShiftNs) {
+    public record NodeFile(
+            String node,
+            Path path,
+            List<Gap> gaps,
+            @Nullable ClockOffset clock,
+            long windowShiftNs,
+            List<CaptureChange> captures) {
         public NodeFile {
             gaps = List.copyOf(gaps);
+            captures = List.copyOf(captures);
+        }
+
+        /** Of a node that did not say what it records. */
+        public NodeFile(String node, Path path, List<Gap> gaps, @Nullable ClockOffset clock, long windowShiftNs) {
+            this(node, path, gaps, clock, windowShiftNs, List.of());
         }
     }
 
@@ -47,10 +61,17 @@ public record SnapshotFiles(
      * @param node name
      * @param gaps missing parts of the window; none where nothing happened on it
      * @param clock how far the node's clock was from the Hub's, where that is known
+     * @param captures what was recorded when, oldest first
      */
-    public record AbsentNode(String node, List<Gap> gaps, @Nullable ClockOffset clock) {
+    public record AbsentNode(String node, List<Gap> gaps, @Nullable ClockOffset clock, List<CaptureChange> captures) {
         public AbsentNode {
             gaps = List.copyOf(gaps);
+            captures = List.copyOf(captures);
+        }
+
+        /** Of a node that did not say what it records. */
+        public AbsentNode(String node, List<Gap> gaps, @Nullable ClockOffset clock) {
+            this(node, gaps, clock, List.of());
         }
     }
 
@@ -65,14 +86,14 @@ public record SnapshotFiles(
                 sealed.files().stream().map(SnapshotFiles::file).toList(),
                 manifest.nodes().stream()
                         .filter(node -> node.data() == null)
-                        .map(node -> new AbsentNode(node.node(), node.gaps(), node.clock()))
+                        .map(node -> new AbsentNode(node.node(), node.gaps(), node.clock(), node.captureChanges()))
                         .toList());
     }
 
     private static NodeFile file(SealedSnapshot.NodeFiles files) {
         Manifest.Node node = files.node();
         long shiftNs = node.windowShiftNs() == null ? 0 : node.windowShiftNs();
-        return new NodeFile(node.node(), files.data(), node.gaps(), node.clock(), shiftNs);
+        return new NodeFile(node.node(), files.data(), node.gaps(), node.clock(), shiftNs, node.captureChanges());
     }
 
     /** Names of all nodes that have a data file, in order. */

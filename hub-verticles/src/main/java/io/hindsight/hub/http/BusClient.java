@@ -1,11 +1,15 @@
 package io.hindsight.hub.http;
 
 import io.hindsight.bus.Addresses;
+import io.hindsight.bus.CaptureAction;
 import io.hindsight.bus.CustodyCall;
+import io.hindsight.bus.ListeningAt;
 import io.hindsight.bus.NodeAction;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.capture.CaptureService;
+import io.hindsight.json.JsonMapping;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
@@ -51,16 +55,40 @@ final class BusClient {
     /** On behalf of whoever sent the request; {@code key} makes a creation repeatable. */
     Future<JsonObject> snapshots(RoutingContext context, SnapshotAction action, JsonObject body, @Nullable String key) {
         Duration timeout = action == SnapshotAction.VERIFY ? limits.verifyTimeout() : limits.busTimeout();
-        DeliveryOptions options =
-                options(action.name(), timeout).addHeader(REQUESTED_BY, AuthenticationCheck.caller(context));
-        String from = address(context);
-        if (from != null) {
-            options.addHeader(REQUESTED_FROM, from);
-        }
+        DeliveryOptions options = onBehalf(context, options(action.name(), timeout));
         if (key != null) {
             options.addHeader(IDEMPOTENCY_KEY, key);
         }
         return send(Addresses.SNAPSHOTS, body, options).map(BusClient::json);
+    }
+
+    /** What the nodes record. */
+    Future<JsonObject> capture() {
+        return send(Addresses.CAPTURE, new JsonObject(), options(CaptureAction.GET.name(), limits.busTimeout()))
+                .map(BusClient::json);
+    }
+
+    /** Changes that, on behalf of whoever sent the request; {@code ifMatch} as in the header of that name. */
+    Future<JsonObject> setCapture(RoutingContext context, JsonObject policy, @Nullable String ifMatch) {
+        DeliveryOptions options = onBehalf(context, options(CaptureAction.SET.name(), limits.busTimeout()));
+        if (ifMatch != null) {
+            options.addHeader(CaptureService.IF_MATCH, ifMatch);
+        }
+        return send(Addresses.CAPTURE, policy, options).map(BusClient::json);
+    }
+
+    /** Tells where this side listens. */
+    void listening(ListeningAt at) {
+        bus.send(
+                Addresses.CAPTURE,
+                JsonMapping.toJson(at),
+                options(CaptureAction.LISTENING.name(), limits.busTimeout()));
+    }
+
+    private static DeliveryOptions onBehalf(RoutingContext context, DeliveryOptions options) {
+        options.addHeader(REQUESTED_BY, AuthenticationCheck.caller(context));
+        String from = address(context);
+        return from == null ? options : options.addHeader(REQUESTED_FROM, from);
     }
 
     /** Where a request came from. */

@@ -1,6 +1,7 @@
 package io.hindsight.hub.http;
 
 import io.hindsight.bus.LinkProtocol;
+import io.hindsight.bus.ListeningAt;
 import io.hindsight.config.HubConfig;
 import io.hindsight.hub.access.Authenticator;
 import io.hindsight.hub.access.Authenticators;
@@ -163,6 +164,7 @@ public final class HttpVerticle extends VerticleBase {
                         new SnapshotRoutes(vertx, hub, config.snapshotDirectory()),
                         exportRoutes,
                         new CustodyRoutes(hub),
+                        new CaptureRoutes(hub),
                         new AccessCustody(hub),
                         new FlowRoutes(vertx, hub, config.snapshotDirectory(), flows(resolutions)),
                         new TimelineRoutes(hub, new TimelineService(vertx), config.snapshotDirectory()),
@@ -186,7 +188,7 @@ public final class HttpVerticle extends VerticleBase {
                 .exceptionHandler(connections::broken)
                 .invalidRequestHandler(new InvalidRequestAnswer(limits))
                 .listen()
-                .onSuccess(listening -> listening(listening, access));
+                .onSuccess(listening -> listening(listening, access, hub));
     }
 
     private FlowService flows(Resolutions resolutions) {
@@ -208,10 +210,11 @@ public final class HttpVerticle extends VerticleBase {
         return Future.succeededFuture();
     }
 
-    private void listening(HttpServer listening, Access access) {
+    private void listening(HttpServer listening, Access access, BusClient hub) {
         server = listening;
         open = access;
         access.reloads().start(vertx);
+        hub.listening(new ListeningAt(config.host(), listening.actualPort()));
         LOG.info(
                 "api={}://{}:{}{} authentication={}",
                 config.tls().hasCertificate() ? "https" : "http",

@@ -27,6 +27,7 @@ record HubRouter(
         SnapshotRoutes snapshots,
         ExportRoutes exports,
         CustodyRoutes custody,
+        CaptureRoutes capture,
         AccessCustody refusals,
         FlowRoutes flows,
         TimelineRoutes timelines,
@@ -90,6 +91,8 @@ record HubRouter(
         json(builder, "lockSnapshot", snapshots::lock);
         json(builder, "getRetention", snapshots::retention);
         json(builder, "listCustody", custody::list);
+        json(builder, "getCapture", capture::get);
+        json(builder, "setCapture", capture::set);
         json(builder, "getTimeline", timelines::timeline);
         json(builder, "listSnapshotWorkloads", workloads::snapshotWorkloads);
         json(builder, "listSnapshotAddresses", workloads::snapshotAddresses);

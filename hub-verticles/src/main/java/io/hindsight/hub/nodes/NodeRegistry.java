@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +59,7 @@ public final class NodeRegistry {
     private final Map<String, KnownNode> nodes = new TreeMap<>();
     private final Map<String, Boolean> announcedReachable = new TreeMap<>();
     private final MissingNodes missing;
+    private @Nullable NodeListener listener;
     private long refusedHeartbeats;
 
     /** Nothing happens before {@link #start()}. */
@@ -95,6 +97,11 @@ public final class NodeRegistry {
                         context.runOnContext(now -> publish(node.name()));
                     }
                 });
+    }
+
+    /** Tells this one, from now on. */
+    public void listen(NodeListener told) {
+        listener = told;
     }
 
     /** Every node that is listed, in the order of the names: those that were heard of, and those that should have been. */
@@ -151,6 +158,9 @@ public final class NodeRegistry {
             nodes.put(node.name(), new KnownNode(status, clock.instant(), System.nanoTime(), false));
             missing.arrived(node.name());
             announce(node.name(), true);
+            if (listener != null) {
+                listener.heard(status);
+            }
             message.reply(JsonMapping.toJson(new HeartbeatAnswer(EpochNanos.of(clock.instant()))));
         } catch (HindsightException | NullPointerException e) {
             refuse(message, e);
@@ -169,6 +179,9 @@ public final class NodeRegistry {
         Boolean before = announcedReachable.put(name, reachable);
         if (!Boolean.valueOf(reachable).equals(before)) {
             LOG.info("node={} is {}", name, reachable ? "reachable" : "unreachable");
+        }
+        if (!reachable && listener != null) {
+            listener.lost(new NodeId(name));
         }
         publish(name);
     }
@@ -230,6 +243,9 @@ public final class NodeRegistry {
                 nodes.remove(name);
                 links.forget(new NodeId(name));
                 announcedReachable.remove(name);
+                if (listener != null) {
+                    listener.forgotten(new NodeId(name));
+                }
             }
         }
         announceMissing();

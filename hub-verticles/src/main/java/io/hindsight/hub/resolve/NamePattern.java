@@ -9,7 +9,7 @@ import io.hindsight.error.HindsightException;
  * A regular expression from a user. RE2's syntax: matching takes time linear in the name, whatever the expression. What the compiled expression needs is bounded by the
  * expression's length and by the product of its counted repetitions, which the library itself would multiply out when they are nested. Thread-safe.
  */
-final class NamePattern {
+public final class NamePattern {
     /** Characters of an expression. */
     static final int MAX_LENGTH = 256;
 
@@ -27,8 +27,17 @@ final class NamePattern {
 
     /** @throws HindsightException INVALID_REQUEST naming the field */
     static NamePattern of(String expression, String field) {
-        if (expression.length() > MAX_LENGTH) {
-            throw refusal(field, "it has length=" + expression.length() + ", limit=" + MAX_LENGTH);
+        return of(expression, field, MAX_LENGTH);
+    }
+
+    /**
+     * One of another length at most.
+     *
+     * @throws HindsightException INVALID_REQUEST naming the field
+     */
+    public static NamePattern of(String expression, String field, int maxLength) {
+        if (expression.length() > maxLength) {
+            throw refusal(field, "it has length=" + expression.length() + ", limit=" + maxLength);
         }
         requireFewRepetitions(expression, field);
         try {
@@ -58,7 +67,7 @@ final class NamePattern {
     }
 
     /** Whether it occurs in the name. */
-    boolean isIn(String name) {
+    public boolean isIn(String name) {
         return pattern.matcher(name).find();
     }
 }

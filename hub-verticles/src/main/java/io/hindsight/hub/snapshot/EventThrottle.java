@@ -6,7 +6,7 @@ import io.vertx.core.Vertx;
  * Publishes a subject's newest state at most ten times a second: at once where that is allowed, else as soon as it is. The last change is always published.
  * A large subject is published less often, so that what is published in a second stays about the same: one of 500 nodes once a second. One context.
  */
-final class EventThrottle {
+public final class EventThrottle {
     /** A little over a tenth of a second, so that no second holds eleven. */
     static final long INTERVAL_MS = 105;
 
@@ -19,7 +19,7 @@ final class EventThrottle {
     private boolean waiting;
 
     /** For a subject of so many parts. */
-    EventThrottle(Vertx vertx, int parts, Runnable publish) {
+    public EventThrottle(Vertx vertx, int parts, Runnable publish) {
         this.vertx = vertx;
         this.intervalMs = Math.max(INTERVAL_MS, parts * INTERVAL_OF_A_PART_MS);
         this.lastNs = System.nanoTime() - intervalMs * 1_000_000;
@@ -27,7 +27,7 @@ final class EventThrottle {
     }
 
     /** Something has changed. */
-    void changed() {
+    public void changed() {
         if (waiting) {
             return;
         }

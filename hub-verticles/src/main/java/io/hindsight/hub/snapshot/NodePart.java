@@ -35,6 +35,7 @@ final class NodePart {
     private @Nullable String agentVersion;
     private @Nullable ExtentPlan plan;
     private Map<String, PlannedRing> rings = Map.of();
+    private RecordedCaptures captures = RecordedCaptures.NONE;
 
     /** What the newest plan leaves out, because it is here. */
     private long bytesBeforePlan;
@@ -116,6 +117,11 @@ final class NodePart {
         return rings;
     }
 
+    /** What was recorded when, as far as plans told it. */
+    RecordedCaptures captures() {
+        return captures;
+    }
+
     /** Gaps that came up after the first plan: the ring lost what it had promised. */
     List<Gap> gapsSincePlan() {
         Set<Gap> first = new HashSet<>(firstGaps == null ? gaps : firstGaps);
@@ -127,6 +133,7 @@ final class NodePart {
         counts = inFile;
         plan = before.extent();
         rings = before.extent().rings();
+        captures = RecordedCaptures.of(before.extent().captures());
         firstGaps = before.extent().gaps();
         heldGaps = union(firstGaps, before.gapsSince() == null ? List.of() : before.gapsSince());
         gaps = heldGaps;
@@ -160,6 +167,7 @@ final class NodePart {
         plan = extent;
         firstGaps = firstGaps == null ? extent.gaps() : firstGaps;
         rings = rings(extent, holdings);
+        captures = captures.with(extent.captures());
         gaps(extent.gaps());
         agentVersion = version == null ? agentVersion : version;
         state = SnapshotNode.State.PLANNED;
@@ -263,7 +271,7 @@ final class NodePart {
                         plan.lastNs(),
                         firstGaps,
                         rings,
-                        plan.captures());
+                        captures.changes());
         List<Gap> since = gapsSincePlan();
         return new NodePlan(
                 agentVersion, remembered, since.isEmpty() ? null : since, shiftNs == 0 ? null : shiftNs, clock);

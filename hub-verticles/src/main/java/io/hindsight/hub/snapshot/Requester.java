@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param who the token's name, {@code local}, or the rule that does it
  * @param from address that the request came from; null: from within the process
  */
-record Requester(String who, @Nullable String from) {
+public record Requester(String who, @Nullable String from) {
     /** As the sender of a message says. */
-    static Requester of(Message<?> message) {
+    public static Requester of(Message<?> message) {
         return new Requester(
                 Objects.requireNonNullElse(message.headers().get("requested-by"), "local"),
                 message.headers().get("requested-from"));

@@ -131,7 +131,8 @@ final class Sealing {
                 shown.gaps().stream().sorted(Comparator.comparing(Gap::from)).toList(),
                 shown.error(),
                 shown.clock(),
-                node.shiftNs() == 0 ? null : node.shiftNs());
+                node.shiftNs() == 0 ? null : node.shiftNs(),
+                presentOrNull(node.captures().changes()));
     }
 
     /** Writes the manifest and seals the folder. */
@@ -160,7 +161,7 @@ final class Sealing {
                         hub.custody().last(),
                         shortfall.orElse(null),
                         presentOrNull(derived),
-                        presentOrNull(derivations.notes()),
+                        presentOrNull(notes()),
                         "0".repeat(2 * Digest.LENGTH));
         boolean immutable = build.seal(manifest);
         LOG.info(
@@ -168,6 +169,18 @@ final class Sealing {
                 order.id(),
                 immutable ? " and immutable" : ", not immutable: not possible here");
         return manifest;
+    }
+
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>(derivations.notes());
+        for (NodePart node : nodes) {
+            if (node.captures().leftOut() > 0) {
+                notes.add(
+                        "Of what node=%s recorded when, the oldest %d changes are left out: they have no room in %d bytes."
+                                .formatted(node.node(), node.captures().leftOut(), RecordedCaptures.MAX_BYTES));
+            }
+        }
+        return notes;
     }
 
     /** What the custody log says of it. */

@@ -1,5 +1,6 @@
 package io.hindsight.hub.store;
 
+import io.hindsight.api.CaptureChange;
 import io.hindsight.api.ClockOffset;
 import io.hindsight.api.CustodyAnchor;
 import io.hindsight.api.Gap;
@@ -96,6 +97,7 @@ public record Manifest(
      * @param error why the node failed
      * @param clock how far its clock was from the Hub's when its part was taken; absent where that is not known
      * @param windowShiftNs added to the snapshot's window to get the one that the node was asked for, in its own time; absent: 0
+     * @param captures what was recorded of the packets when, oldest first, from the change that was in force at the window's start on; absent where the agent did not say
      */
     public record Node(
             String node,
@@ -113,11 +115,18 @@ public record Manifest(
             List<Gap> gaps,
             Snapshot.@Nullable Problem error,
             @Nullable ClockOffset clock,
-            @Nullable Long windowShiftNs) {
+            @Nullable Long windowShiftNs,
+            @Nullable List<CaptureChange> captures) {
         public Node {
             interfaces = List.copyOf(interfaces);
             drops = Map.copyOf(drops);
             gaps = List.copyOf(gaps);
+            captures = captures == null ? null : List.copyOf(captures);
+        }
+
+        /** What was recorded when; none where that is not known. */
+        public List<CaptureChange> captureChanges() {
+            return captures == null ? List.of() : captures;
         }
 
         /** Bytes of the data file, 0 where there is none. */

@@ -1,5 +1,6 @@
 package io.hindsight.hub.export;
 
+import io.hindsight.api.CaptureChange;
 import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
 import io.hindsight.testing.ChunkFixtures;
@@ -57,6 +58,15 @@ final class SnapshotFixture {
     SnapshotFixture windowShift(long shiftNs) {
         SnapshotFiles.NodeFile last = nodes.removeLast();
         nodes.add(new SnapshotFiles.NodeFile(last.node(), last.path(), last.gaps(), last.clock(), shiftNs));
+        return this;
+    }
+
+    /** Of the node that was written last. */
+    SnapshotFixture captures(CaptureChange... captures) {
+        SnapshotFiles.NodeFile last = nodes.removeLast();
+        nodes.add(
+                new SnapshotFiles.NodeFile(
+                        last.node(), last.path(), last.gaps(), last.clock(), last.windowShiftNs(), List.of(captures)));
         return this;
     }
 

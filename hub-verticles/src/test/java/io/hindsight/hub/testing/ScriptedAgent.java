@@ -1,11 +1,15 @@
 package io.hindsight.hub.testing;
 
+import io.hindsight.api.CaptureChange;
 import io.hindsight.api.ClockOffset;
 import io.hindsight.api.Gap;
+import io.hindsight.api.NodeCapture;
 import io.hindsight.api.NodeStatus;
+import io.hindsight.api.NodeStatus.SourceStatus;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.AgentAction;
 import io.hindsight.bus.BusFailures;
+import io.hindsight.bus.CaptureOrder;
 import io.hindsight.bus.ChunkCodec;
 import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
@@ -110,6 +114,30 @@ public final class ScriptedAgent {
     /** What it reports of its clock. */
     public volatile @Nullable ClockOffset clock;
 
+    /** What it says it records, and that it has a source of packets; null: it has none. */
+    public volatile @Nullable NodeCapture capture;
+
+    /** How it takes orders about what to record. */
+    public volatile CaptureManner captureManner = CaptureManner.TAKES;
+
+    /** Orders about what to record that came, in order. */
+    public final List<CaptureOrder> captureOrders = new CopyOnWriteArrayList<>();
+
+    /** What every plan says was recorded when. */
+    public volatile List<CaptureChange> captures = List.of();
+
+    /** How an order about what to record is taken. */
+    public enum CaptureManner {
+        /** As it should be. */
+        TAKES,
+        /** It gets lost. */
+        LOSES,
+        /** With a failure. */
+        REFUSES,
+        /** It stays with what it has. */
+        IGNORES
+    }
+
     /** Whether plans are answered. */
     public volatile boolean answersPlans = true;
 
@@ -143,8 +171,41 @@ public final class ScriptedAgent {
 
     private Future<?> beat() {
         NodeStatus status =
-                new NodeStatus(node.name(), "i", "9.8.7", Instant.now(), Instant.now(), List.of(), clock, null);
+                new NodeStatus(
+                        node.name(),
+                        "i",
+                        "9.8.7",
+                        Instant.now(),
+                        Instant.now(),
+                        capture == null ? List.of() : List.of(packets()),
+                        clock,
+                        capture);
         return vertx.eventBus().request(Addresses.HEARTBEATS, JsonMapping.toJson(status));
+    }
+
+    /** A source of packets, as a heartbeat has it. */
+    public static SourceStatus packets() {
+        return new SourceStatus(
+                "packets",
+                "scripted",
+                true,
+                null,
+                0,
+                0,
+                0,
+                0,
+                Map.of(),
+                null,
+                null,
+                1L << 20,
+                0,
+                0,
+                null,
+                List.of(),
+                0,
+                null,
+                null,
+                List.of());
     }
 
     /** Reports all the time while it is there. */
@@ -212,8 +273,26 @@ public final class ScriptedAgent {
             case STREAM -> stream(message);
             case CREDIT -> credit(message);
             case RELEASE -> release(message);
-            case STATUS, WORKLOADS, CAPTURE ->
-                    message.fail(ErrorCode.INTERNAL.number(), "not asked for in these tests");
+            case CAPTURE -> capture(message);
+            case STATUS, WORKLOADS -> message.fail(ErrorCode.INTERNAL.number(), "not asked for in these tests");
+        }
+    }
+
+    private void capture(Message<JsonObject> message) {
+        CaptureOrder order = JsonMapping.fromJson(message.body(), CaptureOrder.class);
+        captureOrders.add(order);
+        switch (captureManner) {
+            case TAKES -> {
+                NodeCapture taken = new NodeCapture(order.state().revision(), "as told", 0, null);
+                capture = taken;
+                message.reply(JsonMapping.toJson(taken));
+            }
+            case REFUSES ->
+                    BusFailures.fail(message, new HindsightException(ErrorCode.IO_FAILED, "The kernel refuses it."));
+            case IGNORES -> message.reply(JsonMapping.toJson(new NodeCapture(0, "", 0, null)));
+            case LOSES -> {
+                // Nobody answers.
+            }
         }
     }
 
@@ -250,7 +329,7 @@ public final class ScriptedAgent {
                             0,
                             gaps,
                             Map.of("packets", ring(planned)),
-                            List.of());
+                            captures);
         }
     }
 

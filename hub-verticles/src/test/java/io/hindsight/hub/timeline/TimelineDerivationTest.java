@@ -57,7 +57,8 @@ class TimelineDerivationTest {
                 List.of(),
                 new Snapshot.Problem("NONE", "None."),
                 null,
-                shiftNs);
+                shiftNs,
+                null);
     }
 
     private static void give(TimelineDerivation derivation, byte[] chunk) {

@@ -73,7 +73,8 @@ public final class CustodyCommands implements Runnable {
         @Option(
                 names = "--action",
                 paramLabel = "ACTION",
-                description = "Only this: CREATE, SEAL, CANCEL, EXPORT, VERIFY, DELETE, LOCK, ACCESS or RECOVER.")
+                description =
+                        "Only this: CREATE, SEAL, CANCEL, EXPORT, VERIFY, DELETE, LOCK, CAPTURE, ACCESS or RECOVER.")
         private @Nullable String action;
 
         @Option(names = "--who", paramLabel = "NAME", description = "Only of this one.")

@@ -51,7 +51,7 @@ final class ExportOptions {
             split = ",",
             converter = ContentOption.class,
             description =
-                    "names, flows, os, kubernetes (all there by default in a pcapng), checkpoints (events from before the"
+                    "names, flows, os, kubernetes, capture (all there by default in a pcapng), checkpoints (events from before the"
                             + " window and what was known at its start).")
     private List<ExportContent> with = List.of();
 

@@ -87,6 +87,13 @@ public final class HubClient {
         return json(send(request("PUT", path, ANSWER_TIMEOUT_MS), body));
     }
 
+    /** The same, only while this revision is in force. */
+    public JsonObject put(String path, JsonObject body, long revision) {
+        HttpURLConnection request = request("PUT", path, ANSWER_TIMEOUT_MS);
+        request.setRequestProperty("If-Match", "\"" + revision + "\"");
+        return json(send(request, body));
+    }
+
     /** Deletes what is at a path. */
     public void delete(String path) {
         try {

@@ -62,6 +62,9 @@ public final class NodesCommand extends HubCommand {
         if (node.getString("conflict") != null) {
             terminal().err().println(status.node() + ": " + node.getString("conflict"));
         }
+        if (status.capture() != null && status.capture().problem() != null) {
+            terminal().err().println(status.node() + ": " + status.capture().problem());
+        }
         for (SourceStatus source : status.sources()) {
             row(table, status, missing ? MISSING : state(reachable, source), source);
             if (source.reason() != null) {

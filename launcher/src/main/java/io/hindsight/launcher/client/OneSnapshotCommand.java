@@ -1,10 +1,13 @@
 package io.hindsight.launcher.client;
 
 import io.hindsight.api.Snapshot;
+import io.hindsight.api.SnapshotState;
 import io.hindsight.json.JsonMapping;
+import io.hindsight.launcher.cli.CommandFailure;
 import io.hindsight.launcher.cli.ExitStatus;
 import io.hindsight.launcher.cli.Terminal;
 import io.vertx.core.json.JsonObject;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -37,13 +40,28 @@ abstract class OneSnapshotCommand extends HubCommand {
     /** {@code snapshot show}. */
     @Command(name = "show", description = "Shows a snapshot: what it holds, and what it lacks and why.")
     static final class Show extends OneSnapshotCommand {
+        private static final Set<String> SEALED = Set.of(SnapshotState.COMPLETE.name(), SnapshotState.PARTIAL.name());
+
         Show(Terminal terminal) {
             super(terminal);
         }
 
         @Override
         void ask(HubClient hub, String path) {
-            print(hub.get(path));
+            JsonObject snapshot = hub.get(path);
+            print(snapshot);
+            if (!json() && SEALED.contains(snapshot.getString("state"))) {
+                captures(hub, path);
+            }
+        }
+
+        /** What the nodes recorded stands in the manifest alone. */
+        private void captures(HubClient hub, String path) {
+            try {
+                CaptureText.printHistory(terminal().out(), hub.get(path + "/manifest"));
+            } catch (CommandFailure failed) {
+                terminal().err().println("What was recorded when cannot be shown: " + failed.getMessage());
+            }
         }
     }
 

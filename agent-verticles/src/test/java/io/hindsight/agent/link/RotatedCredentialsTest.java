@@ -62,7 +62,7 @@ class RotatedCredentialsTest {
                 new LaneChannels(
                         vertx,
                         client,
-                        endpoint.address(),
+                        endpoint::address,
                         endpoint.hostHeader(),
                         endpoint::credentials,
                         (address, end) -> Future.succeededFuture());

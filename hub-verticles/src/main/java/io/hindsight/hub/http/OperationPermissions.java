@@ -33,6 +33,7 @@ final class OperationPermissions {
                     Map.entry("getManifest", Permission.GET),
                     Map.entry("getTimeline", Permission.GET),
                     Map.entry("streamEvents", Permission.GET),
+                    Map.entry("getCapture", Permission.GET),
                     Map.entry("createSnapshot", Permission.CREATE),
                     Map.entry("cancelSnapshot", Permission.CREATE),
                     Map.entry("exportPackets", Permission.EXPORT),
@@ -47,6 +48,7 @@ final class OperationPermissions {
                     Map.entry("deleteSnapshot", Permission.DELETE),
                     Map.entry("getRetention", Permission.DELETE),
                     Map.entry("lockSnapshot", Permission.LOCK),
+                    Map.entry("setCapture", Permission.CAPTURE),
                     Map.entry("listCustody", Permission.AUDIT));
 
     private OperationPermissions() {}

@@ -138,6 +138,7 @@ public final class AccessTable {
                     get("/snapshots/{id}", Needs.VIEWER),
                     get("/snapshots/{id}/manifest", Needs.VIEWER),
                     get("/snapshots/{id}/timeline", Needs.VIEWER),
+                    get("/capture", Needs.VIEWER),
                     with("POST", "/snapshots", "{\"last\": \"5m\"}", Needs.ANALYST),
                     with(
                             "POST",
@@ -156,6 +157,7 @@ public final class AccessTable {
                     get("/ips", Needs.ANALYST),
                     with("PUT", "/snapshots/{id}/lock", "{\"until\": \"2100-01-01T00:00:00Z\"}", Needs.ADMIN),
                     with("DELETE", "/snapshots/{id}", "", Needs.ADMIN),
+                    with("PUT", "/capture", "{}", Needs.ADMIN),
                     get("/retention", Needs.ADMIN),
                     get("/custody", Needs.ADMIN));
 

@@ -21,7 +21,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code .capture/policy.json} in the snapshot volume: {@link StoredPolicy}, replaced by rename and forced. FORMAT.md tells its fields. Blocks. One thread at a time.
+ * {@code .capture/policy.json} in the snapshot volume: {@link StoredPolicy} as JSON, replaced by rename and forced. Blocks. One thread at a time.
  */
 final class PolicyFile {
     /** Two policies of the longest kind, every character escaped, fit. */
@@ -38,10 +38,6 @@ final class PolicyFile {
         this.volume = volume;
         this.folder = volume.resolve(FOLDER);
         this.file = folder.resolve(NAME);
-    }
-
-    Path path() {
-        return file;
     }
 
     /**

@@ -270,7 +270,7 @@ class ConfigLoaderTest {
                 }) {
             assertThat(agentRefused(Map.of("HINDSIGHT_HUB", wrong)))
                     .as(wrong)
-                    .hasMessageContaining("hub is an address such as https://hub.example:8899, got");
+                    .hasMessageContaining("hub is an address such as https://hub.example:8899");
         }
         assertThat(agentRefused(Map.of("HINDSIGHT_HUB", "http://hub.example:8899")))
                 .hasMessageContaining("hub is reached over plain HTTP")

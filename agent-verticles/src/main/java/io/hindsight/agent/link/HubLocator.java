@@ -39,6 +39,7 @@ public interface HubLocator {
                                                 kubeconfig,
                                                 "hub=" + config.hub(),
                                                 environment,
-                                                ApiAccess.SERVICE_ACCOUNT))));
+                                                ApiAccess.SERVICE_ACCOUNT),
+                                LinkTiming.DEFAULTS.dial())));
     }
 }

@@ -37,11 +37,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServiceLocator implements HubLocator {
     private static final Pattern REFUSAL = Pattern.compile("Invalid status code (\\d{3})(?: : (.*))?", Pattern.DOTALL);
-    private static final Duration PATIENCE = LinkTiming.DEFAULTS.dial();
 
     private final Vertx vertx;
     private final HubService service;
     private final Supplier<Config> access;
+    private final Duration patience;
 
     private @Nullable ApiCredentials shown;
     private @Nullable EndpointResolver<ServiceAddress, SocketAddress, Object, ServiceEndpoints> resolver;
@@ -50,11 +50,13 @@ final class ServiceLocator implements HubLocator {
      * On a worker: it looks for the way to the API server once, so that a missing one shows at the start.
      *
      * @param access the way to the API server as it is by then; may read files
+     * @param patience until the API server has answered
      */
-    ServiceLocator(Vertx vertx, HubService service, Supplier<Config> access) {
+    ServiceLocator(Vertx vertx, HubService service, Supplier<Config> access, Duration patience) {
         this.vertx = vertx;
         this.service = service;
         this.access = access;
+        this.patience = patience;
         ApiCredentials.of(access.get());
     }
 
@@ -79,7 +81,7 @@ final class ServiceLocator implements HubLocator {
                     }
                     return endpoints;
                 })
-                .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                .timeout(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Another one where the credentials are others; the last one's clients close themselves when nothing holds them any more. */
@@ -99,12 +101,13 @@ final class ServiceLocator implements HubLocator {
     private EndpointResolver<ServiceAddress, SocketAddress, Object, ServiceEndpoints> made(ApiCredentials credentials) {
         HttpClientOptions http =
                 new HttpClientOptions()
-                        .setConnectTimeout((int) PATIENCE.toMillis())
-                        .setReadIdleTimeout((int) PATIENCE.toSeconds())
+                        .setConnectTimeout((int) patience.toMillis())
+                        .setReadIdleTimeout((int) patience.toSeconds())
                         .setVerifyHost(credentials.verified());
         WebSocketClientOptions watch =
                 new WebSocketClientOptions()
-                        .setConnectTimeout((int) PATIENCE.toMillis())
+                        .setConnectTimeout((int) patience.toMillis())
+                        .setIdleTimeout((int) patience.toSeconds()) // one that is never answered ends too
                         .setVerifyHost(credentials.verified());
         credentials.applyTo(http);
         credentials.applyTo(watch);
@@ -119,38 +122,30 @@ final class ServiceLocator implements HubLocator {
     }
 
     private SocketAddress picked(ServiceEndpoints endpoints) {
-        List<SocketAddress> fitting =
-                service.port() == 0
-                        ? endpoints.addresses()
-                        : endpoints.addresses().stream().filter(at -> at.port() == service.port()).toList();
-        if (endpoints.addresses().isEmpty()) {
+        List<SocketAddress> ready = endpoints.addresses();
+        if (ready.isEmpty()) {
             throw missing(noneReady());
         }
-        String ports =
-                endpoints.addresses().stream()
-                        .map(at -> String.valueOf(at.port()))
-                        .distinct()
-                        .collect(Collectors.joining(", "));
-        if (fitting.isEmpty()) {
-            throw missing(
-                    "The service "
-                            + service
-                            + " has no ready endpoint at port="
-                            + service.port()
-                            + ", only at "
-                            + ports);
+        if (service.port() == 0) {
+            requireOnePort(ready);
         }
-        if (service.port() == 0 && ports.contains(",")) {
-            throw missing(
-                    "The service "
-                            + service
-                            + " has several ports: name one of "
-                            + ports
-                            + ", as in hub=kubernetes://"
-                            + service
-                            + ":PORT");
+        List<SocketAddress> fitting =
+                ready.stream().filter(at -> service.port() == 0 || at.port() == service.port()).toList();
+        if (fitting.isEmpty()) {
+            throw missing(noneReady() + " at port=" + service.port() + ", only at " + ports(ready));
         }
         return fitting.get(ThreadLocalRandom.current().nextInt(fitting.size()));
+    }
+
+    private void requireOnePort(List<SocketAddress> ready) {
+        if (ready.stream().mapToInt(SocketAddress::port).distinct().count() > 1) {
+            String choice = "name one of " + ports(ready) + ", as in hub=kubernetes://" + service + ":PORT";
+            throw missing("The service " + service + " has several ports: " + choice);
+        }
+    }
+
+    private static String ports(List<SocketAddress> ready) {
+        return ready.stream().map(at -> String.valueOf(at.port())).distinct().collect(Collectors.joining(", "));
     }
 
     private String noneReady() {
@@ -177,11 +172,13 @@ final class ServiceLocator implements HubLocator {
                             + refusal.group(1)
                             + detail(refusal.group(2)));
         }
-        String why =
-                failure instanceof TimeoutException
-                        ? "it gave no answer within limit=" + PATIENCE.toMillis() + " ms"
-                        : HubWords.of(failure);
-        return missing("The API server at " + credentials + " cannot be asked where the Hub is: " + why);
+        return missing("The API server at " + credentials + " cannot be asked where the Hub is: " + why(failure));
+    }
+
+    private String why(Throwable failure) {
+        return failure instanceof TimeoutException
+                ? "it gave no answer within limit=" + patience.toMillis() + " ms"
+                : HubWords.of(failure);
     }
 
     /** The words of a Kubernetes Status. */

@@ -35,6 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A Hub that is found by its service, against an API server over real HTTPS. */
 class HubServiceTest {
+    /** Longer than a busy machine takes for the first handshake of TLS. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final String NAME = EndpointsServer.SERVICE + "." + EndpointsServer.NAMESPACE + ".svc";
     private static final String OPEN = "kubernetes+http://" + EndpointsServer.NAMESPACE + "/" + EndpointsServer.SERVICE;
@@ -77,7 +80,8 @@ class HubServiceTest {
         return new ServiceLocator(
                 vertx,
                 Optional.ofNullable(config.service()).orElseThrow(),
-                () -> ApiAccess.require(null, "hub", environment, serviceAccount));
+                () -> ApiAccess.require(null, "hub", environment, serviceAccount),
+                PATIENCE);
     }
 
     private static LinkConfig config(String hub, TlsFiles tls) {

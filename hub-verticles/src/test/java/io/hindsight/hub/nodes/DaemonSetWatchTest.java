@@ -61,7 +61,8 @@ class DaemonSetWatchTest {
         KubernetesApi api =
                 new KubernetesApi(
                         vertx, ApiAccess.require(server.kubeconfig(folder), "agent-daemonset", Map.of(), folder));
-        DaemonSetWatch watch = new DaemonSetWatch(vertx, api, Clock.systemUTC(), DaemonSetServer.NAME, OFTEN, nodes);
+        DaemonSetWatch made = new DaemonSetWatch(vertx, api, Clock.systemUTC(), DaemonSetServer.NAME, OFTEN, nodes);
+        watch = made;
         vertx.runOnContext(now -> {
             nodes.start();
             made.start();

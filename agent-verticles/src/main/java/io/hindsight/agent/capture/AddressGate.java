@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The part of a {@link CaptureFilter} that looks at addresses, as a classic BPF program: it drops, or goes on with the program behind it.
  *
- * <p>Addresses are found by binary search, word by word, first the source, then the destination: some 1.5 instructions and a look at log2(n) of them for an address, where
- * libpcap's program compares one after the other, three times as many (IPv4, ARP, RARP). VLAN tags that are left in the packet are passed over, up to two.
+ * <p>Addresses are found by binary search, word by word, first the source, then the destination: some 5.5 instructions for a pod of both families, where libpcap's program has 24 and compares
+ * one after the other. VLAN tags that are left in the packet are passed over, up to two.
  */
 public final class AddressGate {
     private static final int ETHERTYPE_IPV4 = 0x0800;

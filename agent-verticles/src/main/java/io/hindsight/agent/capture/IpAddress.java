@@ -17,6 +17,10 @@ import java.util.Optional;
  */
 public record IpAddress(long high, long low, boolean isV4) implements Comparable<IpAddress> {
     private static final int V4_LENGTH = 4;
+
+    /** IPv4 mapped into IPv6, with a zone. */
+    private static final int LONGEST_TEXT = 64;
+
     private static final Comparator<IpAddress> ORDER =
             Comparator.comparing(IpAddress::isV4)
                     .reversed()
@@ -25,7 +29,7 @@ public record IpAddress(long high, long low, boolean isV4) implements Comparable
 
     /** Reads a literal address, and no name; empty where it is none. */
     public static Optional<IpAddress> parse(String text) {
-        if (text.length() > NetUtil.LOCALHOST6.getHostAddress().length() + 64) {
+        if (text.length() > LONGEST_TEXT) {
             return Optional.empty();
         }
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);

@@ -144,6 +144,21 @@ class ReplaySourceTest {
     }
 
     @Test
+    void shouldNotBeConcernedByACapturePolicy() throws Exception {
+        Path file =
+                write(
+                        new CaptureFiles(ByteOrder.LITTLE_ENDIAN)
+                                .pcapHeader(MICROSECOND_MAGIC, ETHERNET)
+                                .pcapPacket(100, 0, 5, DATA)
+                                .toBytes());
+        try (PacketSource source = started(config(file, "any", 0, "", true))) {
+            assertThatThrownBy(() -> source.filter(CaptureFilter.of("udp")))
+                    .isInstanceOfSatisfying(
+                            HindsightException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.WRONG_STATE));
+        }
+    }
+
+    @Test
     void shouldKeepTheFilesPace() throws Exception {
         Path file =
                 write(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.hindsight.agent.filter.OwnTraffic;
 import io.hindsight.api.ClockOffset;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
@@ -17,6 +18,7 @@ import io.hindsight.error.HindsightException;
 import io.hindsight.json.JsonMapping;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
@@ -29,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +92,22 @@ class LinkVerticleTest {
             JsonObject answer = hub.ask(AGENT, "PLAN", new JsonObject().put("a", 1)).body();
 
             assertThat(answer).isEqualTo(new JsonObject().put("did", "PLAN").put("with", new JsonObject().put("a", 1)));
+        }
+    }
+
+    /** So that the agent's own traffic can be left out of what it records. */
+    @Test
+    void shouldTellWhereItsConnectionLeads() {
+        List<JsonObject> told = new CopyOnWriteArrayList<>();
+        LinkConfig config = Links.config("http://127.0.0.1:" + hub.port());
+        Consumer<Vertx> listen =
+                vertx ->
+                        vertx.eventBus()
+                                .<JsonObject>localConsumer(
+                                        OwnTraffic.ADDRESS, connection -> told.add(connection.body()));
+        try (Links agent = new Links(Links.NODE, config, Links.TIMING, listen)) {
+            JsonObject expected = new JsonObject().put("address", "127.0.0.1").put("port", hub.port());
+            await().atMost(SOON).untilAsserted(() -> assertThat(told).as(agent.identity.instance()).contains(expected));
         }
     }
 

@@ -112,7 +112,7 @@ def pairs():
     for number in range(COUNT):
         for host in (2, 3):
             frame(b"\x08\x00" + ipv4(struct.pack("!HHHHI", 40000, 1000 + host, 12, 0, number), host=host))
-        if number % 50 == 0:
+        if number % 10 == 0:
             time.sleep(0.001)
 
 

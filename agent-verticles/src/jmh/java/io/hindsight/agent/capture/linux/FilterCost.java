@@ -22,8 +22,7 @@ public final class FilterCost {
     public static void main(String[] arguments) throws IOException {
         LinkTable table = new LinkTable(new InterfaceSelection(List.of("any")), 0, "");
         try (PacketSocket socket = PacketSocket.open(2L * PacketSocket.BLOCK_SIZE);
-                BufferedReader lines =
-                        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+                BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             socket.attach(program(table, 0));
             socket.bind(0);
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {

@@ -5,35 +5,55 @@ import io.hindsight.bpf.BpfProgram;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Lets packets pass as the filter of their time says. Any thread changes it, one at a time; the capture thread asks.
  */
 final class PacketGate {
-    /** Packets that were stamped before {@code fromNs} are judged by the filter before. */
-    private record Change(UserSpaceFilter now, long fromNs, UserSpaceFilter before) {}
+    /** Changes that packets from before may still be judged by; of more the oldest is forgotten. */
+    private static final int PENDING = 64;
 
-    private volatile Change change;
+    private record Change(UserSpaceFilter filter, long fromNs) {}
+
+    /** Newest first; at least one. */
+    private volatile List<Change> changes;
 
     // The capture thread's.
     private final MemorySegment copy = Arena.ofAuto().allocate(BpfProgram.MAX_SNAP_LENGTH);
 
     PacketGate(UserSpaceFilter first) {
-        this.change = new Change(first, 0, first);
+        this.changes = List.of(new Change(first, Long.MIN_VALUE));
     }
 
+    /** In force for packets that are stamped from then on. */
     void replace(UserSpaceFilter next, long fromNs) {
-        change = new Change(next, fromNs, change.now());
+        changes = Stream.concat(Stream.of(new Change(next, fromNs)), changes.stream()).limit(PENDING).toList();
+    }
+
+    /** Every packet from before the last change has been judged. */
+    void settled() {
+        changes = List.of(new Change(changes.getFirst().filter(), Long.MIN_VALUE));
     }
 
     boolean accepts(int linkType, long timestampNs, byte[] packet, int originalLength) {
-        Change last = change;
-        UserSpaceFilter filter = timestampNs < last.fromNs() ? last.before() : last.now();
+        UserSpaceFilter filter = at(timestampNs);
         if (filter.isEverything()) {
             return true;
         }
         int length = Math.min(packet.length, BpfProgram.MAX_SNAP_LENGTH);
         MemorySegment.copy(packet, 0, copy, ValueLayout.JAVA_BYTE, 0, length);
         return filter.matches(linkType, copy, length, originalLength);
+    }
+
+    private UserSpaceFilter at(long timestampNs) {
+        List<Change> all = changes;
+        for (Change change : all) {
+            if (timestampNs >= change.fromNs()) {
+                return change.filter();
+            }
+        }
+        return all.getLast().filter();
     }
 }

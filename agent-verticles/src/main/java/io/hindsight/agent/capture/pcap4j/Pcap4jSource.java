@@ -108,7 +108,9 @@ public final class Pcap4jSource implements PacketSource {
         long nowNs = EpochNanos.of(Instant.now());
         gate.replace(next, nowNs);
         try {
-            if (thread != null && !drain(DRAIN_ON_FILTER_MS)) {
+            if (thread == null || drain(DRAIN_ON_FILTER_MS)) {
+                gate.settled();
+            } else {
                 LOG.warn("Packets from before a change of the filter are still coming in.");
             }
         } catch (InterruptedException e) {

@@ -44,13 +44,11 @@ final class KubernetesAccessTableTest {
     void start() {
         hub = new HubDouble(vertx);
         KubernetesTokens tokens =
-                new KubernetesTokens(
-                        ReviewServer.AUDIENCE, List.of("hindsight/agent"), List.of("hindsight/recorder"));
+                new KubernetesTokens(ReviewServer.AUDIENCE, List.of("hindsight/agent"), List.of("hindsight/recorder"));
         HubConfig config =
                 HubConfig.withDefaults(folder, 0)
                         .withAccess(new AccessConfig(tokens, null))
-                        .withCluster(
-                                new ClusterConfig(CapturePolicy.EVERYTHING, kubernetes.kubeconfig(folder), null));
+                        .withCluster(new ClusterConfig(CapturePolicy.EVERYTHING, kubernetes.kubeconfig(folder), null));
         api = new TestApi(vertx, config, HttpLimits.DEFAULTS);
         kubernetes.allow("viewer", "get");
         kubernetes.allow("analyst", "get", "create", "export", "verify");

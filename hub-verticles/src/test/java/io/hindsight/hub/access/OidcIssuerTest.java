@@ -294,8 +294,8 @@ final class OidcIssuerTest {
         Oidc oidc = fixture.issuer.oidc();
         // The JDK's own authorities do not know it.
         assertNotBelieved("PKIX", fixture.issuer.oidc(null, "sub"), LIMITS);
-        // Its certificate is for localhost and 127.0.0.1.
-        URI elsewhere = URI.create(oidc.issuer().toString().replace("localhost", "localhost.localdomain"));
+        // Its certificate is for localhost.
+        URI elsewhere = URI.create(oidc.issuer().toString().replace("localhost", "127.0.0.1"));
         Oidc ofAnotherName =
                 new Oidc(
                         elsewhere, oidc.audience(), oidc.authority(), "sub", "groups", List.of(), List.of(), List.of());

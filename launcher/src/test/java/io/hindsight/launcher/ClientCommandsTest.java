@@ -119,7 +119,7 @@ class ClientCommandsTest {
         Path tokens =
                 Files.writeString(
                         directory.resolve("tokens"),
-                        "# of the Hub\n\nagent:for-agents-alone\nagent@n1:for-one-agent\n alice:s3cret \nbare\n");
+                        "# of the Hub\n\nagent:for-agents-alone\nagent@n1:for-one-agent\n alice:viewer:s3cret \nbare\n");
 
         Program.run("snapshot", "list", "--token-file", tokens.toString(), "--hub", hub.url());
 

@@ -48,7 +48,7 @@ final class LogLines implements AutoCloseable {
             Object parameters = field(SimpleLogger.class, "CONFIG_PARAMS").get(null);
             field(parameters.getClass(), "defaultLogLevel").setInt(parameters, level);
         } catch (ReflectiveOperationException otherBackend) {
-            throw new LinkageError("The tests' log backend is another.", otherBackend);
+            throw new LinkageError("The log backend is another one.", otherBackend);
         }
     }
 

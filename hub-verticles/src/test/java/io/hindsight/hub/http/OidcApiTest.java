@@ -13,6 +13,7 @@ import io.hindsight.config.HubConfig;
 import io.hindsight.hub.http.AccessTable.Column;
 import io.hindsight.hub.http.AccessTable.Endpoint;
 import io.hindsight.hub.http.AccessTable.Standing;
+import io.hindsight.hub.testing.ScriptedAgent;
 import io.hindsight.hub.testing.TestChunks;
 import io.hindsight.hub.testing.TestHub;
 import io.hindsight.hub.testing.TestIssuer;
@@ -136,7 +137,7 @@ final class OidcApiTest {
         HubConfig config = TestHub.config(folder.resolve("volume"), 32, 32L << 20).withAccess(issuer.access());
         try (TestHub hub = new TestHub(config);
                 TestApi api = new TestApi(hub.vertx(), config, HttpLimits.DEFAULTS)) {
-            hub.agent("node-1", TestChunks.packets("node-1", 3, 20));
+            ScriptedAgent agent = hub.agent("node-1", TestChunks.packets("node-1", 3, 20));
             String request = JsonMapping.toJson(TestHub.everything("one")).encode();
             String viewer = token("readers");
             String analyst = token("responders");
@@ -146,7 +147,9 @@ final class OidcApiTest {
                     403,
                     "FORBIDDEN",
                     "Authorization");
+            agent.report();
             HttpResponse<byte[]> created = api.post("/api/v1/snapshots", request, "Authorization", "Bearer " + analyst);
+            assertThat(created.statusCode()).as(new String(created.body(), StandardCharsets.UTF_8)).isEqualTo(202);
             assertThat(TestApi.json(created).getString("createdBy")).isEqualTo("oidc:alice");
             String path = "/api/v1/snapshots/" + TestApi.json(created).getString("id");
             hub.ended(TestApi.json(created).getString("id"));
@@ -179,7 +182,7 @@ final class OidcApiTest {
             assertThat(TestApi.problem(get(api, "/api/v1/snapshots", token)).getString("code"))
                     .isEqualTo("UPSTREAM_UNREACHABLE");
             assertThat(get(api, "/api/v1/snapshots", token("owners")).statusCode()).isEqualTo(401);
-            assertThat(log.with("cannot be asked for its keys")).hasSize(1);
+            assertThat(log.with("is not logged until it answers")).hasSize(1);
             assertThat(log.text()).doesNotContain(token);
         }
     }

@@ -19,6 +19,8 @@ final class StartupCaches {
     /** What a client ends with where a snapshot lacks something. */
     private static final int PARTIAL = 4;
 
+    private static final String NAME = "training";
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final ImageOptions options;
@@ -52,8 +54,10 @@ final class StartupCaches {
 
     /** The window may begin before the agent did: partial then, and as good for training. */
     private void freeze(String hub) throws IOException {
-        List<String> create = List.of("snapshot", "create", "--last", "1s", "--wait", "--hub", hub);
+        List<String> create = List.of("snapshot", "create", "--name", NAME, "--last", "1s", "--wait", "--hub", hub);
         Command.run(command("client", false, create), Set.of(0, PARTIAL));
+        // Sealed by root it is immutable, and would stay in the way of whoever cleans up.
+        Command.run(command("client", false, List.of("snapshot", "delete", NAME, "--hub", hub)));
     }
 
     private static List<String> agent(Path data, String hub) {

@@ -3,6 +3,7 @@ package io.hindsight.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hindsight.hub.store.ImmutableFlag;
 import io.hindsight.image.BuildImage;
 import io.hindsight.image.ImageOptions;
 import io.hindsight.testing.Root;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +65,11 @@ class ImageIT {
         output = Files.createDirectories(folder.resolve("image"));
         BuildImage.build(ImageOptions.of(Path.of("..").toRealPath(), output, true));
         image = OciImage.unpack(output.resolve("hindsight-image.tar"), folder.resolve("unpacked"));
+    }
+
+    @AfterAll
+    static void makeDeletable() throws IOException {
+        ImmutableFlag.clearTree(folder);
     }
 
     @Test

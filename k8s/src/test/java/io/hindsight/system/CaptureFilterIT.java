@@ -45,7 +45,7 @@ class CaptureFilterIT {
     }
 
     @Test
-    void shouldRecordWhatWasAskedForFromTheChangeOnAndSaySo() throws IOException {
+    void shouldRecordWhatWasAskedForFromTheChangeOnAndSaySo() throws IOException, InterruptedException {
         Path exported = directory.resolve("all.pcapng");
         JsonArray captures;
         try (RunningHub hub = RunningHub.start(data);

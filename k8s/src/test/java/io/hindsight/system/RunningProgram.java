@@ -99,12 +99,12 @@ final class RunningProgram implements AutoCloseable {
     static RunningProgram hubHere(Path data, List<String> options) throws IOException {
         List<String> all = new ArrayList<>(List.of("--port", "0"));
         all.addAll(options);
-        return new RunningProgram(null, List.of(), data, "hub", PackagedProgram.HUB_HEAP, all).awaitReady();
+        return new RunningProgram(null, List.of(), data, "hub", PackagedProgram.HUB_OPTIONS, all).awaitReady();
     }
 
     /** Starts an agent of its own where the test runs; call {@link #awaitReady}. */
     static RunningProgram agentHere(Path data, List<String> options) throws IOException {
-        return new RunningProgram(null, List.of(), data, "agent", PackagedProgram.AGENT_HEAP, options);
+        return new RunningProgram(null, List.of(), data, "agent", PackagedProgram.AGENT_OPTIONS, options);
     }
 
     /** Waits until it says that it serves, or records; ends it where it does not. */

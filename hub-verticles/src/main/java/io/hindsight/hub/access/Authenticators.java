@@ -28,12 +28,13 @@ public final class Authenticators {
         if (config.tokenFile() != null) {
             all.add(BearerTokens.load(config.tokenFile(), reloads));
         }
+        // Ahead of Kubernetes: it passes over tokens of other issuers, and those of its own are nobody else's to see.
+        if (config.access().oidc() != null) {
+            all.add(OidcTokens.of(vertx, config.access().oidc(), OidcLimits.DEFAULTS, Clock.systemUTC()));
+        }
         KubernetesTokens kubernetes = config.access().kubernetes();
         if (kubernetes != null) {
             all.add(tokenReviews(vertx, config, kubernetes));
-        }
-        if (config.access().oidc() != null) {
-            all.add(OidcTokens.of(vertx, config.access().oidc(), OidcLimits.DEFAULTS, Clock.systemUTC()));
         }
         return List.copyOf(all);
     }

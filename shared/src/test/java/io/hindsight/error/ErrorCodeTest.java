@@ -41,6 +41,7 @@ class ErrorCodeTest {
             30 VERSION_MISMATCH 400 CALLER
             31 UNSUPPORTED_PLATFORM 500 RESOURCE
             32 SNAPSHOT_LOCKED 423 CALLER
+            33 UPSTREAM_UNREACHABLE 503 RESOURCE retryable
             """;
 
     @Test

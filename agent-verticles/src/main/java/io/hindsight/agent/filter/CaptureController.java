@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what a node records true to the cluster's policy and to the node's pods, tells what was recorded when, and keeps both in a {@link CaptureFile} over restarts.
+ * Keeps what a node records true to the cluster's policy and to the node's pods, tells what was recorded when, and keeps both in a {@link FilterFile} over restarts.
  *
  * <p>It fails open: where the policy cannot be followed — pods are not known, or are too many for the kernel — everything is recorded that the rest of it allows, and the status says so. What
  * is recorded too much can be left out of a snapshot; what was not recorded is gone.
@@ -46,7 +46,7 @@ public final class CaptureController {
 
     private final PodFollower pods;
     private final Clock clock;
-    private final CaptureFile file;
+    private final FilterFile file;
     private final PolicyResolver resolver;
     private final CaptureFilter setting;
     private final OwnConnections connections = new OwnConnections();
@@ -71,7 +71,7 @@ public final class CaptureController {
     public CaptureController(AgentConfig config, PodFollower pods, Clock clock) {
         this.pods = pods;
         this.clock = clock;
-        this.file = new CaptureFile(config.ringDirectory());
+        this.file = new FilterFile(config.ringDirectory());
         this.resolver = new PolicyResolver(config.captureFilter());
         this.setting = CaptureFilter.of(config.captureFilter());
         this.inForce = setting;

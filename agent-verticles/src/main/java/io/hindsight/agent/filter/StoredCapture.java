@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link CaptureFile} holds. Immutable.
+ * What a {@link FilterFile} holds. Immutable.
  *
  * @param version of the file's format: {@value #VERSION}
  * @param order in force; null: none has come

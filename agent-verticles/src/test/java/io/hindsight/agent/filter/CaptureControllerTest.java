@@ -401,13 +401,13 @@ class CaptureControllerTest {
     @Test
     void shouldBeginAnewWhereTheFileIsBroken() throws IOException {
         controller.order(order(5, CapturePolicy.EVERYTHING));
-        Path file = folder.resolve("ring").resolve(CaptureFile.NAME);
+        Path file = folder.resolve("ring").resolve(FilterFile.NAME);
         for (String content :
                 List.of("", "{", "[]", "{\"version\":2,\"changes\":[]}", "{\"version\":1}", "x".repeat(9 << 20))) {
             Files.writeString(file, content);
             CaptureController fresh = startAnew();
             assertThat(status(fresh).revision()).isZero();
-            assertThat(status(fresh).problem()).contains(CaptureFile.NAME).contains("Everything is recorded");
+            assertThat(status(fresh).problem()).contains(FilterFile.NAME).contains("Everything is recorded");
         }
         Files.writeString(
                 file,

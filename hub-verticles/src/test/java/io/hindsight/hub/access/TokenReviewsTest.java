@@ -411,7 +411,7 @@ final class TokenReviewsTest {
                 later(Duration.ofSeconds(11));
                 assertThat(ask(token)).as(status).isEmpty();
             }
-            assertThat(log.all())
+            assertThat(log.text())
                     .doesNotContain(token.substring(token.lastIndexOf('.') + 1))
                     .doesNotContain(ReviewServer.OWN_TOKEN);
         }

@@ -13,6 +13,7 @@ import io.hindsight.config.HubConfig;
 import io.hindsight.hub.http.AccessTable.Column;
 import io.hindsight.hub.http.AccessTable.Endpoint;
 import io.hindsight.hub.http.AccessTable.Standing;
+import io.hindsight.hub.testing.LogLines;
 import io.hindsight.hub.testing.ScriptedAgent;
 import io.hindsight.hub.testing.TestChunks;
 import io.hindsight.hub.testing.TestHub;

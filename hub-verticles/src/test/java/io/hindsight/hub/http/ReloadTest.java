@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.hindsight.config.HubConfig;
 import io.hindsight.config.TlsFiles;
+import io.hindsight.hub.testing.LogLines;
 import io.hindsight.testing.TestCertificates;
 import io.hindsight.testing.TestCertificates.Pem;
 import io.vertx.core.Vertx;

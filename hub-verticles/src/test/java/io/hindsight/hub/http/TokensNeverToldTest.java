@@ -7,6 +7,7 @@ import io.hindsight.config.HubConfig;
 import io.hindsight.hub.access.Authenticator;
 import io.hindsight.hub.access.Caller;
 import io.hindsight.hub.access.Role;
+import io.hindsight.hub.testing.LogLines;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.vertx.core.Future;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The file beside the rings that keeps what is to be recorded over restarts: one JSON object, {@link StoredCapture}. Written whole under another name, synced, renamed: a crash leaves the one
  * before or this one. One thread at a time.
  */
-final class CaptureFile {
+final class FilterFile {
     static final String NAME = "capture.json";
 
     /** A file that is longer is not read: what is written is far shorter. */
@@ -30,7 +30,7 @@ final class CaptureFile {
     private final Path fresh;
 
     /** Of a folder of rings. */
-    CaptureFile(Path directory) {
+    FilterFile(Path directory) {
         this.file = directory.resolve(NAME);
         this.fresh = directory.resolve("." + NAME + ".new");
     }

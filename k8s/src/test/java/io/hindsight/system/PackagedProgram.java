@@ -17,6 +17,9 @@ final class PackagedProgram {
     /** What {@code ./hindsight} gives {@code agent}. */
     static final List<String> AGENT_OPTIONS = List.of(options("agent"));
 
+    /** What {@code ./hindsight} gives every other command, but for its start-up cache. */
+    private static final List<String> CLIENT_OPTIONS = List.of(options("client"));
+
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private PackagedProgram() {}
@@ -28,7 +31,7 @@ final class PackagedProgram {
 
     /** Runs a command to its end. */
     static ToolResult run(String... arguments) {
-        return Tools.run(TIMEOUT, command(arguments).toArray(String[]::new));
+        return Tools.run(TIMEOUT, command(CLIENT_OPTIONS, List.of(arguments)).toArray(String[]::new));
     }
 
     /** The words that start it, as a Hub. */

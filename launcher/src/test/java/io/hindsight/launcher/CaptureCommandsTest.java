@@ -101,6 +101,18 @@ class CaptureCommandsTest {
     }
 
     @Test
+    void shouldSayThatAnOverrideHoldsInPlaceOfTheRest() {
+        hub.on("GET /capture", 200, overview(3, policy().put("bpfOverride", "udp port 9")).encode());
+        assertThat(run("capture", "show").out())
+                .containsPattern("bpf override +udp port 9 +\\(holds in place of the above, which have no effect\\)");
+        JsonObject alone =
+                new JsonObject("{\"namespaces\":[],\"excludedNamespaces\":[],\"bpfOverride\":\"udp port 9\"}");
+        hub.on("GET /capture", 200, overview(3, alone).encode());
+
+        assertThat(run("capture", "show").out()).contains("udp port 9").doesNotContain("in place of");
+    }
+
+    @Test
     void shouldChangeOnlyWhatIsGivenAndOverwriteNobody() {
         hub.on("GET /capture", 200, overview(3, policy()).encode());
         hub.on(

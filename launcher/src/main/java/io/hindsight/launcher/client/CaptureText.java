@@ -44,8 +44,17 @@ final class CaptureText {
         line(out, "regex", policy.regex());
         line(out, "namespaces", list(policy.namespaces()));
         line(out, "excluded namespaces", list(policy.excludedNamespaces()));
-        line(out, "bpf override", policy.bpfOverride());
+        line(out, "bpf override", override(policy));
         line(out, "own traffic", policy.ownTraffic() ? "recorded" : "left out");
+    }
+
+    private static @Nullable String override(CapturePolicy policy) {
+        CapturePolicy without =
+                new CapturePolicy(
+                        policy.regex(), policy.namespaces(), policy.excludedNamespaces(), null, policy.ownTraffic());
+        return policy.bpfOverride() != null && without.concernsPods()
+                ? policy.bpfOverride() + "   (holds in place of the above, which have no effect)"
+                : policy.bpfOverride();
     }
 
     private static @Nullable String list(List<String> names) {

@@ -9,31 +9,7 @@ cd "$(dirname "$0")/.."
 
 rounds=${1:-7}
 packets=${2:-1000000}
-name=hsf$$
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-folder=$(mktemp -d -p /dev/shm hindsight-filter.XXXXXX)
-pids=()
-
-cleanup() {
-    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    wait 2>/dev/null || true
-    ip netns delete "$name-a" 2>/dev/null || true
-    ip netns delete "$name-b" 2>/dev/null || true
-    rm -rf "$folder"
-}
-trap cleanup EXIT
-
-if [ -z "${CLASSPATH:-}" ]; then
-    ./mvnw -q -ntp -Pbenchmarks -pl agent-verticles -am test-compile \
-        org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath -Dmdep.outputFile="$folder/cp"
-    CLASSPATH=agent-verticles/target/test-classes:agent-verticles/target/classes:$(cat "$folder/cp")
-fi
-
-ip netns add "$name-a"
-ip netns add "$name-b"
-ip -n "$name-a" link add ca type veth peer name cb netns "$name-b"
-ip -n "$name-a" link set ca up
-ip -n "$name-b" link set cb up
+. scripts/veth-lab.sh
 
 # UDP from 10.99.0.2 to 10.99.0.1, which are no pods.
 cat >"$folder/frame" <<'F'

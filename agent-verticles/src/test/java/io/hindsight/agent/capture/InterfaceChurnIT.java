@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hindsight.agent.capture.linux.AfPacketSource;
-import io.hindsight.chunk.DropCause;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.AgentConfig.CaptureImplementation;
@@ -40,7 +39,7 @@ class InterfaceChurnIT {
     Path folder;
 
     /** Counts, and watches the ids by which writers keep their tables. */
-    private static final class IdSink implements PacketSink {
+    private static final class IdSink extends StrictSink {
         private volatile long packets;
         private volatile int greatestId;
 
@@ -56,31 +55,6 @@ class InterfaceChurnIT {
                 int originalLength) {
             packets++;
             greatestId = Math.max(greatestId, networkInterface.id());
-        }
-
-        @Override
-        public void taggedPacket(
-                CaptureInterface networkInterface,
-                long timestampNs,
-                int direction,
-                MemorySegment data,
-                long offset,
-                int capturedLength,
-                int originalLength,
-                int tagOffset,
-                int tpid,
-                int tci) {
-            throw new AssertionError("nobody sends tags");
-        }
-
-        @Override
-        public void dropped(DropCause cause, long count) {
-            throw new AssertionError("dropped " + count + " by " + cause);
-        }
-
-        @Override
-        public void faulted(long lost) {
-            throw new AssertionError("lost=" + lost);
         }
 
         @Override

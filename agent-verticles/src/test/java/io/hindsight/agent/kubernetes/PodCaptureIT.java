@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.hindsight.agent.capture.CaptureFilter;
 import io.hindsight.agent.capture.CaptureInterface;
 import io.hindsight.agent.capture.NetworkNamespace;
-import io.hindsight.agent.capture.PacketSink;
 import io.hindsight.agent.capture.PacketSource;
+import io.hindsight.agent.capture.StrictSink;
 import io.hindsight.agent.capture.linux.AfPacketSource;
 import io.hindsight.agent.events.EventSource;
 import io.hindsight.agent.filter.CaptureController;
@@ -16,7 +16,6 @@ import io.hindsight.api.CaptureState;
 import io.hindsight.api.NodeCapture;
 import io.hindsight.bus.CaptureOrder;
 import io.hindsight.bus.CaptureOrder.OwnEndpoint;
-import io.hindsight.chunk.DropCause;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.AgentConfig.CaptureImplementation;
@@ -70,7 +69,7 @@ class PodCaptureIT {
     private volatile CaptureController capture;
 
     /** Counts packets by the last byte of their source address. */
-    private static final class CountingSink implements PacketSink {
+    private static final class CountingSink extends StrictSink {
         private final Map<Integer, Integer> uncommitted = new ConcurrentHashMap<>();
         private final Map<Integer, Integer> committed = new ConcurrentHashMap<>();
 
@@ -85,31 +84,6 @@ class PodCaptureIT {
                 int originalLength) {
             int host = data.get(ValueLayout.JAVA_BYTE, offset + UDP_SOURCE + 3);
             uncommitted.merge(host, 1, Integer::sum);
-        }
-
-        @Override
-        public void taggedPacket(
-                CaptureInterface networkInterface,
-                long timestampNs,
-                int direction,
-                MemorySegment data,
-                long offset,
-                int capturedLength,
-                int originalLength,
-                int tagOffset,
-                int tpid,
-                int tci) {
-            throw new AssertionError("nobody sends tags");
-        }
-
-        @Override
-        public void dropped(DropCause cause, long count) {
-            throw new AssertionError("dropped " + count + " by " + cause);
-        }
-
-        @Override
-        public void faulted(long lost) {
-            throw new AssertionError("lost=" + lost);
         }
 
         @Override

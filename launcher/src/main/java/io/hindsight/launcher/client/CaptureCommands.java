@@ -12,22 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code capture}: the group of commands about what every node records. */
 @Command(name = "capture", description = "Shows and changes what every node records.")
-public final class CaptureCommands implements Runnable {
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this help.")
-    private boolean help;
-
+public final class CaptureCommands extends CommandGroup {
     private CaptureCommands() {}
 
     /** The group with its commands. */
@@ -35,17 +24,6 @@ public final class CaptureCommands implements Runnable {
         return new CommandLine(new CaptureCommands())
                 .addSubcommand(new Show(terminal))
                 .addSubcommand(new Change(terminal));
-    }
-
-    /** Whether only help was asked for. */
-    public boolean help() {
-        return help;
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(), "Name what to do: " + String.join(", ", spec.subcommands().keySet()));
     }
 
     /** Prints the answer. */

@@ -24,23 +24,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code custody}: the group of commands about who did what. */
 @Command(name = "custody", description = "Shows and verifies the custody log: who did what to which snapshot.")
-public final class CustodyCommands implements Runnable {
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this help.")
-    private boolean help;
-
+public final class CustodyCommands extends CommandGroup {
     private CustodyCommands() {}
 
     /** The group with its commands. */
@@ -48,17 +37,6 @@ public final class CustodyCommands implements Runnable {
         return new CommandLine(new CustodyCommands())
                 .addSubcommand(new ListLines(terminal))
                 .addSubcommand(new Verify(terminal));
-    }
-
-    /** Whether only help was asked for. */
-    public boolean help() {
-        return help;
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(), "Name what to do: " + String.join(", ", spec.subcommands().keySet()));
     }
 
     /** {@code custody list}. */

@@ -3,22 +3,10 @@ package io.hindsight.launcher.client;
 import io.hindsight.launcher.cli.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code snapshot}: the group of commands about snapshots. */
 @Command(name = "snapshot", description = "Creates, shows, verifies and exports snapshots.")
-public final class SnapshotCommands implements Runnable {
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this help.")
-    private boolean help;
-
+public final class SnapshotCommands extends CommandGroup {
     private SnapshotCommands() {}
 
     /** The group with its commands. */
@@ -36,16 +24,5 @@ public final class SnapshotCommands implements Runnable {
                 .addSubcommand(new SnapshotWorkloadsCommand.Addresses(terminal))
                 .addSubcommand(new TimelineCommand(terminal))
                 .addSubcommand(new ExportCommand(terminal));
-    }
-
-    /** Whether only help was asked for. */
-    public boolean help() {
-        return help;
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(), "Name what to do: " + String.join(", ", spec.subcommands().keySet()));
     }
 }

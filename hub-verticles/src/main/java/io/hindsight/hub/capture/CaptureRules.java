@@ -5,6 +5,7 @@ import io.hindsight.bpf.BpfProgram;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.resolve.NamePattern;
+import java.util.Locale;
 
 /** What a policy must be. Stateless. */
 final class CaptureRules {
@@ -52,7 +53,7 @@ final class CaptureRules {
     /**
      * As {@link #compiled}, of the Hub's settings.
      *
-     * @throws HindsightException INVALID_CONFIGURATION naming the field
+     * @throws HindsightException INVALID_CONFIGURATION naming the setting
      */
     static CapturePolicy ofSettings(CapturePolicy settings) {
         try {
@@ -60,8 +61,17 @@ final class CaptureRules {
         } catch (HindsightException refused) {
             throw new HindsightException(
                     ErrorCode.INVALID_CONFIGURATION,
-                    "The hub configuration cannot be used: what the nodes are to record: " + refused.getMessage(),
+                    "The hub configuration cannot be used: "
+                            + setting(refused)
+                            + ", of what the nodes record: "
+                            + refused.getMessage(),
                     refused);
         }
+    }
+
+    /** {@code bpf-override} for {@code bpfOverride}. */
+    private static String setting(HindsightException refused) {
+        String field = refused.field();
+        return field == null ? "a setting" : field.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 }

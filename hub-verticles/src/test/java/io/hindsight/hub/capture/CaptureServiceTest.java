@@ -220,7 +220,8 @@ final class CaptureServiceTest {
                 Map.of(
                                 new CapturePolicy("(", List.of(), List.of(), null, false), "regex",
                                 new CapturePolicy(null, List.of("Not_A_Name"), List.of(), null, false), "namespaces",
-                                new CapturePolicy(null, List.of(), List.of(), "udp prot 9", false), "libpcap")
+                                new CapturePolicy(null, List.of(), List.of(), "udp prot 9", false),
+                                        "bpf-override, of what the nodes record: libpcap")
                         .entrySet()) {
             assertThatThrownBy(() -> start(wrong.getKey()))
                     .isInstanceOfSatisfying(

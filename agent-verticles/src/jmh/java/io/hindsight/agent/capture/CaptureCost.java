@@ -1,5 +1,6 @@
 package io.hindsight.agent.capture;
 
+import io.hindsight.agent.PacketSources;
 import io.hindsight.agent.ring.Ring;
 import io.hindsight.agent.ring.RingSpec;
 import io.hindsight.agent.ring.RingWriter;

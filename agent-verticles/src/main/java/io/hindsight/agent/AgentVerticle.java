@@ -124,7 +124,8 @@ public final class AgentVerticle extends VerticleBase {
                         capture::changes,
                         pool,
                         rate,
-                        clock);
+                        clock,
+                        System::nanoTime);
         ownConnections =
                 vertx.eventBus()
                         .localConsumer(

@@ -66,7 +66,7 @@ public final class HubVerticle extends VerticleBase {
                 new LocalSnapshotStore(
                         config.snapshotDirectory(),
                         workers,
-                        new SyncPolicy(config.syncBytes().bytes(), config.syncInterval()));
+                        new SyncPolicy(config.syncBytes().bytes(), config.syncInterval(), System::nanoTime));
     }
 
     /** Where snapshots are kept: for exports, also before the deployment. Use it on a worker. */
@@ -95,10 +95,21 @@ public final class HubVerticle extends VerticleBase {
     }
 
     private Future<Void> start(CustodyLog log) {
-        NodeRegistry nodes = new NodeRegistry(vertx, clock, links);
+        NodeRegistry nodes = new NodeRegistry(vertx, clock, System::nanoTime, links);
         SnapshotService service =
                 new SnapshotService(
-                        vertx, store, workers, log, nodes, lanes, config, timeouts, clock, derivers, program);
+                        vertx,
+                        store,
+                        workers,
+                        log,
+                        nodes,
+                        lanes,
+                        config,
+                        timeouts,
+                        clock,
+                        System::nanoTime,
+                        derivers,
+                        program);
         snapshots = service;
         nodes.start();
         new CustodyService(vertx, log).start();

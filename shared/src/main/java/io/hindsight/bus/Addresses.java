@@ -25,6 +25,12 @@ public final class Addresses {
     /** Request/reply with the Hub about what is captured, within its own process alone: {@link CaptureAction}. */
     public static final String CAPTURE = "hindsight.capture";
 
+    /** Request/reply with the Hub about reading the chunks of a snapshot. */
+    public static final String READS = "hindsight.reads";
+
+    /** How every address of {@link #client} starts. */
+    public static final String CLIENTS = "hindsight.clients.";
+
     /** Published by the Hub: {@code {"type": "snapshot"|"node"|"deleted"|"volume"|"capture", ...}}, at most 10 a second for each subject. */
     public static final String EVENTS = "hindsight.events";
 
@@ -53,6 +59,15 @@ public final class Addresses {
      */
     public static String chunks(String snapshotId, NodeId node, int stream) {
         return chunksOf(node) + snapshotId + "." + stream;
+    }
+
+    /**
+     * Where a client of the bus takes what it asked the Hub to send, chunks of a snapshot for example.
+     *
+     * @param token of the client's own making, unguessable: 16 to 64 of {@code 0-9a-zA-Z-}
+     */
+    public static String client(String token) {
+        return CLIENTS + token;
     }
 
     /** How every address of {@link #chunks} for this node starts. */

@@ -51,6 +51,7 @@ import io.hindsight.bus.ListeningAt;
 import io.hindsight.bus.LockRequest;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
+import io.hindsight.bus.SharedStreamRequest;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.error.ErrorCode;
@@ -124,6 +125,7 @@ class JsonMappingTest {
                     KnownObjectsRequest.class,
                     PlanRequest.class,
                     ReleaseRequest.class,
+                    SharedStreamRequest.class,
                     StreamEnd.class,
                     StreamRequest.class);
 

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,7 @@ public final class ExtractService {
     private final WorkerExecutor workers;
     private final RateLimit rate;
     private final Clock clock;
+    private final LongSupplier nanoClock;
     private final ExtractPlanner planner;
     private final Map<String, Entry> sessions = new HashMap<>();
 
@@ -59,18 +61,18 @@ public final class ExtractService {
         final long leaseNs;
         long deadlineNs;
 
-        Entry(Future<ExtractSession> session, long leaseNs) {
+        Entry(Future<ExtractSession> session, long leaseNs, long nowNs) {
             this.session = session;
             this.leaseNs = leaseNs;
-            renew();
+            renew(nowNs);
         }
 
-        void renew() {
-            deadlineNs = System.nanoTime() + leaseNs;
+        void renew(long nowNs) {
+            deadlineNs = nowNs + leaseNs;
         }
 
-        boolean isOver() {
-            return deadlineNs - System.nanoTime() <= 0;
+        boolean isOver(long nowNs) {
+            return deadlineNs - nowNs <= 0;
         }
     }
 
@@ -80,6 +82,7 @@ public final class ExtractService {
      * @param captures what was recorded when: the change before a window and those within it
      * @param workers may block: they touch pages, compute checksums, wait for capture
      * @param rate of all sessions together
+     * @param nanoClock {@link System#nanoTime()}, for leases
      */
     public ExtractService(
             Vertx vertx,
@@ -88,7 +91,8 @@ public final class ExtractService {
             Function<TimeWindow, List<CaptureChange>> captures,
             WorkerExecutor workers,
             RateLimit rate,
-            Clock clock) {
+            Clock clock,
+            LongSupplier nanoClock) {
         this.vertx = vertx;
         this.node = node;
         this.sources = sources;
@@ -96,6 +100,7 @@ public final class ExtractService {
         this.workers = workers;
         this.rate = rate;
         this.clock = clock;
+        this.nanoClock = nanoClock;
         this.planner = new ExtractPlanner(clock);
     }
 
@@ -134,7 +139,7 @@ public final class ExtractService {
         Promise<ExtractSession> planned = Promise.promise();
         Context loop = vertx.getOrCreateContext();
         List<ExtractSource> now = List.copyOf(sources.get());
-        sessions.put(id, new Entry(planned.future(), lease.toNanos()));
+        sessions.put(id, new Entry(planned.future(), lease.toNanos(), nanoClock.getAsLong()));
         afterWindow(window)
                 .compose(ended ->
                         workers.executeBlocking(() -> planner.plan(now, id, window, lease, request.held()), false))
@@ -202,8 +207,8 @@ public final class ExtractService {
         return entry.session;
     }
 
-    private static void renew(Entry entry) {
-        entry.renew();
+    private void renew(Entry entry) {
+        entry.renew(nanoClock.getAsLong());
         entry.session.onSuccess(ExtractSession::renew);
     }
 
@@ -212,7 +217,7 @@ public final class ExtractService {
         for (Iterator<Map.Entry<String, Entry>> all = sessions.entrySet().iterator(); all.hasNext(); ) {
             Map.Entry<String, Entry> next = all.next();
             Entry entry = next.getValue();
-            if (entry.isOver() && entry.session.succeeded()) {
+            if (entry.isOver(nanoClock.getAsLong()) && entry.session.succeeded()) {
                 all.remove();
                 LOG.warn("snapshot={} the lease has ended; its pins are given up.", next.getKey());
                 ExtractSession session = entry.session.result();

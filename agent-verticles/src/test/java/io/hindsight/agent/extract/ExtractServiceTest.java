@@ -149,7 +149,8 @@ class ExtractServiceTest {
                         window -> List.of(),
                         workers,
                         RateLimit.of(vertx, 0),
-                        clock);
+                        clock,
+                        System::nanoTime);
     }
 
     @AfterEach
@@ -427,7 +428,8 @@ class ExtractServiceTest {
                         window -> List.of(),
                         workers,
                         oneByteASecond,
-                        new MovableClock());
+                        new MovableClock(),
+                        System::nanoTime);
         onContext(() -> slow.plan(new PlanRequest(SESSION, ns(0), ns(4 * PACKETS_PER_CHUNK), 60_000)));
         onContext(() -> slow.stream(new StreamRequest(SESSION, "", 1L << 30, Map.of(), null), channel));
         CreditGrant nothing = new CreditGrant(SESSION, 0, Map.of());
@@ -451,7 +453,8 @@ class ExtractServiceTest {
                         window -> List.of(),
                         one,
                         RateLimit.of(vertx, 0),
-                        new MovableClock());
+                        new MovableClock(),
+                        System::nanoTime);
         TestChannel large = new TestChannel();
         TestChannel small = new TestChannel();
         AtomicInteger largeWhenSmallEnded = new AtomicInteger();

@@ -135,7 +135,7 @@ public final class CaptureService {
 
     private Future<Void> begun(Beginning beginning) {
         CaptureState state = beginning.now().state();
-        EventThrottle events = new EventThrottle(vertx, EVENT_PARTS, this::publish);
+        EventThrottle events = new EventThrottle(vertx, System::nanoTime, EVENT_PARTS, this::publish);
         CaptureOrders orders =
                 new CaptureOrders(vertx, CaptureTimings.DEFAULTS, state, nodes::isReachable, events::changed);
         current = new Current(beginning.now(), orders, events);

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,7 @@ public final class NodeRegistry {
 
     private final Vertx vertx;
     private final InstantSource clock;
+    private final LongSupplier nanoClock;
     private final LinkRegistry links;
     private final Map<String, KnownNode> nodes = new TreeMap<>();
     private final Map<String, Boolean> announcedReachable = new TreeMap<>();
@@ -62,10 +64,11 @@ public final class NodeRegistry {
     private @Nullable NodeListener listener;
     private long refusedHeartbeats;
 
-    /** Nothing happens before {@link #start()}. */
-    public NodeRegistry(Vertx vertx, InstantSource clock, LinkRegistry links) {
+    /** Nothing happens before {@link #start()}; {@code nanoClock} as {@link System#nanoTime()}. */
+    public NodeRegistry(Vertx vertx, InstantSource clock, LongSupplier nanoClock, LinkRegistry links) {
         this.vertx = vertx;
         this.clock = clock;
+        this.nanoClock = nanoClock;
         this.links = links;
         this.missing = new MissingNodes(clock);
     }
@@ -142,7 +145,7 @@ public final class NodeRegistry {
     }
 
     private boolean isFresh(KnownNode node) {
-        return !node.linkLost() && System.nanoTime() - node.heardNs() < REACHABLE_FOR.toNanos();
+        return !node.linkLost() && nanoClock.getAsLong() - node.heardNs() < REACHABLE_FOR.toNanos();
     }
 
     private void heard(Message<JsonObject> message) {
@@ -155,7 +158,7 @@ public final class NodeRegistry {
                         "More than limit=" + MAX_NODES + " nodes; node=" + node + " is left out.");
             }
             links.heartbeat(node, status.instance());
-            nodes.put(node.name(), new KnownNode(status, clock.instant(), System.nanoTime(), false));
+            nodes.put(node.name(), new KnownNode(status, clock.instant(), nanoClock.getAsLong(), false));
             missing.arrived(node.name());
             announce(node.name(), true);
             if (listener != null) {
@@ -232,7 +235,7 @@ public final class NodeRegistry {
     }
 
     private void announceLosses() {
-        long nowNs = System.nanoTime();
+        long nowNs = nanoClock.getAsLong();
         for (Map.Entry<String, KnownNode> node : List.copyOf(nodes.entrySet())) {
             String name = node.getKey();
             if (!isFresh(node.getValue()) && Boolean.TRUE.equals(announcedReachable.get(name))) {

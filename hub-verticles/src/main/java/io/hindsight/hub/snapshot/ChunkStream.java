@@ -52,10 +52,10 @@ final class ChunkStream {
 
     private long chunksReceived;
     private long bytesReceived;
-    private long lastHeardNs = System.nanoTime();
+    private long lastHeardNs;
 
     /** Something came on the stream itself, or was not waited for. */
-    private long lastMovedNs = lastHeardNs;
+    private long lastMovedNs;
 
     private boolean asking;
     private boolean closed;
@@ -85,7 +85,9 @@ final class ChunkStream {
         this.address = Addresses.chunks(snapshotId, node, number);
         this.agent = agent;
         this.listener = listener;
-        this.credit = new CreditAccount(snapshotId, hub.config().streamCredit().bytes());
+        this.credit = new CreditAccount(snapshotId, hub.config().streamCredit().bytes(), hub.nanoClock());
+        this.lastHeardNs = hub.nanoClock().getAsLong();
+        this.lastMovedNs = lastHeardNs;
         this.lane = hub.lanes().issue(new LaneOrder(snapshotId, node, address, credit.creditBytes()));
         this.consumer = StreamConsumer.register(hub.vertx(), address, this::received);
     }
@@ -117,7 +119,7 @@ final class ChunkStream {
     }
 
     private void moved() {
-        lastHeardNs = System.nanoTime();
+        lastHeardNs = hub.nanoClock().getAsLong();
         lastMovedNs = lastHeardNs;
     }
 
@@ -231,7 +233,7 @@ final class ChunkStream {
     }
 
     private boolean isSilentFor(Duration time) {
-        return System.nanoTime() - lastHeardNs > time.toNanos();
+        return hub.nanoClock().getAsLong() - lastHeardNs > time.toNanos();
     }
 
     /** A chunk's memory was given back. */
@@ -255,8 +257,8 @@ final class ChunkStream {
 
     /** Under a low ceiling, with many sessions, a chunk may take long to have its turn. */
     private void answered(CreditAnswer answer) {
-        if (answer.waits() && System.nanoTime() - lastMovedNs < MAX_HELD_BACK.toNanos()) {
-            lastHeardNs = System.nanoTime();
+        if (answer.waits() && hub.nanoClock().getAsLong() - lastMovedNs < MAX_HELD_BACK.toNanos()) {
+            lastHeardNs = hub.nanoClock().getAsLong();
         }
     }
 

@@ -4,6 +4,7 @@ import io.hindsight.bus.CreditGrant;
 import io.hindsight.chunk.ChunkHeaderCodec;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** Bytes that an agent may have under way, and when it is told of more. The session's context only. */
 final class CreditAccount {
@@ -12,14 +13,18 @@ final class CreditAccount {
 
     private final String snapshotId;
     private final long creditBytes;
+    private final LongSupplier nanoClock;
     private long bytesUnderWay;
     private long toGrantBytes;
-    private long lastGrantNs = System.nanoTime();
+    private long lastGrantNs;
     private Map<String, Long> durable = Map.of();
 
-    CreditAccount(String snapshotId, long creditBytes) {
+    /** {@code nanoClock} as {@link System#nanoTime()}. */
+    CreditAccount(String snapshotId, long creditBytes, LongSupplier nanoClock) {
         this.snapshotId = snapshotId;
         this.creditBytes = creditBytes;
+        this.nanoClock = nanoClock;
+        this.lastGrantNs = nanoClock.getAsLong();
     }
 
     long creditBytes() {
@@ -53,14 +58,14 @@ final class CreditAccount {
 
     /** Whether nothing was granted for so long that the agent's lease should be renewed. */
     boolean isLeaseDue(Duration lease) {
-        return System.nanoTime() - lastGrantNs > lease.toNanos() / 4;
+        return nanoClock.getAsLong() - lastGrantNs > lease.toNanos() / 4;
     }
 
     /** What is to be told now. */
     CreditGrant grant() {
         CreditGrant grant = new CreditGrant(snapshotId, toGrantBytes, durable);
         toGrantBytes = 0;
-        lastGrantNs = System.nanoTime();
+        lastGrantNs = nanoClock.getAsLong();
         return grant;
     }
 }

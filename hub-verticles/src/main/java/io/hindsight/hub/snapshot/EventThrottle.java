@@ -1,6 +1,7 @@
 package io.hindsight.hub.snapshot;
 
 import io.vertx.core.Vertx;
+import java.util.function.LongSupplier;
 
 /**
  * Publishes a subject's newest state at most ten times a second: at once where that is allowed, else as soon as it is. The last change is always published.
@@ -13,16 +14,18 @@ public final class EventThrottle {
     private static final long INTERVAL_OF_A_PART_MS = 2;
 
     private final Vertx vertx;
+    private final LongSupplier nanoClock;
     private final long intervalMs;
     private final Runnable publish;
     private long lastNs;
     private boolean waiting;
 
-    /** For a subject of so many parts. */
-    public EventThrottle(Vertx vertx, int parts, Runnable publish) {
+    /** For a subject of so many parts; {@code nanoClock} as {@link System#nanoTime()}. */
+    public EventThrottle(Vertx vertx, LongSupplier nanoClock, int parts, Runnable publish) {
         this.vertx = vertx;
+        this.nanoClock = nanoClock;
         this.intervalMs = Math.max(INTERVAL_MS, parts * INTERVAL_OF_A_PART_MS);
-        this.lastNs = System.nanoTime() - intervalMs * 1_000_000;
+        this.lastNs = nanoClock.getAsLong() - intervalMs * 1_000_000;
         this.publish = publish;
     }
 
@@ -31,7 +34,7 @@ public final class EventThrottle {
         if (waiting) {
             return;
         }
-        long elapsedMs = (System.nanoTime() - lastNs) / 1_000_000;
+        long elapsedMs = (nanoClock.getAsLong() - lastNs) / 1_000_000;
         if (elapsedMs >= intervalMs) {
             publishNow();
         } else {
@@ -42,7 +45,7 @@ public final class EventThrottle {
 
     private void publishNow() {
         waiting = false;
-        lastNs = System.nanoTime();
+        lastNs = nanoClock.getAsLong();
         publish.run();
     }
 }

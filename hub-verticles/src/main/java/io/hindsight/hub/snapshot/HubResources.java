@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -30,6 +31,7 @@ import java.util.function.Supplier;
  * @param config limits
  * @param timeouts how long to wait
  * @param clock wall clock
+ * @param nanoClock {@link System#nanoTime()}: for how long something takes
  * @param derivers what is computed from a snapshot's data while it is sealed
  * @param program name and version, for manifests
  */
@@ -44,6 +46,7 @@ record HubResources(
         HubConfig config,
         SessionTimeouts timeouts,
         InstantSource clock,
+        LongSupplier nanoClock,
         List<Deriver> derivers,
         String program) {
 

@@ -86,7 +86,7 @@ final class NodeStream {
         this.agent = new AgentClient(hub.vertx(), node, hub.timeouts().request());
         this.streamNumber = firstStream;
         this.owner = owner;
-        this.patience = new Patience(hub.config().nodePatience());
+        this.patience = new Patience(hub.config().nodePatience(), hub.nanoClock());
     }
 
     NodePart part() {
@@ -145,7 +145,7 @@ final class NodeStream {
             part.shift(NodeTime.shiftNs(hub.nodes().clock(node).orElse(null)));
             noteClock();
         }
-        return askForPlan(takenUp ? patienceAfterRestart() : new Patience(Duration.ZERO))
+        return askForPlan(takenUp ? patienceAfterRestart() : new Patience(Duration.ZERO, hub.nanoClock()))
                 .<Void>map(extent -> {
                     accept(extent);
                     return null;
@@ -159,7 +159,7 @@ final class NodeStream {
     /** A Hub that has just started knows nobody: its nodes may have to find it first. */
     private Patience patienceAfterRestart() {
         Duration resume = hub.timeouts().resume();
-        return new Patience(patience.limit().compareTo(resume) > 0 ? patience.limit() : resume);
+        return new Patience(patience.limit().compareTo(resume) > 0 ? patience.limit() : resume, hub.nanoClock());
     }
 
     /** Asks until there is a plan, or the trouble is one that does not pass, or patience is at its end. */

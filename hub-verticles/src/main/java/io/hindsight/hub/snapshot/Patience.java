@@ -1,6 +1,7 @@
 package io.hindsight.hub.snapshot;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * How long, and how often, a session waits for one node. Every stream that brought something new starts it anew: a node that gets on is not given
@@ -11,18 +12,22 @@ final class Patience {
     static final int MAX_FRUITLESS = 5;
 
     private final Duration limit;
+    private final LongSupplier nanoClock;
     private int fruitless;
     private boolean begun;
-    private long sinceNs = System.nanoTime();
+    private long sinceNs;
 
-    Patience(Duration limit) {
+    /** {@code nanoClock} as {@link System#nanoTime()}. */
+    Patience(Duration limit, LongSupplier nanoClock) {
         this.limit = limit;
+        this.nanoClock = nanoClock;
+        this.sinceNs = nanoClock.getAsLong();
     }
 
     /** A stream broke off. */
     void interrupted(boolean broughtSomething) {
         if (broughtSomething || !begun) {
-            sinceNs = System.nanoTime();
+            sinceNs = nanoClock.getAsLong();
         }
         begun = true;
         fruitless = broughtSomething ? 0 : fruitless + 1;
@@ -44,6 +49,6 @@ final class Patience {
 
     /** Since the node broke off. */
     Duration waited() {
-        return Duration.ofNanos(System.nanoTime() - sinceNs);
+        return Duration.ofNanos(nanoClock.getAsLong() - sinceNs);
     }
 }

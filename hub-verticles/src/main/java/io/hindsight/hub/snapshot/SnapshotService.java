@@ -46,6 +46,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,14 +91,15 @@ public final class SnapshotService {
             HubConfig config,
             SessionTimeouts timeouts,
             InstantSource clock,
+            LongSupplier nanoClock,
             List<Deriver> derivers,
             String program) {
         SpaceBudget budget =
                 new SpaceBudget(store::usableBytes, config.reserveFree().bytes(), config.volume().quota().bytes());
         this.hub =
                 new HubResources(
-                        vertx, store, workers, budget, custody, nodes, lanes, config, timeouts, clock, derivers,
-                        program);
+                        vertx, store, workers, budget, custody, nodes, lanes, config, timeouts, clock, nanoClock,
+                        derivers, program);
         this.journal = new SessionJournal(config.snapshotDirectory());
         this.records = new VerificationRecords(config.snapshotDirectory());
         this.scrubber =

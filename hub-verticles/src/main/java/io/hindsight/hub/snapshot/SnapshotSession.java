@@ -84,7 +84,7 @@ final class SnapshotSession {
         this.interrupted = interrupted;
         this.remember = remember;
         this.whenEnded = whenEnded;
-        this.events = new EventThrottle(hub.vertx(), order.nodes().size(), this::publish);
+        this.events = new EventThrottle(hub.vertx(), hub.nanoClock(), order.nodes().size(), this::publish);
         this.nodes =
                 order.nodes().stream()
                         .map(node ->
@@ -432,7 +432,7 @@ final class SnapshotSession {
     }
 
     private void changed() {
-        long nowNs = System.nanoTime();
+        long nowNs = hub.nanoClock().getAsLong();
         if (rate.isDue(nowNs)) {
             rate.sample(nowNs, bytesWritten());
         }
@@ -481,7 +481,7 @@ final class SnapshotSession {
     private Snapshot.Progress progress(List<SnapshotNode> shown) {
         long done = sum(shown, SnapshotNode::bytes);
         long expected = sum(shown, SnapshotNode::bytesExpected);
-        double bytesPerSecond = rate.bytesPerSecond(System.nanoTime(), done);
+        double bytesPerSecond = rate.bytesPerSecond(hub.nanoClock().getAsLong(), done);
         Long etaMs =
                 bytesPerSecond > 0 && expected > 0
                         ? (long) (Math.max(0, expected - done) * 1_000 / bytesPerSecond)

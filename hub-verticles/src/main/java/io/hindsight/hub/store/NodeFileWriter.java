@@ -46,7 +46,7 @@ public final class NodeFileWriter {
     private volatile FileCounts counts;
     private @Nullable HindsightException refusal;
     private long syncedBytes;
-    private long lastSyncNs = System.nanoTime();
+    private long lastSyncNs;
 
     // Owned by the file-digest lane.
     private final MessageDigest fileDigester;
@@ -61,6 +61,7 @@ public final class NodeFileWriter {
             NodeId node, NodeFileStart start, StoreWorkers workers, SyncPolicy syncPolicy, FileListener listener) {
         this.node = node;
         this.syncPolicy = syncPolicy;
+        this.lastSyncNs = syncPolicy.nanoClock().getAsLong();
         this.listener = listener;
         this.writeLane = new SerialLane(workers.writers());
         this.syncLane = new SerialLane(workers.writers());
@@ -146,7 +147,8 @@ public final class NodeFileWriter {
         long unsynced = counts.bytes() - syncedBytes;
         boolean due =
                 unsynced >= syncPolicy.bytes()
-                        || (unsynced > 0 && System.nanoTime() - lastSyncNs >= syncPolicy.interval().toNanos());
+                        || (unsynced > 0
+                                && syncPolicy.nanoClock().getAsLong() - lastSyncNs >= syncPolicy.interval().toNanos());
         if (due && !failed.get() && syncUnderWay.compareAndSet(false, true)) {
             beginSync(synced -> syncUnderWay.set(false));
         }
@@ -157,7 +159,7 @@ public final class NodeFileWriter {
         Map<String, Long> sequences = row.sequences();
         long bytes = counts.bytes();
         syncedBytes = bytes;
-        lastSyncNs = System.nanoTime();
+        lastSyncNs = syncPolicy.nanoClock().getAsLong();
         chunkDigestLane.execute(() -> {
             guarded(index::flush);
             syncLane.execute(() -> after.accept(sync(sequences, bytes)));

@@ -24,6 +24,13 @@ public final class StoreWorkers implements AutoCloseable {
         readers = pool("hindsight-reader-", Math.max(MIN_READERS, processors));
     }
 
+    /** With these threads, which are shut down when this is closed. */
+    public StoreWorkers(ExecutorService writers, ExecutorService digesters, ExecutorService readers) {
+        this.writers = writers;
+        this.digesters = digesters;
+        this.readers = readers;
+    }
+
     private static ExecutorService pool(String name, int threads) {
         return Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().name(name, 0).factory());
     }

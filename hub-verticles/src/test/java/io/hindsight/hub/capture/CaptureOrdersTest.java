@@ -42,7 +42,11 @@ final class CaptureOrdersTest {
     private final Vertx vertx = Vertx.vertx();
     private final Context context = vertx.getOrCreateContext();
     private final NodeRegistry registry =
-            new NodeRegistry(vertx, Clock.systemUTC(), new LinkRegistry(Clock.systemUTC(), NodeRegistry.REACHABLE_FOR));
+            new NodeRegistry(
+                    vertx,
+                    Clock.systemUTC(),
+                    System::nanoTime,
+                    new LinkRegistry(Clock.systemUTC(), NodeRegistry.REACHABLE_FOR));
     private final AtomicInteger news = new AtomicInteger();
     private final CaptureOrders orders =
             new CaptureOrders(vertx, SHORT, state(1, "udp"), registry::isReachable, news::incrementAndGet);

@@ -199,7 +199,8 @@ class DerivedFilesTest {
     void shouldNotOutliveAnAttemptToSeal() {
         try (StoreWorkers workers = new StoreWorkers()) {
             LocalSnapshotStore store =
-                    new LocalSnapshotStore(volume, workers, new SyncPolicy(1 << 20, Duration.ofSeconds(1)));
+                    new LocalSnapshotStore(
+                            volume, workers, new SyncPolicy(1 << 20, Duration.ofSeconds(1), System::nanoTime));
             SnapshotBuild build = store.begin("s1");
             build.writeDerived(DerivedFile.TIMELINE, out -> out.write(1));
             Manifest.File again = build.writeDerived(DerivedFile.TIMELINE, out -> out.write(new byte[3]));

@@ -36,7 +36,11 @@ class DaemonSetWatchTest {
     private final Vertx vertx = Vertx.vertx();
     private final DaemonSetServer server = new DaemonSetServer();
     private final NodeRegistry nodes =
-            new NodeRegistry(vertx, Clock.systemUTC(), new LinkRegistry(Clock.systemUTC(), NodeRegistry.REACHABLE_FOR));
+            new NodeRegistry(
+                    vertx,
+                    Clock.systemUTC(),
+                    System::nanoTime,
+                    new LinkRegistry(Clock.systemUTC(), NodeRegistry.REACHABLE_FOR));
     private final List<JsonObject> events = new CopyOnWriteArrayList<>();
 
     private @Nullable DaemonSetWatch watch;

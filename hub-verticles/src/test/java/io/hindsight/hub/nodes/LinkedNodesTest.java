@@ -39,7 +39,7 @@ final class LinkedNodesTest {
     void start() {
         vertx.eventBus()
                 .<JsonObject>consumer(Addresses.EVENTS, event -> events.add(event.body().getJsonObject("node")));
-        new NodeRegistry(vertx, Clock.systemUTC(), links).start();
+        new NodeRegistry(vertx, Clock.systemUTC(), System::nanoTime, links).start();
     }
 
     @AfterEach

@@ -150,7 +150,7 @@ class NodeFileWriterTest {
                         folder.resolve("node-1.index"),
                         file -> new FaultyChannel(ChannelOpener.FILES.create(file), faults)),
                 workers,
-                new SyncPolicy(syncBytes, Duration.ofHours(1)),
+                new SyncPolicy(syncBytes, Duration.ofHours(1), System::nanoTime),
                 heard);
     }
 

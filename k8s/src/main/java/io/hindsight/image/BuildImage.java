@@ -33,7 +33,7 @@ public final class BuildImage {
         new BillOfMaterials(options, parts).write();
         folder.settle();
         if (options.caches()) {
-            new StartupCaches(options).train();
+            StartupCaches.of(options).train();
             folder.settle();
         }
         return ImageTar.pack(options);

@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Runs a Hub, an agent that records the loopback interface for it, and the clients, once, with the image's own runtime and jars; each then
+ * Runs a Hub, an agent that records the loopback interface for it, and the clients, once, with one runtime and its jars; each then
  * stores the classes that it loaded and linked (JEP 483, 514, 515). The JVM takes a cache only with the same runtime, jars, and options of
  * the role, and does without where anything differs.
  */
-final class StartupCaches {
+public final class StartupCaches {
     /** What a client ends with where a snapshot lacks something. */
     private static final int PARTIAL = 4;
 
@@ -23,16 +23,46 @@ final class StartupCaches {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final ImageOptions options;
+    private final Program program;
     private final Path scratch;
 
-    StartupCaches(ImageOptions options) {
-        this.options = options;
-        this.scratch = options.output().resolve("training");
+    /**
+     * What is run.
+     *
+     * @param java of the runtime
+     * @param jvm folder with a file of options for each role
+     * @param options more of them
+     * @param jar with the class path
+     * @param caches folder that gets a file {@code ROLE.aot} for each role
+     */
+    public record Program(Path java, Path jvm, List<String> options, Path jar, Path caches) {
+        public Program {
+            options = List.copyOf(options);
+        }
     }
 
-    void train() throws IOException {
-        Files.createDirectories(options.home().resolve("cache"));
+    /** {@code scratch}: a folder for what the training leaves. */
+    public StartupCaches(Program program, Path scratch) {
+        this.program = program;
+        this.scratch = scratch;
+    }
+
+    /** Of the image that is put together there. */
+    static StartupCaches of(ImageOptions options) {
+        Path home = options.home();
+        return new StartupCaches(
+                new Program(
+                        JavaRuntime.java(options),
+                        home.resolve("jvm"),
+                        List.of("-Djava.library.path=" + home.resolve("native")),
+                        home.resolve("lib/launcher.jar"),
+                        home.resolve("cache")),
+                options.output().resolve("training"));
+    }
+
+    /** Makes all of them. Takes some seconds, and the right to record the loopback interface. */
+    public void train() throws IOException {
+        Files.createDirectories(program.caches());
         Path data = Files.createTempDirectory(Files.createDirectories(scratch), "run");
         Process hub = start("hub", data, List.of("hub", "--data", data.resolve("hub").toString(), "--port", "0"));
         try {
@@ -40,7 +70,7 @@ final class StartupCaches {
             Process agent = start("agent", data, agent(data, address));
             try {
                 said(agent, data.resolve("agent.out"), "recording ");
-                freeze(address);
+                freeze(agent, address);
             } finally {
                 agent.destroy();
             }
@@ -52,12 +82,21 @@ final class StartupCaches {
         require(hub, data.resolve("hub.out"));
     }
 
-    /** The window may begin before the agent did: partial then, and as good for training. */
-    private void freeze(String hub) throws IOException {
+    /** The window may begin before the agent did: partial then, and as good for training. An agent that records may still be on its way to the Hub. */
+    private void freeze(Process agent, String hub) throws IOException {
         List<String> create = List.of("snapshot", "create", "--name", NAME, "--last", "1s", "--wait", "--hub", hub);
+        Instant end = Instant.now().plus(PATIENCE);
+        while (!linked(agent, hub) && Instant.now().isBefore(end)) {
+            pause(agent);
+        }
         Command.run(command("client", false, create), Set.of(0, PARTIAL));
         // Sealed by root it is immutable, and would stay in the way of whoever cleans up.
         Command.run(command("client", false, List.of("snapshot", "delete", NAME, "--hub", hub)));
+    }
+
+    private boolean linked(Process agent, String hub) throws IOException {
+        return !agent.isAlive()
+                || Command.run(command("client", false, List.of("nodes", "--json", "--hub", hub))).contains("\"node\"");
     }
 
     private static List<String> agent(Path data, String hub) {
@@ -85,14 +124,14 @@ final class StartupCaches {
 
     private List<String> command(String role, boolean store, List<String> arguments) {
         List<String> command = new ArrayList<>();
-        command.add(JavaRuntime.java(options).toString());
-        command.add("@" + options.home().resolve("jvm").resolve(role + ".args"));
-        command.add("-Djava.library.path=" + options.home().resolve("native"));
+        command.add(program.java().toString());
+        command.add("@" + program.jvm().resolve(role + ".args"));
+        command.addAll(program.options());
         if (store) {
-            command.add("-XX:AOTCacheOutput=" + options.home().resolve("cache").resolve(role + ".aot"));
+            command.add("-XX:AOTCacheOutput=" + program.caches().resolve(role + ".aot"));
         }
         command.add("-jar");
-        command.add(options.home().resolve("lib/launcher.jar").toString());
+        command.add(program.jar().toString());
         command.addAll(arguments);
         return command;
     }

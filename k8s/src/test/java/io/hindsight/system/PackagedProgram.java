@@ -1,5 +1,6 @@
 package io.hindsight.system;
 
+import io.hindsight.image.StartupCaches;
 import io.hindsight.testing.ToolResult;
 import io.hindsight.testing.Tools;
 import java.nio.file.Files;
@@ -11,22 +12,31 @@ import org.junit.jupiter.api.Assertions;
 
 /** The program as the build packages it, run as a process of its own. */
 final class PackagedProgram {
+    private static final Path JVM = Path.of("../launcher/src/main/jvm").toAbsolutePath().normalize();
+    private static final Path APP = Path.of("../launcher/target/app").toAbsolutePath().normalize();
+    private static final Path JAR = APP.resolve("lib/launcher.jar");
+    private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+    private static final List<String> NATIVE_ACCESS = List.of("--enable-native-access=ALL-UNNAMED");
+
     /** What {@code ./hindsight} gives {@code up} and {@code hub}. */
-    static final List<String> HUB_OPTIONS = List.of(options("hub"));
+    static final List<String> HUB_OPTIONS = options("hub");
 
     /** What {@code ./hindsight} gives {@code agent}. */
-    static final List<String> AGENT_OPTIONS = List.of(options("agent"));
+    static final List<String> AGENT_OPTIONS = options("agent");
 
-    /** What {@code ./hindsight} gives every other command, but for its start-up cache. */
-    private static final List<String> CLIENT_OPTIONS = List.of(options("client"));
+    /** What {@code ./hindsight} gives every other command. */
+    private static final List<String> CLIENT_OPTIONS = options("client");
 
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private PackagedProgram() {}
 
-    /** The file with a role's options of the JVM. */
-    private static String options(String role) {
-        return "@" + Path.of("../launcher/src/main/jvm", role + ".args").toAbsolutePath().normalize();
+    /** A role's options of the JVM, with its start-up cache where there is one. */
+    private static List<String> options(String role) {
+        List<String> options = new ArrayList<>(List.of("@" + JVM.resolve(role + ".args")));
+        TestCaches.of(role, new StartupCaches.Program(JAVA, JVM, NATIVE_ACCESS, JAR, APP.resolve("test-caches")))
+                .ifPresent(cache -> options.add("-XX:AOTCache=" + cache));
+        return List.copyOf(options);
     }
 
     /** Runs a command to its end. */
@@ -41,15 +51,11 @@ final class PackagedProgram {
 
     /** The words that start it with these options of the JVM. */
     static List<String> command(List<String> heap, List<String> arguments) {
-        Path jar = Path.of("../launcher/target/app/lib/launcher.jar").toAbsolutePath().normalize();
-        Assertions.assertTrue(Files.exists(jar), () -> jar + " is not there: package the launcher first");
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--enable-native-access=ALL-UNNAMED"));
+        Assertions.assertTrue(Files.exists(JAR), () -> JAR + " is not there: package the launcher first");
+        List<String> command = new ArrayList<>(List.of(JAVA.toString()));
+        command.addAll(NATIVE_ACCESS);
         command.addAll(heap);
-        command.addAll(List.of("-jar", jar.toString()));
+        command.addAll(List.of("-jar", JAR.toString()));
         command.addAll(arguments);
         return command;
     }

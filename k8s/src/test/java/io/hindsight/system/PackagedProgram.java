@@ -39,6 +39,11 @@ final class PackagedProgram {
         return List.copyOf(options);
     }
 
+    /** What it is. */
+    static String version() {
+        return run("--version").succeeded().stdout().replaceFirst("(?s)hindsight ([^,]+),.*", "$1");
+    }
+
     /** Runs a command to its end. */
     static ToolResult run(String... arguments) {
         return Tools.run(TIMEOUT, command(CLIENT_OPTIONS, List.of(arguments)).toArray(String[]::new));

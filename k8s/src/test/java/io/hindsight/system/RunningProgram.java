@@ -97,7 +97,12 @@ final class RunningProgram implements AutoCloseable {
 
     /** Starts a Hub of its own where the test runs, on a free port; returns when it says that it is ready. */
     static RunningProgram hubHere(Path data, List<String> options) throws IOException {
-        List<String> all = new ArrayList<>(List.of("--port", "0"));
+        return hubHere(data, 0, options);
+    }
+
+    /** The same on this port. */
+    static RunningProgram hubHere(Path data, int port, List<String> options) throws IOException {
+        List<String> all = new ArrayList<>(List.of("--port", "" + port));
         all.addAll(options);
         return new RunningProgram(null, List.of(), data, "hub", PackagedProgram.HUB_OPTIONS, all).awaitReady();
     }

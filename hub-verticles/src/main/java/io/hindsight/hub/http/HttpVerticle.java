@@ -6,6 +6,8 @@ import io.hindsight.config.HubConfig;
 import io.hindsight.hub.access.Authenticator;
 import io.hindsight.hub.access.Authenticators;
 import io.hindsight.hub.access.FileReloads;
+import io.hindsight.hub.bridge.BridgeLimits;
+import io.hindsight.hub.bridge.ProgramBridge;
 import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.flow.FlowLimits;
 import io.hindsight.hub.flow.FlowService;
@@ -45,6 +47,7 @@ public final class HttpVerticle extends VerticleBase {
     private final LaneTokens laneTokens;
     private final String version;
     private final AuthenticatorSource authenticators;
+    private final BridgeLimits bridgeLimits;
 
     /** Kept: Vert.x closes the connections of a server that nobody refers to. */
     private volatile @Nullable HttpServer server;
@@ -86,10 +89,20 @@ public final class HttpVerticle extends VerticleBase {
             HubMetrics metrics,
             LaneTokens laneTokens,
             String version) {
-        this(config, limits, registry, linkLimits, exports, metrics, laneTokens, version, Authenticators::of);
+        this(
+                config,
+                limits,
+                registry,
+                linkLimits,
+                exports,
+                metrics,
+                laneTokens,
+                version,
+                Authenticators::of,
+                BridgeLimits.DEFAULTS);
     }
 
-    /** With authenticators that a test bends. */
+    /** With authenticators and bounds that a test bends. */
     HttpVerticle(
             HubConfig config,
             HttpLimits limits,
@@ -99,7 +112,8 @@ public final class HttpVerticle extends VerticleBase {
             HubMetrics metrics,
             LaneTokens laneTokens,
             String version,
-            AuthenticatorSource authenticators) {
+            AuthenticatorSource authenticators,
+            BridgeLimits bridgeLimits) {
         this.config = config;
         this.limits = limits;
         this.registry = registry;
@@ -109,6 +123,7 @@ public final class HttpVerticle extends VerticleBase {
         this.laneTokens = laneTokens;
         this.version = version;
         this.authenticators = authenticators;
+        this.bridgeLimits = bridgeLimits;
     }
 
     /** The port it listens on, once started. Any thread. */
@@ -147,6 +162,8 @@ public final class HttpVerticle extends VerticleBase {
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
         LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens, connections);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
+        AccessCustody refusals = new AccessCustody(hub);
+        ProgramBridge programs = new ProgramBridge(vertx, bridgeLimits, new BridgeOperations(feed, refusals));
         AuthenticationCheck authentication = new AuthenticationCheck(access.authenticators(), limits);
         Resolutions resolutions = new Resolutions(vertx);
         ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits, resolutions);
@@ -165,17 +182,20 @@ public final class HttpVerticle extends VerticleBase {
                         exportRoutes,
                         new CustodyRoutes(hub),
                         new CaptureRoutes(hub),
-                        new AccessCustody(hub),
+                        refusals,
                         new FlowRoutes(vertx, hub, config.snapshotDirectory(), flows(resolutions)),
                         new TimelineRoutes(hub, new TimelineService(vertx), config.snapshotDirectory()),
                         new WorkloadRoutes(
                                 hub, resolutions, new LiveObjects(vertx, resolutions), config.snapshotDirectory()),
                         new EventRoutes(feed),
                         new LinkRoutes(links, registry, connections, version),
+                        new BridgeRoutes(programs, connections),
                         lanes);
         connections.start();
         feed.start();
         links.start();
+        programs.start();
+        BridgeMeters.register(metrics, programs);
         lanes.start(metrics);
         metrics.version(version);
         AccessMeters.register(metrics, authentication, access.reloads(), access.tls());

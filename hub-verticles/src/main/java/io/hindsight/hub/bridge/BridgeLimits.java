@@ -4,75 +4,78 @@ import io.hindsight.hub.link.LinkLimits;
 import java.time.Duration;
 
 /**
- * Every bound on programs at the bridge.
+ * Every bound on programs at the bridge. A program that breaks one of its connection is disconnected; one that asks for too much is told.
  *
- * @param sockets of each connection, and how many of one kind, WebSocket or TCP, there may be
+ * @param maxSockets open at once, of WebSockets and of TCP connections each
+ * @param maxMessageBytes of one message
+ * @param maxPartialBytes of messages that have arrived in part, over all connections
+ * @param messageTimeout from a message's first frame to its last, and by TCP to the first message that says who it is
+ * @param messagesPerSecond messages, and frames, of one connection in the long run
+ * @param burstMessages at once
+ * @param bytesPerSecond of one WebSocket in the long run
+ * @param burstBytes at once
+ * @param maxSocketBacklogBytes that wait for one slow program
  * @param maxBacklogBytes that wait for slow programs, over all connections
+ * @param pingInterval between the Hub's pings
+ * @param silentFor a program of which nothing comes for this long, not even an answer to a ping, is gone
  * @param maxRegistrations of one connection
  * @param maxUnanswered requests of one connection that wait for the Hub
- * @param messagesPerSecond of one connection in the long run; one SockJS frame may hold several
- * @param burstMessages at once
  * @param answerTimeout for the Hub's answer
  * @param verifyTimeout the same for a verification
  */
 public record BridgeLimits(
-        LinkLimits sockets,
-        long maxBacklogBytes,
-        int maxRegistrations,
-        int maxUnanswered,
+        int maxSockets,
+        int maxMessageBytes,
+        int maxPartialBytes,
+        Duration messageTimeout,
         int messagesPerSecond,
         int burstMessages,
+        int bytesPerSecond,
+        int burstBytes,
+        int maxSocketBacklogBytes,
+        int maxBacklogBytes,
+        Duration pingInterval,
+        Duration silentFor,
+        int maxRegistrations,
+        int maxUnanswered,
         Duration answerTimeout,
         Duration verifyTimeout) {
-    /** Longest address, and longest address for an answer, that a message may name. */
-    public static final int MAX_ADDRESS_LENGTH = 128;
-
     /** What holds where nothing else is said. */
     public static final BridgeLimits DEFAULTS =
             new BridgeLimits(
-                    new LinkLimits(
-                            200,
-                            1 << 20,
-                            16 << 20,
-                            Duration.ofSeconds(10),
-                            200,
-                            1_000,
-                            1 << 20,
-                            4 << 20,
-                            8 << 20,
-                            Duration.ofSeconds(15),
-                            Duration.ofSeconds(45)),
-                    64L << 20,
-                    16,
-                    64,
+                    200,
+                    1 << 20,
+                    16 << 20,
+                    Duration.ofSeconds(10),
                     200,
                     1_000,
+                    1 << 20,
+                    4 << 20,
+                    8 << 20,
+                    64 << 20,
+                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(45),
+                    16,
+                    64,
                     Duration.ofSeconds(30),
                     Duration.ofHours(12));
 
-    /** The same with other bounds on connections. */
-    public BridgeLimits withSockets(LinkLimits others) {
-        return new BridgeLimits(
-                others,
-                maxBacklogBytes,
-                maxRegistrations,
-                maxUnanswered,
-                messagesPerSecond,
-                burstMessages,
-                answerTimeout,
-                verifyTimeout);
-    }
+    /** Longest address, and longest address for an answer, that a message may name. */
+    public static final int MAX_ADDRESS_LENGTH = 128;
 
-    /** The same with other bounds on what one connection asks. */
-    public BridgeLimits withRequests(int registrations, int unanswered, Duration answer) {
-        return new BridgeLimits(
-                sockets,
-                maxBacklogBytes,
-                registrations,
-                unanswered,
+    /** The part that is about frames, as links have it. */
+    LinkLimits sockets() {
+        return new LinkLimits(
+                maxSockets,
+                maxMessageBytes,
+                maxPartialBytes,
+                messageTimeout,
                 messagesPerSecond,
                 burstMessages,
-                answer,
-                verifyTimeout);
+                bytesPerSecond,
+                burstBytes,
+                maxSocketBacklogBytes,
+                pingInterval,
+                silentFor);
     }
 }

@@ -42,7 +42,7 @@ public final class ProgramBridge {
         this.vertx = vertx;
         this.limits = limits;
         this.operations = operations;
-        this.partial = new LinkInbox.PartialBytes(limits.sockets().maxPartialBytes());
+        this.partial = new LinkInbox.PartialBytes(limits.maxPartialBytes());
         this.backlogs = new Backlog.Total(limits.maxBacklogBytes());
         this.clients = new ClientAddresses(vertx);
     }
@@ -54,10 +54,10 @@ public final class ProgramBridge {
 
     /** Before a connection is let in: TOO_MANY_REQUESTS where there are enough. */
     public void requirePlace() {
-        if (open.size() >= limits.sockets().maxLinks()) {
+        if (open.size() >= limits.maxSockets()) {
             throw new HindsightException(
                     ErrorCode.TOO_MANY_REQUESTS,
-                    "limit=" + limits.sockets().maxLinks() + " programs are connected to the bridge.");
+                    "limit=" + limits.maxSockets() + " programs are connected to the bridge.");
         }
     }
 
@@ -70,7 +70,7 @@ public final class ProgramBridge {
 
     private void check() {
         long nowNs = System.nanoTime();
-        boolean pings = nowNs - lastPingNs >= limits.sockets().pingInterval().toNanos();
+        boolean pings = nowNs - lastPingNs >= limits.pingInterval().toNanos();
         if (pings) {
             lastPingNs = nowNs;
         }
@@ -95,7 +95,7 @@ public final class ProgramBridge {
     }
 
     Backlog backlog() {
-        return new Backlog(backlogs, limits.sockets().maxBacklogBytes());
+        return new Backlog(backlogs, limits.maxSocketBacklogBytes());
     }
 
     ProgramSession session(ProgramConnection connection, String from) {

@@ -44,6 +44,7 @@ final class ProgramSession {
     private final ProgramConnection connection;
     private final String from;
     private final TokenBucket messages;
+    private final ProgramReads reads;
     private final Set<BridgeRefusal> logged = EnumSet.noneOf(BridgeRefusal.class);
 
     /** What ends each registration, by its address. */
@@ -67,6 +68,7 @@ final class ProgramSession {
         this.clients = clients;
         this.connection = connection;
         this.from = from;
+        this.reads = new ProgramReads(vertx);
         this.messages = new TokenBucket(limits.messagesPerSecond(), limits.burstMessages(), System.nanoTime());
     }
 
@@ -214,6 +216,7 @@ final class ProgramSession {
             logOnce(BridgeRefusal.CONTENT, "Something came for address=" + address + " that no bridge carries.");
             return;
         }
+        reads.delivered(body);
         write(connection.dialect().delivered(address, message.headers(), body));
     }
 
@@ -245,6 +248,8 @@ final class ProgramSession {
         }
         String action = header(message, Addresses.ACTION_HEADER);
         requireMay(caller, address, action);
+        JsonObject body = message.getJsonObject("body", new JsonObject());
+        ProgramReads.require(address, action, body, registrations.keySet());
         if (unanswered >= limits.maxUnanswered()) {
             throw RefusedException.of(
                     BridgeRefusal.UNANSWERED,
@@ -255,8 +260,14 @@ final class ProgramSession {
         unanswered++;
         String replyAddress = message.getString("replyAddress");
         vertx.eventBus()
-                .request(address, message.getJsonObject("body", new JsonObject()), options(message, action, caller))
-                .onComplete(answer -> answered(replyAddress, answer));
+                .request(address, body, options(message, action, caller))
+                .onComplete(answer -> {
+                    unanswered--;
+                    if (answer.succeeded()) {
+                        reads.answered(address, action, answer.result().body());
+                    }
+                    answered(replyAddress, answer);
+                });
     }
 
     private void requireMay(Caller caller, String address, String action) {
@@ -289,7 +300,6 @@ final class ProgramSession {
     }
 
     private void answered(@Nullable String replyAddress, AsyncResult<Message<Object>> answer) {
-        unanswered--;
         if (closed || replyAddress == null) {
             return;
         }
@@ -321,13 +331,19 @@ final class ProgramSession {
                 : BusFailures.asHindsight(failure);
     }
 
+    /** Nobody knows whose message it is, or they may do nothing here. */
+    void unauthenticated(JsonObject message, HindsightException why) {
+        refuse(message, Caller.ANONYMOUS, new RefusedException(BridgeRefusal.of(why.code()), why));
+    }
+
     private void refuse(JsonObject message, Caller caller, RefusedException refused) {
         counters.refuse(refused.refusal());
         logOnce(refused.refusal(), "who=" + caller.name() + ": " + refused.getMessage());
-        if (refused.why().code() == ErrorCode.FORBIDDEN) {
+        ErrorCode code = refused.why().code();
+        if (code == ErrorCode.FORBIDDEN || code == ErrorCode.UNAUTHENTICATED) {
             operations.refused(
                     new BusOperations.Refused(
-                            ErrorCode.FORBIDDEN,
+                            code,
                             caller.name(),
                             from,
                             message.getString("type"),
@@ -377,5 +393,6 @@ final class ProgramSession {
         closed = true;
         registrations.values().forEach(Runnable::run);
         registrations.clear();
+        reads.close();
     }
 }

@@ -3,11 +3,16 @@ package io.hindsight.hub.http;
 import io.hindsight.hub.bridge.BridgeCounters;
 import io.hindsight.hub.bridge.BridgeRefusal;
 import io.hindsight.hub.bridge.ProgramBridge;
+import io.hindsight.hub.bridge.TcpBridge;
 import io.micrometer.core.instrument.Tag;
 
 /** What there is to know of programs at the bridge. Stateless. */
 final class BridgeMeters {
     private BridgeMeters() {}
+
+    static void register(HubMetrics metrics, TcpBridge tcp) {
+        metrics.gauge("hindsight.bridge.tcp.connections", "Programs connected by TCP.", tcp, TcpBridge::openCount);
+    }
 
     static void register(HubMetrics metrics, ProgramBridge bridge) {
         metrics.gauge("hindsight.bridge.sockets", "Programs connected by WebSocket.", bridge, ProgramBridge::openCount);

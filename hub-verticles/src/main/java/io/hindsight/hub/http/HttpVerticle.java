@@ -8,6 +8,7 @@ import io.hindsight.hub.access.Authenticators;
 import io.hindsight.hub.access.FileReloads;
 import io.hindsight.hub.bridge.BridgeLimits;
 import io.hindsight.hub.bridge.ProgramBridge;
+import io.hindsight.hub.bridge.TcpBridge;
 import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.flow.FlowLimits;
 import io.hindsight.hub.flow.FlowService;
@@ -23,6 +24,8 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +51,9 @@ public final class HttpVerticle extends VerticleBase {
     private final String version;
     private final AuthenticatorSource authenticators;
     private final BridgeLimits bridgeLimits;
+
+    /** Kept, as the other server. */
+    private volatile @Nullable NetServer tcpServer;
 
     /** Kept: Vert.x closes the connections of a server that nobody refers to. */
     private volatile @Nullable HttpServer server;
@@ -208,7 +214,30 @@ public final class HttpVerticle extends VerticleBase {
                 .exceptionHandler(connections::broken)
                 .invalidRequestHandler(new InvalidRequestAnswer(limits))
                 .listen()
+                .compose(listening -> bridgeTcp(programs, authentication, access).map(listening))
                 .onSuccess(listening -> listening(listening, access, hub));
+    }
+
+    /** Only where a port is set. */
+    private Future<?> bridgeTcp(ProgramBridge programs, AuthenticationCheck authentication, Access access) {
+        if (config.tcpBridgePort() == 0) {
+            return Future.succeededFuture();
+        }
+        NetServerOptions options = new NetServerOptions().setHost(config.host()).setPort(config.tcpBridgePort());
+        TlsReload tls = access.tls();
+        if (tls != null) {
+            tls.current().apply(options);
+        }
+        TcpBridge bridge = new TcpBridge(programs, authentication::caller);
+        BridgeMeters.register(metrics, bridge);
+        return bridge.listen(options)
+                .onSuccess(listening -> {
+                    tcpServer = listening;
+                    if (tls != null) {
+                        tls.alsoOf(listening);
+                    }
+                    LOG.info("tcp bridge={}:{} tls={}", config.host(), listening.actualPort(), tls != null);
+                });
     }
 
     private FlowService flows(Resolutions resolutions) {
@@ -257,6 +286,9 @@ public final class HttpVerticle extends VerticleBase {
                 // Of links, which put frames together themselves; readers of events are held to less (WebSocketSink).
                 .setMaxWebSocketFrameSize(LinkProtocol.MAX_FRAME_BYTES)
                 .setMaxWebSocketMessageSize(LinkProtocol.MAX_FRAME_BYTES)
+                // A small frame that unpacks to a large message would pass every bound.
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
                 // One protocol, so that every bound holds for every request.
                 .setHttp2ClearTextEnabled(false)
                 // With it Vert.x would not send files from the page cache; JSON is compressed by Answers.

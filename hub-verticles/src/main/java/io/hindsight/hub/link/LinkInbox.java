@@ -28,7 +28,8 @@ public final class LinkInbox {
             this.max = max;
         }
 
-        private boolean take(int bytes) {
+        /** Whether there is room; then it is taken. */
+        public boolean take(int bytes) {
             if (held + bytes > max) {
                 return false;
             }
@@ -36,7 +37,8 @@ public final class LinkInbox {
             return true;
         }
 
-        private void give(int bytes) {
+        /** Whole, or given up. */
+        public void give(int bytes) {
             held -= bytes;
         }
 

@@ -9,7 +9,6 @@ import io.hindsight.bus.Addresses;
 import io.hindsight.config.HubConfig;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.hub.bridge.BridgeLimits;
-import io.hindsight.hub.link.LinkLimits;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -39,21 +38,23 @@ final class ProgramBridgeTest {
     private static final String AGENT = "agent-token-0123456789";
     private static final String OWN = Addresses.client("0123456789abcdef-own");
     private static final BridgeLimits LIMITS =
-            BridgeLimits.DEFAULTS
-                    .withSockets(
-                            new LinkLimits(
-                                    4,
-                                    256 << 10,
-                                    512 << 10,
-                                    Duration.ofSeconds(1),
-                                    300,
-                                    1_000,
-                                    1 << 20,
-                                    2 << 20,
-                                    1 << 20,
-                                    Duration.ofMillis(300),
-                                    Duration.ofSeconds(3)))
-                    .withRequests(4, 8, Duration.ofSeconds(2));
+            new BridgeLimits(
+                    4,
+                    256 << 10,
+                    512 << 10,
+                    Duration.ofSeconds(1),
+                    300,
+                    1_000,
+                    1 << 20,
+                    2 << 20,
+                    1 << 20,
+                    4 << 20,
+                    Duration.ofMillis(300),
+                    Duration.ofSeconds(3),
+                    4,
+                    8,
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(2));
 
     @TempDir private Path folder = Path.of("");
 
@@ -159,7 +160,10 @@ final class ProgramBridgeTest {
                             message.reply(new JsonObject());
                         });
         try (ProgramClient program = analyst()) {
-            JsonObject forged = ProgramClient.message(Addresses.READS, "OPEN", new JsonObject());
+            program.register(OWN);
+            JsonObject forged =
+                    ProgramClient.message(
+                            Addresses.READS, "OPEN", new JsonObject().put("address", OWN).put("carrier", "BUFFERS"));
             forged.getJsonObject("headers")
                     .put("requested-by", "otto")
                     .put("Requested-By", "otto")
@@ -309,6 +313,34 @@ final class ProgramBridgeTest {
             assertThat(metric("hindsight_events_clients")).isEqualTo(1);
         }
         await().untilAsserted(() -> assertThat(metric("hindsight_events_clients")).isZero());
+    }
+
+    @Test
+    void shouldHaveReadingsGoToTheirOwnAddressAndEndThemWithTheConnection() {
+        CopyOnWriteArrayList<String> asked = new CopyOnWriteArrayList<>();
+        vertx.eventBus()
+                .<JsonObject>localConsumer(
+                        Addresses.READS,
+                        message -> {
+                            asked.add(message.headers().get("action") + " " + message.body().getString("readId"));
+                            message.reply(new JsonObject().put("readId", "r-" + asked.size()));
+                        });
+        try (ProgramClient program = analyst();
+                ProgramClient viewer = open(ProgramClient.PLAIN, VIEWER)) {
+            JsonObject open = new JsonObject().put("address", OWN).put("carrier", "BUFFERS");
+            assertThat(ProgramClient.words(program.request(Addresses.READS, "OPEN", open))).contains("is registered");
+            program.register(OWN);
+            assertThat(
+                            ProgramClient.words(
+                                    program.request(Addresses.READS, "OPEN", open.copy().put("carrier", "REFERENCE"))))
+                    .contains("carrier=BUFFERS");
+            assertThat(ProgramClient.words(viewer.request(Addresses.READS, "OPEN", open))).contains("export");
+            program.request(Addresses.READS, "OPEN", open);
+            program.request(Addresses.READS, "OPEN", open);
+            vertx.eventBus().send(OWN, new JsonObject().put("readId", "r-1").put("chunks", 0));
+            program.next(came -> came.encode().contains("r-1") && OWN.equals(came.getString("address")));
+        }
+        await().untilAsserted(() -> assertThat(asked).containsExactly("OPEN null", "OPEN null", "CLOSE r-2"));
     }
 
     @Test

@@ -137,7 +137,8 @@ final class TestApi implements AutoCloseable {
                 config.nodePatience(),
                 config.volume(),
                 config.access(),
-                config.cluster());
+                config.cluster(),
+                config.tcpBridgePort());
     }
 
     int port() {

@@ -145,7 +145,7 @@ public final class HttpVerticle extends VerticleBase {
         BusClient hub = new BusClient(vertx.eventBus(), limits);
         EventFeed feed = new EventFeed(vertx, hub, limits);
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
-        LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens, connections);
+        LaneRoutes lanes = new LaneRoutes(vertx, laneTokens, connections);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
         AuthenticationCheck authentication = new AuthenticationCheck(access.authenticators(), limits);
         Resolutions resolutions = new Resolutions(vertx);

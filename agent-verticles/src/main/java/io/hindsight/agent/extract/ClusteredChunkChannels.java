@@ -9,7 +9,7 @@ import io.vertx.core.eventbus.EventBus;
  * piece. Used on the agent verticle's context.
  */
 public final class ClusteredChunkChannels implements ChunkChannels {
-    static final long MAX_OUTBOUND_BYTES = 16L << 20;
+    static final long MAX_OUTBOUND_BYTES = 8L << 20;
 
     private final EventBus eventBus;
     private final OutboundBytes outbound = new OutboundBytes(MAX_OUTBOUND_BYTES);

@@ -1,23 +1,34 @@
-package io.hindsight.agent.link;
+package io.hindsight.bridge;
 
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What comes from the Hub over the link. */
-sealed interface BridgeFrame {
+/** What comes from the Hub over the bridge. */
+public sealed interface BridgeFrame {
     /**
-     * A message: an order to the agent, or the answer to one of its own.
+     * A message that the Hub hands on, or the answer to one of this side.
      *
      * @param replyAddress where an answer goes; null where none is wanted
      * @param headers those that are texts
      * @param body null where there is none, or where it is no object
+     * @param text the body where it is a text, as base64 of bytes is; null where it is none
      */
     record Received(
-            String address, @Nullable String replyAddress, Map<String, String> headers, @Nullable JsonObject body)
+            String address,
+            @Nullable String replyAddress,
+            Map<String, String> headers,
+            @Nullable JsonObject body,
+            @Nullable String text)
             implements BridgeFrame {
         public Received {
             headers = Map.copyOf(headers);
+        }
+
+        /** One whose body is no text. */
+        public Received(
+                String address, @Nullable String replyAddress, Map<String, String> headers, @Nullable JsonObject body) {
+            this(address, replyAddress, headers, body, null);
         }
     }
 

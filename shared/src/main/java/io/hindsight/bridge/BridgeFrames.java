@@ -1,4 +1,4 @@
-package io.hindsight.agent.link;
+package io.hindsight.bridge;
 
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -22,18 +22,22 @@ import org.jspecify.annotations.Nullable;
  *
  * A registration and a ping are not answered by the bridge of Vert.x Web.
  */
-final class BridgeFrames {
+public final class BridgeFrames {
     private BridgeFrames() {}
 
-    static String register(String address) {
+    /** Has what is sent to this address come. */
+    public static String register(String address) {
         return new JsonObject().put("type", "register").put("address", address).encode();
     }
 
-    static String ping() {
+    /** A sign of life. */
+    public static String ping() {
         return "{\"type\":\"ping\"}";
     }
 
-    static String send(String address, Map<String, String> headers, JsonObject body, @Nullable String replyAddress) {
+    /** A message. */
+    public static String send(
+            String address, Map<String, String> headers, JsonObject body, @Nullable String replyAddress) {
         JsonObject frame = new JsonObject().put("type", "send").put("address", address).put("body", body);
         if (!headers.isEmpty()) {
             JsonObject texts = new JsonObject();
@@ -47,7 +51,7 @@ final class BridgeFrames {
     }
 
     /** Empty for everything that is not one of the messages above. */
-    static Optional<BridgeFrame> parse(String text) {
+    public static Optional<BridgeFrame> parse(String text) {
         try {
             JsonObject json = new JsonObject(text);
             return switch (text(json, "type")) {
@@ -66,7 +70,9 @@ final class BridgeFrames {
         JsonObject body = json.getValue("body") instanceof JsonObject object ? object : null;
         return address == null
                 ? Optional.empty()
-                : Optional.of(new BridgeFrame.Received(address, text(json, "replyAddress"), headers(json), body));
+                : Optional.of(
+                        new BridgeFrame.Received(
+                                address, text(json, "replyAddress"), headers(json), body, text(json, "body")));
     }
 
     private static Map<String, String> headers(JsonObject json) {

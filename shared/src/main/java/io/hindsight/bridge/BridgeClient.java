@@ -102,6 +102,11 @@ public final class BridgeClient {
         write(BridgeFrames.register(address));
     }
 
+    /** Has nothing more of this address come. */
+    public void unregister(String address) {
+        write(BridgeFrames.unregister(address));
+    }
+
     /** Sends a message; longer ones than the protocol allows are not sent: false. */
     public boolean send(String address, Map<String, String> headers, JsonObject body, @Nullable String replyAddress) {
         String text = BridgeFrames.send(address, headers, body, replyAddress);

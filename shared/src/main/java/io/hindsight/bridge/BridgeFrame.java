@@ -37,8 +37,15 @@ public sealed interface BridgeFrame {
      *
      * @param address of the answer that will not come; null where the bridge does not say what it is about
      * @param words the Hub's, harmless and short
+     * @param code number of the failure; 0 where there is none
+     * @param detail the Hub's words as they came
      */
-    record Failed(@Nullable String address, String words) implements BridgeFrame {}
+    record Failed(@Nullable String address, String words, int code, String detail) implements BridgeFrame {
+        /** Words alone. */
+        public Failed(@Nullable String address, String words) {
+            this(address, words, 0, words);
+        }
+    }
 
     /** A sign of life. */
     record Pong() implements BridgeFrame {}

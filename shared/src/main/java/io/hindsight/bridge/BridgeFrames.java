@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   out  {"type": "register", "address": A}
+ *        {"type": "unregister", "address": A}
  *        {"type": "send", "address": A, "headers": {…}, "body": {…}, "replyAddress": R}    R: at most 36 characters
  *        {"type": "ping"}
  *   in   {"type": "rec", "address": A or R, "headers": {…}, "body": {…}, "replyAddress": …}
@@ -28,6 +29,11 @@ public final class BridgeFrames {
     /** Has what is sent to this address come. */
     public static String register(String address) {
         return new JsonObject().put("type", "register").put("address", address).encode();
+    }
+
+    /** Nothing more of this address. */
+    public static String unregister(String address) {
+        return new JsonObject().put("type", "unregister").put("address", address).encode();
     }
 
     /** A sign of life. */
@@ -90,7 +96,9 @@ public final class BridgeFrames {
     private static BridgeFrame failed(JsonObject json) {
         String message = text(json, "message");
         String words = message == null ? text(json, "body") : message;
-        return new BridgeFrame.Failed(text(json, "address"), HubWords.of(words == null ? "no reason given" : words));
+        String detail = words == null ? "no reason given" : words;
+        int code = json.getValue("failureCode") instanceof Integer number ? number : 0;
+        return new BridgeFrame.Failed(text(json, "address"), HubWords.of(detail), code, detail);
     }
 
     private static @Nullable String text(JsonObject json, String field) {

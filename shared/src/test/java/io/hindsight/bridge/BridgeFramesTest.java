@@ -29,7 +29,7 @@ class BridgeFramesTest {
         assertThat(
                         BridgeFrames.parse(
                                 "{\"type\":\"err\",\"address\":\"r\",\"failureCode\":-1,\"message\":\"Timed\\nout\"}"))
-                .contains(new BridgeFrame.Failed("r", "Timed out"));
+                .contains(new BridgeFrame.Failed("r", "Timed out", -1, "Timed\nout"));
         assertThat(BridgeFrames.parse("{\"type\":\"err\"}")).contains(new BridgeFrame.Failed(null, "no reason given"));
     }
 

@@ -161,7 +161,8 @@ public final class ConfigLoader {
                         reader.duration(Setting.RETAIN_FOR),
                         reader.size(Setting.RETAIN_BYTES)),
                 new AccessConfig(kubernetesTokens(reader), oidc(reader)),
-                cluster(reader));
+                cluster(reader),
+                reader.integer(Setting.TCP_BRIDGE_PORT));
     }
 
     private static @Nullable KubernetesTokens kubernetesTokens(SettingReader reader) {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param volume quota and retention; default: none
  * @param access who else says who a caller is; default: nobody
  * @param cluster what nodes record and which there should be; default: everything, and those that come
+ * @param tcpBridgePort where programs join the event bus over TCP; 0: nowhere, the default
  */
 public record HubConfig(
         Path snapshotDirectory,
@@ -44,7 +45,8 @@ public record HubConfig(
         Duration nodePatience,
         VolumeRules volume,
         AccessConfig access,
-        ClusterConfig cluster) {
+        ClusterConfig cluster,
+        int tcpBridgePort) {
     public HubConfig {
         ConfigProblems problems = new ConfigProblems("hub");
         tls.check(problems);
@@ -85,7 +87,53 @@ public record HubConfig(
                         nodePatience.toMillis() >= 0 && nodePatience.toHours() < 1,
                         "node-patience",
                         "is 0 to less than an hour, got " + nodePatience)
+                .check(
+                        tcpBridgePort >= 0 && tcpBridgePort <= 65_535,
+                        "tcp-bridge-port",
+                        "is 0 to 65535, got " + tcpBridgePort)
                 .throwIfAny();
+    }
+
+    /** A Hub whose event bus is not joined over TCP. */
+    public HubConfig(
+            Path snapshotDirectory,
+            String host,
+            int port,
+            @Nullable Path tokenFile,
+            int maxConcurrentSnapshots,
+            DataSize streamCredit,
+            Duration syncInterval,
+            DataSize syncBytes,
+            DataSize reserveFree,
+            DataSize scrubRate,
+            Duration scrubInterval,
+            TlsFiles tls,
+            boolean insecure,
+            DataSize laneMemory,
+            Duration nodePatience,
+            VolumeRules volume,
+            AccessConfig access,
+            ClusterConfig cluster) {
+        this(
+                snapshotDirectory,
+                host,
+                port,
+                tokenFile,
+                maxConcurrentSnapshots,
+                streamCredit,
+                syncInterval,
+                syncBytes,
+                reserveFree,
+                scrubRate,
+                scrubInterval,
+                tls,
+                insecure,
+                laneMemory,
+                nodePatience,
+                volume,
+                access,
+                cluster,
+                0);
     }
 
     /** A Hub that keeps everything, takes nobody's word but its token file's, and lets nodes record everything. */
@@ -128,20 +176,26 @@ public record HubConfig(
 
     /** The same with other rules for its volume. */
     public HubConfig withVolume(VolumeRules rules) {
-        return with(rules, access, cluster);
+        return with(rules, access, cluster, tcpBridgePort);
     }
 
     /** The same with others whose word it takes. */
     public HubConfig withAccess(AccessConfig other) {
-        return with(volume, other, cluster);
+        return with(volume, other, cluster, tcpBridgePort);
     }
 
     /** The same of another cluster. */
     public HubConfig withCluster(ClusterConfig other) {
-        return with(volume, access, other);
+        return with(volume, access, other, tcpBridgePort);
     }
 
-    private HubConfig with(VolumeRules otherVolume, AccessConfig otherAccess, ClusterConfig otherCluster) {
+    /** The same whose event bus is joined over TCP at this port. */
+    public HubConfig withTcpBridge(int otherPort) {
+        return with(volume, access, cluster, otherPort);
+    }
+
+    private HubConfig with(
+            VolumeRules otherVolume, AccessConfig otherAccess, ClusterConfig otherCluster, int otherTcpBridgePort) {
         return new HubConfig(
                 snapshotDirectory,
                 host,
@@ -160,7 +214,8 @@ public record HubConfig(
                 nodePatience,
                 otherVolume,
                 otherAccess,
-                otherCluster);
+                otherCluster,
+                otherTcpBridgePort);
     }
 
     /** A Hub on loopback with every default. */

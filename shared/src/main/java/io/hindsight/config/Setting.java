@@ -76,6 +76,12 @@ public enum Setting {
             "address to listen on; beyond loopback a token file is required, and TLS or insecure"),
     PORT(Role.HUB, "port", "PORT", "8899", "port to listen on; 0: any free one"),
     LISTEN(Role.HUB, "listen", "ADDRESS:PORT", null, "host and port in one, for example 0.0.0.0:8899 or [::]:8899"),
+    TCP_BRIDGE_PORT(
+            Role.HUB,
+            "tcp-bridge-port",
+            "PORT",
+            "0",
+            "port at which programs join the event bus over TCP, on loopback or with tls-cert; 0: none"),
     TOKEN_FILE(
             Role.BOTH,
             "token-file",

@@ -25,6 +25,11 @@ public final class Tools {
         }
     }
 
+    /** Skips the test where what it needs could not be prepared, as {@link #require(String...)} does where a program is missing. */
+    public static void require(ToolResult prepared, String purpose) {
+        Guards.require(prepared.exit() == 0, purpose + ": " + prepared.stderr());
+    }
+
     /** Whether the program is on the path; one that is named by its own path: whether it is there. */
     public static boolean isPresent(String program) {
         if (program.contains("/")) {

@@ -6,6 +6,7 @@ import io.hindsight.api.CustodyOutcome;
 import io.hindsight.bus.CustodyCall;
 import io.hindsight.bus.LinkProtocol;
 import io.hindsight.error.ErrorCode;
+import io.hindsight.hub.bridge.BusOperations;
 import io.hindsight.json.JsonMapping;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -35,6 +36,8 @@ final class AccessCustody {
     private static final Set<String> AGENT_PATHS = Set.of(LinkProtocol.LINK_PATH, LinkProtocol.LANE_PATH);
     private static final Pattern SNAPSHOT_PATH = Pattern.compile("/api/v1/snapshots/([a-z0-9][a-z0-9-]{0,63})(?:/.*)?");
 
+    private static final Pattern SNAPSHOT_ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+
     private final BusClient hub;
 
     /** When each refusal was last recorded, the oldest first. */
@@ -55,9 +58,31 @@ final class AccessCustody {
             return;
         }
         String who = problem.code() == ErrorCode.UNAUTHENTICATED ? "anonymous" : AuthenticationCheck.caller(context);
-        String from = BusClient.address(context);
-        if (isDue(problem.code() + " " + who + " " + from + " " + context.request().method(), System.nanoTime())) {
-            record(event(context, problem, path, who, from));
+        String method = context.request().method().name();
+        Matcher snapshot = SNAPSHOT_PATH.matcher(path);
+        refused(
+                problem.code(),
+                who,
+                BusClient.address(context),
+                snapshot.matches() ? snapshot.group(1) : null,
+                Map.of("method", method, "path", path));
+    }
+
+    /** A message of a program at the bridge. */
+    void refused(BusOperations.Refused refused) {
+        refused(
+                refused.code(),
+                refused.who(),
+                refused.from(),
+                SNAPSHOT_ID.matcher(refused.id()).matches() ? refused.id() : null,
+                Map.of("method", refused.what(), "address", refused.address(), "action", refused.action()));
+    }
+
+    /** {@code details} with what it was, the method among them. */
+    private void refused(
+            ErrorCode code, String who, @Nullable String from, @Nullable String snapshot, Map<String, String> details) {
+        if (isDue(code + " " + who + " " + from + " " + details.get("method"), System.nanoTime())) {
+            record(event(code, who, from, snapshot, details));
         } else {
             passedOver++;
         }
@@ -82,24 +107,14 @@ final class AccessCustody {
     }
 
     private CustodyEvent event(
-            RoutingContext context, Problem problem, String path, String who, @Nullable String from) {
-        Map<String, String> details = new HashMap<>();
-        details.put("method", context.request().method().name());
-        details.put("path", path);
+            ErrorCode code, String who, @Nullable String from, @Nullable String snapshot, Map<String, String> refused) {
+        Map<String, String> details = new HashMap<>(refused);
         if (passedOver > 0) {
             details.put("passedOver", Long.toString(passedOver));
             passedOver = 0;
         }
-        Matcher snapshot = SNAPSHOT_PATH.matcher(path);
         return new CustodyEvent(
-                CustodyAction.ACCESS,
-                snapshot.matches() ? snapshot.group(1) : null,
-                null,
-                who,
-                from,
-                CustodyOutcome.REFUSED,
-                problem.code().name(),
-                details);
+                CustodyAction.ACCESS, snapshot, null, who, from, CustodyOutcome.REFUSED, code.name(), details);
     }
 
     private void record(CustodyEvent event) {

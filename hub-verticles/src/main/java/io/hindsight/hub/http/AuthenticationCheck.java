@@ -10,6 +10,8 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out who sends a request by its bearer token, and notes it; where nobody is asked, everybody is {@link Caller#LOCAL}. On the paths of agents, link and
@@ -127,6 +130,46 @@ final class AuthenticationCheck implements Handler<RoutingContext> {
             return Future.succeededFuture(Optional.of(Caller.LOCAL));
         }
         return token(context).map(token -> ask(token, 0)).orElseGet(() -> Future.succeededFuture(Optional.empty()));
+    }
+
+    /** The same of a message at the TCP bridge, which shows in a header of its own what a request does in HTTP's. */
+    Future<Caller> caller(@Nullable String authorization) {
+        if (authenticators.isEmpty()) {
+            return Future.succeededFuture(Caller.LOCAL);
+        }
+        Matcher bearer = BEARER.matcher(authorization == null ? "" : authorization);
+        if (!bearer.matches()) {
+            return Future.failedFuture(unauthenticated());
+        }
+        Future<Caller> asked =
+                ask(bearer.group(1), 0)
+                        .map(caller -> caller.orElseThrow(AuthenticationCheck::unauthenticated))
+                        .map(AuthenticationCheck::requireUser);
+        return asked.isComplete() ? asked.recover(cause -> Future.failedFuture(known(cause))) : awaited(asked);
+    }
+
+    private Future<Caller> awaited(Future<Caller> asked) {
+        Promise<Caller> answer = Promise.promise();
+        Context home = Vertx.currentContext();
+        waiting++;
+        asked.timeout(limits.authenticationTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .onComplete(told ->
+                        home.runOnContext(back -> {
+                            waiting--;
+                            if (told.succeeded()) {
+                                answer.complete(told.result());
+                            } else {
+                                answer.fail(known(told.cause()));
+                            }
+                        }));
+        return answer.future();
+    }
+
+    private static Caller requireUser(Caller caller) {
+        if (!caller.usesApi()) {
+            throw forbidden(caller, false);
+        }
+        return caller;
     }
 
     /** One after the other, until one knows the token. That one cannot be asked now tells nothing of the others: it counts where none of them knows it. */

@@ -8,6 +8,7 @@ import io.hindsight.bus.NodeAction;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.access.RequestHeaders;
 import io.hindsight.hub.capture.CaptureService;
 import io.hindsight.json.JsonMapping;
 import io.vertx.core.Future;
@@ -25,13 +26,13 @@ import org.jspecify.annotations.Nullable;
 /** The rest of the Hub, as the API sees it: requests on the event bus. Thread-safe. */
 final class BusClient {
     /** Header: who asks. */
-    static final String REQUESTED_BY = "requested-by";
+    static final String REQUESTED_BY = RequestHeaders.REQUESTED_BY;
 
     /** Header: from which address. */
-    static final String REQUESTED_FROM = "requested-from";
+    static final String REQUESTED_FROM = RequestHeaders.REQUESTED_FROM;
 
     /** Header: makes a creation repeatable. */
-    static final String IDEMPOTENCY_KEY = "idempotency-key";
+    static final String IDEMPOTENCY_KEY = RequestHeaders.IDEMPOTENCY_KEY;
 
     private final EventBus bus;
     private final HttpLimits limits;

@@ -6,6 +6,9 @@ import io.hindsight.config.HubConfig;
 import io.hindsight.hub.access.Authenticator;
 import io.hindsight.hub.access.Authenticators;
 import io.hindsight.hub.access.FileReloads;
+import io.hindsight.hub.bridge.BridgeLimits;
+import io.hindsight.hub.bridge.ProgramBridge;
+import io.hindsight.hub.bridge.TcpBridge;
 import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.flow.FlowLimits;
 import io.hindsight.hub.flow.FlowService;
@@ -21,6 +24,8 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +50,10 @@ public final class HttpVerticle extends VerticleBase {
     private final LaneTokens laneTokens;
     private final String version;
     private final AuthenticatorSource authenticators;
+    private final BridgeLimits bridgeLimits;
+
+    /** Kept, as the other server. */
+    private volatile @Nullable NetServer tcpServer;
 
     /** Kept: Vert.x closes the connections of a server that nobody refers to. */
     private volatile @Nullable HttpServer server;
@@ -86,10 +95,20 @@ public final class HttpVerticle extends VerticleBase {
             HubMetrics metrics,
             LaneTokens laneTokens,
             String version) {
-        this(config, limits, registry, linkLimits, exports, metrics, laneTokens, version, Authenticators::of);
+        this(
+                config,
+                limits,
+                registry,
+                linkLimits,
+                exports,
+                metrics,
+                laneTokens,
+                version,
+                Authenticators::of,
+                BridgeLimits.DEFAULTS);
     }
 
-    /** With authenticators that a test bends. */
+    /** With authenticators and bounds that a test bends. */
     HttpVerticle(
             HubConfig config,
             HttpLimits limits,
@@ -99,7 +118,8 @@ public final class HttpVerticle extends VerticleBase {
             HubMetrics metrics,
             LaneTokens laneTokens,
             String version,
-            AuthenticatorSource authenticators) {
+            AuthenticatorSource authenticators,
+            BridgeLimits bridgeLimits) {
         this.config = config;
         this.limits = limits;
         this.registry = registry;
@@ -109,6 +129,7 @@ public final class HttpVerticle extends VerticleBase {
         this.laneTokens = laneTokens;
         this.version = version;
         this.authenticators = authenticators;
+        this.bridgeLimits = bridgeLimits;
     }
 
     /** The port it listens on, once started. Any thread. */
@@ -147,6 +168,8 @@ public final class HttpVerticle extends VerticleBase {
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
         LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens, connections);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
+        AccessCustody refusals = new AccessCustody(hub);
+        ProgramBridge programs = new ProgramBridge(vertx, bridgeLimits, new BridgeOperations(feed, refusals));
         AuthenticationCheck authentication = new AuthenticationCheck(access.authenticators(), limits);
         Resolutions resolutions = new Resolutions(vertx);
         ExportRoutes exportRoutes = new ExportRoutes(vertx, config, hub, exports, limits, resolutions);
@@ -165,17 +188,20 @@ public final class HttpVerticle extends VerticleBase {
                         exportRoutes,
                         new CustodyRoutes(hub),
                         new CaptureRoutes(hub),
-                        new AccessCustody(hub),
+                        refusals,
                         new FlowRoutes(vertx, hub, config.snapshotDirectory(), flows(resolutions)),
                         new TimelineRoutes(hub, new TimelineService(vertx), config.snapshotDirectory()),
                         new WorkloadRoutes(
                                 hub, resolutions, new LiveObjects(vertx, resolutions), config.snapshotDirectory()),
                         new EventRoutes(feed),
                         new LinkRoutes(links, registry, connections, version),
+                        new BridgeRoutes(programs, connections),
                         lanes);
         connections.start();
         feed.start();
         links.start();
+        programs.start();
+        BridgeMeters.register(metrics, programs);
         lanes.start(metrics);
         metrics.version(version);
         AccessMeters.register(metrics, authentication, access.reloads(), access.tls());
@@ -188,7 +214,30 @@ public final class HttpVerticle extends VerticleBase {
                 .exceptionHandler(connections::broken)
                 .invalidRequestHandler(new InvalidRequestAnswer(limits))
                 .listen()
+                .compose(listening -> bridgeTcp(programs, authentication, access).map(listening))
                 .onSuccess(listening -> listening(listening, access, hub));
+    }
+
+    /** Only where a port is set. */
+    private Future<?> bridgeTcp(ProgramBridge programs, AuthenticationCheck authentication, Access access) {
+        if (config.tcpBridgePort() == 0) {
+            return Future.succeededFuture();
+        }
+        NetServerOptions options = new NetServerOptions().setHost(config.host()).setPort(config.tcpBridgePort());
+        TlsReload tls = access.tls();
+        if (tls != null) {
+            tls.current().apply(options);
+        }
+        TcpBridge bridge = new TcpBridge(programs, authentication::caller);
+        BridgeMeters.register(metrics, bridge);
+        return bridge.listen(options)
+                .onSuccess(listening -> {
+                    tcpServer = listening;
+                    if (tls != null) {
+                        tls.alsoOf(listening);
+                    }
+                    LOG.info("tcp bridge={}:{} tls={}", config.host(), listening.actualPort(), tls != null);
+                });
     }
 
     private FlowService flows(Resolutions resolutions) {
@@ -237,6 +286,9 @@ public final class HttpVerticle extends VerticleBase {
                 // Of links, which put frames together themselves; readers of events are held to less (WebSocketSink).
                 .setMaxWebSocketFrameSize(LinkProtocol.MAX_FRAME_BYTES)
                 .setMaxWebSocketMessageSize(LinkProtocol.MAX_FRAME_BYTES)
+                // A small frame that unpacks to a large message would pass every bound.
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
                 // One protocol, so that every bound holds for every request.
                 .setHttp2ClearTextEnabled(false)
                 // With it Vert.x would not send files from the page cache; JSON is compressed by Answers.

@@ -34,6 +34,7 @@ record HubRouter(
         WorkloadRoutes workloads,
         EventRoutes events,
         LinkRoutes links,
+        BridgeRoutes programs,
         LaneRoutes lanes) {
     private static final List<Integer> ROUTER_ERRORS = List.of(400, 404, 405, 406, 413, 415, 417, 500, 501);
 
@@ -45,6 +46,7 @@ record HubRouter(
         router.route().handler(browsers);
         router.get("/health/live").handler(health::live);
         router.get("/health/ready").handler(health::ready);
+        router.get(BridgeRoutes.INFO_PATH).handler(programs::info);
         router.route().handler(authentication);
         router.get("/metrics")
                 .handler(OperationPermissions.required("read /metrics", OperationPermissions.METRICS))
@@ -56,6 +58,7 @@ record HubRouter(
                 .handler(events::upgrade);
         // With its failure handler here: the contract's router takes every failure below its path for its own.
         router.get(LinkProtocol.LINK_PATH).handler(links::upgrade).failureHandler(links::refused);
+        router.getWithRegex(BridgeRoutes.SOCKET_PATHS).handler(programs::upgrade).failureHandler(programs::refused);
         router.route(HttpVerticle.API_PREFIX + "/*").handler(RequestReader::beforeBody);
         router.route(HttpVerticle.API_PREFIX + "/*")
                 .handler(BodyHandler.create(false).setBodyLimit(limits.maxBodyBytes()));

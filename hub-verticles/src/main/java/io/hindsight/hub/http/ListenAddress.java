@@ -29,6 +29,13 @@ record ListenAddress(String host, boolean loopback) {
         if (!loopback && !config.tls().hasCertificate()) {
             requireInsecure(config);
         }
+        if (!loopback && !config.tls().hasCertificate() && config.tcpBridgePort() > 0) {
+            throw new HindsightException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "The hub configuration cannot be used: tcp-bridge-port takes tls-cert and tls-key where host="
+                            + config.host()
+                            + " can be reached from other machines, whatever insecure says: each message carries a token.");
+        }
         return address;
     }
 

@@ -1,5 +1,6 @@
 package io.hindsight.hub.http;
 
+import io.hindsight.bus.Addresses;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.access.Caller;
@@ -9,8 +10,11 @@ import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.openapi.contract.OpenAPIContract;
 import io.vertx.openapi.contract.Operation;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Who may do what: the one table. An operation that is not in it cannot be routed.
@@ -51,7 +55,46 @@ final class OperationPermissions {
                     Map.entry("setCapture", Permission.CAPTURE),
                     Map.entry("listCustody", Permission.AUDIT));
 
+    /** What each action that programs may ask over the bridge is in the contract; those of {@link #SCRAPED} are told by {@code /metrics} alone. */
+    private static final Map<String, String> OPERATIONS =
+            Map.ofEntries(
+                    Map.entry(Addresses.SNAPSHOTS + " CREATE", "createSnapshot"),
+                    Map.entry(Addresses.SNAPSHOTS + " LIST", "listSnapshots"),
+                    Map.entry(Addresses.SNAPSHOTS + " GET", "getSnapshot"),
+                    Map.entry(Addresses.SNAPSHOTS + " CANCEL", "cancelSnapshot"),
+                    Map.entry(Addresses.SNAPSHOTS + " DELETE", "deleteSnapshot"),
+                    Map.entry(Addresses.SNAPSHOTS + " VERIFY", "verifySnapshot"),
+                    Map.entry(Addresses.SNAPSHOTS + " MANIFEST", "getManifest"),
+                    Map.entry(Addresses.SNAPSHOTS + " LOCK", "lockSnapshot"),
+                    Map.entry(Addresses.SNAPSHOTS + " RETENTION", "getRetention"),
+                    Map.entry(Addresses.NODES + " LIST", "listNodes"),
+                    Map.entry(Addresses.NODES + " BOUNDARIES", "getBoundaries"),
+                    // What a read hands out is what an export does.
+                    Map.entry(Addresses.READS + " OPEN", "exportPackets"),
+                    Map.entry(Addresses.READS + " CREDIT", "exportPackets"),
+                    Map.entry(Addresses.READS + " CLOSE", "exportPackets"));
+
+    private static final Set<String> SCRAPED =
+            Set.of(Addresses.SNAPSHOTS + " SCRUB_STATUS", Addresses.SNAPSHOTS + " VOLUME");
+
     private OperationPermissions() {}
+
+    /** What an action at an address of the bus takes of a program at the bridge; empty of one that nobody has thought about, which is refused. */
+    static Optional<Permission> ofAction(String address, String action) {
+        String key = address + " " + action;
+        return SCRAPED.contains(key)
+                ? Optional.of(METRICS)
+                : Optional.ofNullable(OPERATIONS.get(key)).map(OperationPermissions::of);
+    }
+
+    /** The actions of an address that programs may ask. */
+    static List<String> actions(String address) {
+        return Stream.concat(OPERATIONS.keySet().stream(), SCRAPED.stream())
+                .filter(key -> key.startsWith(address + " "))
+                .map(key -> key.substring(address.length() + 1))
+                .sorted()
+                .toList();
+    }
 
     /** What it takes; IllegalStateException of an operation that nobody has thought about. */
     static Permission of(String operation) {
@@ -93,7 +136,11 @@ final class OperationPermissions {
 
     /** Throws FORBIDDEN where the caller has not got the permission. */
     static void require(RoutingContext context, String what, Permission permission) {
-        Caller caller = AuthenticationCheck.who(context);
+        require(AuthenticationCheck.who(context), what, permission);
+    }
+
+    /** Throws FORBIDDEN where the caller has not got the permission. */
+    static void require(Caller caller, String what, Permission permission) {
         if (!caller.may(permission)) {
             throw HindsightException.ofField(
                     ErrorCode.FORBIDDEN,

@@ -6,7 +6,7 @@ import io.hindsight.error.HindsightException;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
-import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ServerSSLOptions;
@@ -167,7 +167,7 @@ final class ServerTls {
                 "The hub configuration cannot be used: " + option + "=" + file + " " + problem + ".");
     }
 
-    void apply(HttpServerOptions options) {
+    void apply(NetServerOptions options) {
         // One protocol, HTTP/1.1, so that every bound holds for every request.
         options.setSsl(true).setUseAlpn(false).setKeyCertOptions(own);
         if (clients != null) {

@@ -6,6 +6,7 @@ import io.hindsight.hub.access.FileReloads;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.net.NetServer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +23,7 @@ final class TlsReload {
     private final Vertx vertx;
     private final TlsFiles files;
     private volatile ServerTls current;
+    private volatile @Nullable NetServer beside;
 
     private TlsReload(Vertx vertx, TlsFiles files, ServerTls first) {
         this.vertx = vertx;
@@ -53,7 +55,16 @@ final class TlsReload {
         if (server == null) {
             return Future.failedFuture("The server does not listen yet.");
         }
-        return server.updateSSLOptions(next.options()).onSuccess(updated -> current = next).mapEmpty();
+        NetServer other = beside;
+        Future<?> followed = other == null ? Future.succeededFuture() : other.updateSSLOptions(next.options());
+        return followed.compose(done -> server.updateSSLOptions(next.options()))
+                .onSuccess(updated -> current = next)
+                .mapEmpty();
+    }
+
+    /** Another server that shows the same. */
+    void alsoOf(NetServer server) {
+        beside = server;
     }
 
     ServerTls current() {

@@ -5,27 +5,31 @@ import io.vertx.core.http.WebSocketFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts one link's frames together to messages, within bounds: of a message, of its time, of frames and bytes a second, and, with the other links, of what has
- * arrived in part. One context.
+ * Puts one socket's frames together to messages, within bounds: of a message, of its time, of frames and bytes a second, and, with the other sockets, of what
+ * has arrived in part. One context.
  */
-final class LinkInbox {
+public final class LinkInbox {
     /** What an inbox does with what it has found. */
-    interface Receiver {
+    public interface Receiver {
+        /** A whole message. */
         void message(Buffer message);
 
+        /** A bound was broken: nothing of what comes afterwards counts. */
         void refuse(LinkRefusal cause, String reason);
     }
 
-    /** Bytes of messages that have arrived in part, over all links. One context. */
-    static final class PartialBytes {
+    /** Bytes of messages that have arrived in part, over all sockets. One context. */
+    public static final class PartialBytes {
         private final long max;
         private long held;
 
-        PartialBytes(long max) {
+        /** At most {@code max}. */
+        public PartialBytes(long max) {
             this.max = max;
         }
 
-        private boolean take(int bytes) {
+        /** Whether there is room; then it is taken. */
+        public boolean take(int bytes) {
             if (held + bytes > max) {
                 return false;
             }
@@ -33,11 +37,13 @@ final class LinkInbox {
             return true;
         }
 
-        private void give(int bytes) {
+        /** Whole, or given up. */
+        public void give(int bytes) {
             held -= bytes;
         }
 
-        long held() {
+        /** How many there are. */
+        public long held() {
             return held;
         }
     }
@@ -51,7 +57,8 @@ final class LinkInbox {
     private long partialSinceNs;
     private boolean closed;
 
-    LinkInbox(LinkLimits limits, PartialBytes partialBytes, Receiver receiver) {
+    /** Of one socket. */
+    public LinkInbox(LinkLimits limits, PartialBytes partialBytes, Receiver receiver) {
         long nowNs = System.nanoTime();
         this.limits = limits;
         this.partialBytes = partialBytes;
@@ -60,7 +67,8 @@ final class LinkInbox {
         this.bytes = new TokenBucket(limits.bytesPerSecond(), limits.burstBytes(), nowNs);
     }
 
-    void frame(WebSocketFrame frame) {
+    /** One frame, of any kind. */
+    public void frame(WebSocketFrame frame) {
         if (closed) {
             return;
         }
@@ -95,7 +103,7 @@ final class LinkInbox {
         } else if (!partialBytes.take(data.length())) {
             receiver.refuse(
                     LinkRefusal.PARTIAL,
-                    "limit=" + limits.maxPartialBytes() + " bytes of unfinished messages of all links are reached.");
+                    "limit=" + limits.maxPartialBytes() + " bytes of unfinished messages of all sockets are reached.");
         } else {
             collect(before, data, last, nowNs);
         }
@@ -121,7 +129,7 @@ final class LinkInbox {
     }
 
     /** Once a second. */
-    void check(long nowNs) {
+    public void check(long nowNs) {
         if (partial != null && nowNs - partialSinceNs > limits.messageTimeout().toNanos()) {
             receiver.refuse(
                     LinkRefusal.PARTIAL,
@@ -130,7 +138,7 @@ final class LinkInbox {
     }
 
     /** Takes nothing any more. */
-    void close() {
+    public void close() {
         closed = true;
         release();
     }

@@ -4,22 +4,28 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Whether bytes are a message of the bridge's protocol with members of the right types. The bridge takes much on trust: it throws where {@code headers} is no
  * object, and logs an error for each type that it does not know. Pure.
  */
-final class MessageShape {
+public final class MessageShape {
     private static final Set<String> TYPES = Set.of("ping", "send", "publish", "register", "unregister");
 
     private MessageShape() {}
 
     static boolean isMessage(Buffer bytes) {
+        return parse(bytes).isPresent();
+    }
+
+    /** The message; empty where the bytes are none. */
+    public static Optional<JsonObject> parse(Buffer bytes) {
         try {
-            return isMessage(new JsonObject(bytes));
+            return Optional.of(new JsonObject(bytes)).filter(MessageShape::isMessage);
         } catch (DecodeException | ClassCastException notAnObject) {
-            return false;
+            return Optional.empty();
         }
     }
 

@@ -1,7 +1,7 @@
 package io.hindsight.hub.link;
 
 /** A rate with a burst. One thread. */
-final class TokenBucket {
+public final class TokenBucket {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final double perSecond;
@@ -9,7 +9,8 @@ final class TokenBucket {
     private double left;
     private long filledNs;
 
-    TokenBucket(double perSecond, double burst, long nowNs) {
+    /** Full. */
+    public TokenBucket(double perSecond, double burst, long nowNs) {
         this.perSecond = perSecond;
         this.burst = burst;
         this.left = burst;
@@ -17,7 +18,7 @@ final class TokenBucket {
     }
 
     /** Whether there were this many left; then they are taken. */
-    boolean take(double amount, long nowNs) {
+    public boolean take(double amount, long nowNs) {
         left = Math.min(burst, left + (nowNs - filledNs) / NANOS_PER_SECOND * perSecond);
         filledNs = nowNs;
         if (left < amount) {

@@ -5,6 +5,7 @@ import io.hindsight.api.CustodyEvent;
 import io.hindsight.api.CustodyOutcome;
 import io.hindsight.api.Snapshot;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.access.RequestHeaders;
 import io.vertx.core.eventbus.Message;
 import java.util.Map;
 import java.util.Objects;
@@ -20,8 +21,8 @@ public record Requester(String who, @Nullable String from) {
     /** As the sender of a message says. */
     public static Requester of(Message<?> message) {
         return new Requester(
-                Objects.requireNonNullElse(message.headers().get("requested-by"), "local"),
-                message.headers().get("requested-from"));
+                Objects.requireNonNullElse(message.headers().get(RequestHeaders.REQUESTED_BY), "local"),
+                message.headers().get(RequestHeaders.REQUESTED_FROM));
     }
 
     CustodyEvent begun(CustodyAction action, String id, @Nullable String name, Map<String, String> details) {

@@ -6,6 +6,7 @@ import io.hindsight.config.HubConfig;
 import io.hindsight.config.TlsFiles;
 import io.hindsight.hub.access.Authenticator;
 import io.hindsight.hub.access.Authenticators;
+import io.hindsight.hub.bridge.BridgeLimits;
 import io.hindsight.hub.export.ExportService;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkLimits;
@@ -58,7 +59,7 @@ final class TestApi implements AutoCloseable {
     }
 
     TestApi(Vertx vertx, HubConfig config, HttpLimits limits, LinkRegistry registry, LinkLimits linkLimits) {
-        this(vertx, config, limits, registry, linkLimits, Authenticators::of);
+        this(vertx, config, limits, registry, linkLimits, Authenticators::of, BridgeLimits.DEFAULTS);
     }
 
     /** Which asks these who a caller is. */
@@ -69,7 +70,20 @@ final class TestApi implements AutoCloseable {
                 limits,
                 new LinkRegistry(Clock.systemUTC(), NodeRegistry.REACHABLE_FOR),
                 LinkLimits.DEFAULTS,
-                (own, same, reloads) -> authenticators);
+                (own, same, reloads) -> authenticators,
+                BridgeLimits.DEFAULTS);
+    }
+
+    /** With other bounds on programs at the bridge. */
+    TestApi(Vertx vertx, HubConfig config, HttpLimits limits, BridgeLimits bridgeLimits) {
+        this(
+                vertx,
+                config,
+                limits,
+                new LinkRegistry(Clock.systemUTC(), NodeRegistry.REACHABLE_FOR),
+                LinkLimits.DEFAULTS,
+                Authenticators::of,
+                bridgeLimits);
     }
 
     private TestApi(
@@ -78,7 +92,8 @@ final class TestApi implements AutoCloseable {
             HttpLimits limits,
             LinkRegistry registry,
             LinkLimits linkLimits,
-            HttpVerticle.AuthenticatorSource authenticators) {
+            HttpVerticle.AuthenticatorSource authenticators,
+            BridgeLimits bridgeLimits) {
         this.vertx = vertx;
         this.exports = new ExportService(vertx, limits.maxExports(), limits.stallTimeout());
         this.verticle =
@@ -91,7 +106,8 @@ final class TestApi implements AutoCloseable {
                         new HubMetrics(),
                         laneTokens,
                         "1.2.3-test",
-                        authenticators);
+                        authenticators,
+                        bridgeLimits);
         vertx.deployVerticle(verticle).await();
         this.contract = ApiContract.load(vertx).await();
     }
@@ -121,7 +137,8 @@ final class TestApi implements AutoCloseable {
                 config.nodePatience(),
                 config.volume(),
                 config.access(),
-                config.cluster());
+                config.cluster(),
+                config.tcpBridgePort());
     }
 
     int port() {

@@ -10,6 +10,7 @@ import io.hindsight.api.CaptureOverview;
 import io.hindsight.api.CapturePolicy;
 import io.hindsight.api.CaptureState;
 import io.hindsight.api.ClockOffset;
+import io.hindsight.api.EarlyEnd;
 import io.hindsight.api.CustodyAnchor;
 import io.hindsight.api.CustodyEntry;
 import io.hindsight.api.CustodyEvent;
@@ -50,6 +51,7 @@ import io.hindsight.bus.KnownObjectsRequest;
 import io.hindsight.bus.ListeningAt;
 import io.hindsight.bus.LockRequest;
 import io.hindsight.bus.PlanRequest;
+import io.hindsight.bus.PlanRound;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.SharedStreamRequest;
 import io.hindsight.bus.StreamEnd;
@@ -86,6 +88,7 @@ class JsonMappingTest {
                     CapturePolicy.class,
                     CaptureState.class,
                     ClockOffset.class,
+                    EarlyEnd.class,
                     Flow.class,
                     FlowGroup.class,
                     FlowPage.class,
@@ -124,6 +127,7 @@ class JsonMappingTest {
                     KnownObjectsAnswer.class,
                     KnownObjectsRequest.class,
                     PlanRequest.class,
+                    PlanRound.class,
                     ReleaseRequest.class,
                     SharedStreamRequest.class,
                     StreamEnd.class,

@@ -96,6 +96,11 @@ public final class HubClient {
         return about(SnapshotAction.CANCEL, id).map(HubClient::snapshot);
     }
 
+    /** Ends the window of a running one now, where it would go on: what came is sealed; another is answered as it is. */
+    public Future<Snapshot> end(String id) {
+        return about(SnapshotAction.END, id).map(HubClient::snapshot);
+    }
+
     /** Deletes one that has ended. Fails with WRONG_STATE, SNAPSHOT_LOCKED, SNAPSHOT_NOT_FOUND. */
     public Future<Void> delete(String id) {
         return about(SnapshotAction.DELETE, id).mapEmpty();

@@ -91,6 +91,11 @@ public abstract class HubClientContract {
         }
     }
 
+    /** The bus of the program. */
+    protected Vertx vertx() {
+        return vertx;
+    }
+
     protected Snapshot frozen() {
         return get(new ReadingProgram(vertx).freeze(TestHub.everything("contract")));
     }
@@ -136,11 +141,15 @@ public abstract class HubClientContract {
         final AtomicBoolean ended = new AtomicBoolean();
         final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-        Reader(SnapshotChunks chunks) {
+        public Reader(SnapshotChunks chunks) {
             this.chunks = chunks;
         }
 
-        Reader start() {
+        public SnapshotChunks chunks() {
+            return chunks;
+        }
+
+        public Reader start() {
             chunks.exceptionHandler(failure::set)
                     .endHandler(whole -> ended.set(true))
                     .handler(chunk -> {
@@ -162,7 +171,7 @@ public abstract class HubClientContract {
                     });
         }
 
-        HindsightException awaitFailure() {
+        public HindsightException awaitFailure() {
             Throwable cause = await().atMost(PATIENCE).until(failure::get, Objects::nonNull);
             assertThat(ended).isFalse();
             return (HindsightException) Objects.requireNonNull(cause);

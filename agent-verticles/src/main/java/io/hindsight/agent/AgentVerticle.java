@@ -57,6 +57,7 @@ public final class AgentVerticle extends VerticleBase {
     private final AgentIdentity identity;
     private final AgentSources sources;
     private final @Nullable ChunkChannels channels;
+    private final @Nullable StatusSender statusSender;
     private final Clock clock = Clock.systemUTC();
 
     private final CaptureController capture;
@@ -80,6 +81,17 @@ public final class AgentVerticle extends VerticleBase {
      */
     public AgentVerticle(
             AgentConfig config, AgentIdentity identity, AgentSources sources, @Nullable ChunkChannels channels) {
+        this(config, identity, sources, channels, null);
+    }
+
+    /** {@code statusSender} brings the status to the Hub; null: one-way on the event bus. */
+    public AgentVerticle(
+            AgentConfig config,
+            AgentIdentity identity,
+            AgentSources sources,
+            @Nullable ChunkChannels channels,
+            @Nullable StatusSender statusSender) {
+        this.statusSender = statusSender;
         this.config = config;
         this.identity = identity;
         this.sources = sources;
@@ -225,12 +237,20 @@ public final class AgentVerticle extends VerticleBase {
         started(extracts).expire();
         if (!reporting && !stopping) {
             reporting = true;
-            report().onSuccess(now -> vertx.eventBus().send(Addresses.HEARTBEATS, now))
+            report().onSuccess(this::send)
                     .onFailure(cause -> LOG.error("The status could not be put together.", cause))
                     .onComplete(sent -> {
                         reporting = false;
                         restartIfDue();
                     });
+        }
+    }
+
+    private void send(JsonObject now) {
+        if (statusSender == null) {
+            vertx.eventBus().send(Addresses.HEARTBEATS, now);
+        } else {
+            statusSender.send(now);
         }
     }
 

@@ -6,6 +6,7 @@ import io.hindsight.hub.capture.CaptureService;
 import io.hindsight.hub.custody.CustodyLog;
 import io.hindsight.hub.custody.CustodyService;
 import io.hindsight.hub.derive.Deriver;
+import io.hindsight.hub.lane.LaneMemory;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkRegistry;
 import io.hindsight.hub.nodes.DaemonSetWatch;
@@ -45,7 +46,7 @@ public final class HubVerticle extends VerticleBase {
     private final ReadLimits readLimits;
     private final StoreWorkers workers = new StoreWorkers();
     private final SnapshotStore store;
-    private final LaneTokens lanes = new LaneTokens();
+    private final LaneTokens lanes;
     private final LinkRegistry links;
     private @Nullable CustodyLog custody;
     private @Nullable SnapshotService snapshots;
@@ -77,6 +78,7 @@ public final class HubVerticle extends VerticleBase {
         this.timeouts = timeouts;
         this.clock = clock;
         this.program = program;
+        this.lanes = new LaneTokens(new LaneMemory(config.laneMemory().bytes()));
         this.links = new LinkRegistry(clock, NodeRegistry.REACHABLE_FOR);
         this.store =
                 new LocalSnapshotStore(

@@ -37,6 +37,9 @@ public final class Addresses {
     /** Sent by agents to the Hub every second: {@link io.hindsight.api.NodeStatus}; answered with {@link HeartbeatAnswer}. */
     public static final String HEARTBEATS = "hindsight.heartbeats";
 
+    /** Header of a heartbeat that comes over a clustered bus: the member's address, for people. */
+    public static final String MEMBER_HEADER = "member";
+
     /**
      * Header of the last message of a broken lane, which the Hub itself sends to the address of the stream: an
      * {@link io.hindsight.error.ErrorCode}'s name; the body is {@code {"message": why}}.

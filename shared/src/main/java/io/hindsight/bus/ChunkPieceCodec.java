@@ -4,8 +4,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageCodec;
 
 /**
- * Carries {@link ChunkPiece}s over a clustered event bus: one copy on the way out, a slice of what was received on the way in. Registered once for each
- * Vert.x instance, under {@link #NAME}. Thread-safe: it has no state.
+ * Carries {@link ChunkPiece}s over a clustered event bus: one copy on the way out, a slice of what was received on the way in. Within one process it copies
+ * as well: what a piece lies in is the sender's again once it is sent. Registered once for each Vert.x instance, under {@link #NAME}. Thread-safe: it has
+ * no state.
  *
  * <p>On the wire, big-endian as all of Vert.x: chunk (8 bytes), offset (4), chunk bytes (4), length (4), bytes.
  */
@@ -35,7 +36,7 @@ public final class ChunkPieceCodec implements MessageCodec<ChunkPiece, ChunkPiec
 
     @Override
     public ChunkPiece transform(ChunkPiece piece) {
-        return piece;
+        return new ChunkPiece(piece.chunk(), piece.offset(), piece.chunkBytes(), piece.bytes().copy());
     }
 
     @Override

@@ -65,10 +65,16 @@ public final class ConfigLoader {
                 inputs.process() == Role.AGENT && !reader.text(Setting.HUB).isEmpty()
                         ? made(() -> link(reader), reader, problems)
                         : Optional.empty();
+        Optional<BusClusterConfig> cluster =
+                reader.bool(Setting.CLUSTERED) ? made(() -> busCluster(reader), reader, problems) : Optional.empty();
+        problems.check(
+                link.isEmpty() || cluster.isEmpty(),
+                Setting.HUB.key(),
+                "and clustered=true are two ways to one Hub: name the one or the other");
         problems.throwIfAny();
         List<SettingValue> used =
                 values.values().stream().filter(value -> value.setting().concerns(inputs.process())).toList();
-        return new Configuration(inputs.process(), used, data, agent, hub, link);
+        return new Configuration(inputs.process(), used, data, agent, hub, link, cluster);
     }
 
     private static Map<Setting, SettingValue> merged(Inputs inputs, ConfigProblems problems) {
@@ -194,6 +200,19 @@ public final class ConfigLoader {
                 reader.capturePolicy(),
                 reader.optionalPath(Setting.KUBECONFIG),
                 daemonSet.isEmpty() ? null : daemonSet);
+    }
+
+    private static BusClusterConfig busCluster(SettingReader reader) {
+        return new BusClusterConfig(
+                reader.text(Setting.CLUSTER_HOST).strip(),
+                reader.integer(Setting.CLUSTER_PORT),
+                reader.integer(Setting.CLUSTER_MEMBERSHIP_PORT),
+                reader.peers(Setting.CLUSTER_PEERS),
+                new TlsFiles(
+                        reader.optionalPath(Setting.CLUSTER_CERT),
+                        reader.optionalPath(Setting.CLUSTER_KEY),
+                        reader.optionalPath(Setting.CLUSTER_CA)),
+                reader.optionalPath(Setting.CLUSTER_SECRET_FILE));
     }
 
     private static LinkConfig link(SettingReader reader) {

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param agent what the agent needs; empty for {@link Role#HUB}
  * @param hub what the Hub needs; empty for {@link Role#AGENT}
  * @param link how an agent in a process of its own reaches its Hub; empty for the others, and where no Hub is named
+ * @param cluster how it is a member of a clustered event bus; empty where it is none
  */
 public record Configuration(
         Role process,
@@ -21,7 +22,8 @@ public record Configuration(
         Path dataDirectory,
         Optional<AgentConfig> agent,
         Optional<HubConfig> hub,
-        Optional<LinkConfig> link) {
+        Optional<LinkConfig> link,
+        Optional<BusClusterConfig> cluster) {
     public Configuration {
         values = List.copyOf(values);
     }

@@ -96,6 +96,45 @@ public enum Setting {
             "FILE",
             null,
             "PEM certificates to trust: an agent trusts Hubs of this CA, a Hub trusts agents of this CA without a token"),
+    CLUSTERED(
+            Role.BOTH,
+            "clustered",
+            "BOOLEAN",
+            "false",
+            "true makes this process a member of a clustered event bus; an agent then needs no hub"),
+    CLUSTER_HOST(
+            Role.BOTH,
+            "cluster-host",
+            "ADDRESS",
+            "127.0.0.1",
+            "address at which the cluster's other members reach this one, on both ports"),
+    CLUSTER_PORT(Role.BOTH, "cluster-port", "PORT", "57800", "port of the clustered event bus"),
+    CLUSTER_MEMBERSHIP_PORT(
+            Role.BOTH,
+            "cluster-membership-port",
+            "PORT",
+            "7800",
+            "port on which the cluster's members know each other"),
+    CLUSTER_PEERS(
+            Role.BOTH,
+            "cluster-peers",
+            "HOST:PORT",
+            "",
+            "membership ports of members to look for, the Hub's first of all; repeatable"),
+    CLUSTER_CERT(Role.BOTH, "cluster-cert", "FILE", null, "PEM certificate chain that this member shows to the others"),
+    CLUSTER_KEY(Role.BOTH, "cluster-key", "FILE", null, "PEM private key of cluster-cert"),
+    CLUSTER_CA(
+            Role.BOTH,
+            "cluster-ca",
+            "FILE",
+            null,
+            "PEM certificates of the authority of the members' certificates: one for the cluster alone"),
+    CLUSTER_SECRET_FILE(
+            Role.BOTH,
+            "cluster-secret-file",
+            "FILE",
+            null,
+            "file with the secret that every member knows, 16 characters or more"),
     INSECURE(
             Role.BOTH,
             "insecure",
@@ -222,13 +261,15 @@ public enum Setting {
                     INTERFACE,
                     NAMESPACES,
                     EXCLUDED_NAMESPACES,
+                    CLUSTER_PEERS,
                     AGENT_ACCOUNTS,
                     RECORDER_ACCOUNTS,
                     OIDC_VIEWERS,
                     OIDC_ANALYSTS,
                     OIDC_ADMINS);
 
-    private static final Set<Setting> FLAGS = EnumSet.of(INSECURE, CLUSTER_RECORDER, OWN_TRAFFIC, KUBERNETES_TOKENS);
+    private static final Set<Setting> FLAGS =
+            EnumSet.of(INSECURE, CLUSTERED, CLUSTER_RECORDER, OWN_TRAFFIC, KUBERNETES_TOKENS);
 
     /** How every environment variable of the program starts. */
     public static final String ENVIRONMENT_PREFIX = "HINDSIGHT_";

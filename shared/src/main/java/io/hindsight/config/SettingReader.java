@@ -7,6 +7,7 @@ import io.hindsight.time.Durations;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -133,6 +134,26 @@ final class SettingReader {
                             + originNote(Setting.LISTEN));
             return apart;
         }
+    }
+
+    /** Addresses with a port each; one that cannot be read is noted and left out. */
+    List<BusClusterConfig.Peer> peers(Setting setting) {
+        List<BusClusterConfig.Peer> peers = new ArrayList<>();
+        for (String text : names(setting)) {
+            try {
+                ListenSetting peer = ListenSetting.parse(text);
+                peers.add(new BusClusterConfig.Peer(peer.host(), peer.port()));
+            } catch (IllegalArgumentException unreadable) {
+                problems.check(
+                        false,
+                        setting.key(),
+                        "is HOST:PORT such as hub.example:7800 or [::1]:7800, got \""
+                                + text
+                                + "\""
+                                + originNote(setting));
+            }
+        }
+        return peers;
     }
 
     private boolean isDefault(Setting setting) {

@@ -42,6 +42,7 @@ import io.hindsight.api.VolumeStatus;
 import io.hindsight.api.Workload;
 import io.hindsight.api.WorkloadPage;
 import io.hindsight.bus.CaptureOrder;
+import io.hindsight.bus.ChunkOffer;
 import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
@@ -50,6 +51,7 @@ import io.hindsight.bus.KnownObjectsAnswer;
 import io.hindsight.bus.KnownObjectsRequest;
 import io.hindsight.bus.ListeningAt;
 import io.hindsight.bus.LockRequest;
+import io.hindsight.bus.OfferAnswer;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.PlanRound;
 import io.hindsight.bus.ReleaseRequest;
@@ -126,6 +128,8 @@ class JsonMappingTest {
                     HeartbeatAnswer.class,
                     KnownObjectsAnswer.class,
                     KnownObjectsRequest.class,
+                    ChunkOffer.class,
+                    OfferAnswer.class,
                     PlanRequest.class,
                     PlanRound.class,
                     ReleaseRequest.class,

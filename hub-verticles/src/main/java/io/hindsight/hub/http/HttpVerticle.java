@@ -166,7 +166,7 @@ public final class HttpVerticle extends VerticleBase {
         BusClient hub = new BusClient(vertx.eventBus(), limits);
         EventFeed feed = new EventFeed(vertx, hub, limits);
         MetricsRoutes metricsRoutes = new MetricsRoutes(hub, metrics);
-        LaneRoutes lanes = new LaneRoutes(vertx, config, laneTokens, connections);
+        LaneRoutes lanes = new LaneRoutes(vertx, laneTokens, connections);
         LinkBridge links = new LinkBridge(vertx, registry, linkLimits);
         AccessCustody refusals = new AccessCustody(hub);
         ProgramBridge programs = new ProgramBridge(vertx, bridgeLimits, new BridgeOperations(feed, refusals));

@@ -1,11 +1,10 @@
 package io.hindsight.hub.http;
 
-import io.hindsight.config.HubConfig;
 import io.hindsight.hub.lane.LaneLimits;
-import io.hindsight.hub.lane.LaneMemory;
 import io.hindsight.hub.lane.LaneRefusal;
 import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.lane.Lanes;
+import io.hindsight.hub.lane.PieceCounts;
 import io.micrometer.core.instrument.Tag;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -19,11 +18,13 @@ final class LaneRoutes {
 
     private final Lanes lanes;
 
+    private final PieceCounts pieces;
     private final ConnectionGuard connections;
 
-    LaneRoutes(Vertx vertx, HubConfig config, LaneTokens tokens, ConnectionGuard connections) {
+    LaneRoutes(Vertx vertx, LaneTokens tokens, ConnectionGuard connections) {
         this.connections = connections;
-        this.lanes = new Lanes(vertx, tokens, new LaneMemory(config.laneMemory().bytes()), LaneLimits.DEFAULTS);
+        this.pieces = tokens.pieces();
+        this.lanes = new Lanes(vertx, tokens, tokens.memory(), LaneLimits.DEFAULTS);
     }
 
     void start(HubMetrics metrics) {
@@ -42,6 +43,7 @@ final class LaneRoutes {
                 "Whole chunks that came over lanes.",
                 lanes,
                 Lanes::receivedChunks);
+        startPieces(metrics);
         for (LaneRefusal cause : LaneRefusal.values()) {
             metrics.counter(
                     "hindsight.lane.refusals",
@@ -50,6 +52,29 @@ final class LaneRoutes {
                     lanes,
                     all -> all.refusedCount(cause));
         }
+    }
+
+    private void startPieces(HubMetrics metrics) {
+        metrics.counter(
+                "hindsight.cluster.received.bytes",
+                "Bytes of chunks that came over the clustered bus.",
+                pieces,
+                PieceCounts::receivedBytes);
+        metrics.counter(
+                "hindsight.cluster.received.chunks",
+                "Whole chunks that came over the clustered bus.",
+                pieces,
+                PieceCounts::receivedChunks);
+        metrics.counter(
+                "hindsight.cluster.doubled",
+                "Offers and pieces that came again over the clustered bus, and were dropped.",
+                pieces,
+                PieceCounts::doubledCount);
+        metrics.counter(
+                "hindsight.cluster.refusals",
+                "Streams over the clustered bus that the Hub broke off because of what came, or did not come.",
+                pieces,
+                PieceCounts::refusedCount);
     }
 
     /** Ahead of everything that reads a body: what was read cannot become a lane any more. */

@@ -1,5 +1,6 @@
 package io.hindsight.hub.lane;
 
+import io.hindsight.chunk.ChunkHeaderCodec;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * One-time tokens for lanes: each opens one lane, once, within {@link #LIFETIME}. 256 random bits, so that they cannot be guessed. What was issued is
  * remembered for twice that time, and as long as its lane is open, so that a refusal can say why. Thread-safe: sessions issue on their context, the
  * HTTP side redeems on its own.
+ *
+ * <p>With them goes what else the two have in common: the room for chunks that arrive, whichever way, and the count of those that need no lane.
  */
 public final class LaneTokens {
     /** From the order to the agent's connection. */
@@ -22,6 +25,8 @@ public final class LaneTokens {
 
     private final SecureRandom random = new SecureRandom();
     private final LongSupplier nanoTime;
+    private final LaneMemory memory;
+    private final PieceCounts pieces = new PieceCounts();
     private final Map<String, Issued> issued = new HashMap<>();
 
     /** Guarded by the tokens' lock. */
@@ -42,14 +47,35 @@ public final class LaneTokens {
         }
     }
 
-    /** Of the machine's clock. */
+    /** Of the machine's clock, with room for the largest chunk there can be. */
     public LaneTokens() {
         this(System::nanoTime);
     }
 
+    /** Of the machine's clock, with this room. */
+    public LaneTokens(LaneMemory memory) {
+        this(System::nanoTime, memory);
+    }
+
     /** With a clock that a test turns: nanoseconds that never go back. */
     LaneTokens(LongSupplier nanoTime) {
+        this(nanoTime, new LaneMemory(ChunkHeaderCodec.MAX_CHUNK_LENGTH));
+    }
+
+    /** {@code nanoTime} as {@link System#nanoTime()}. */
+    public LaneTokens(LongSupplier nanoTime, LaneMemory memory) {
         this.nanoTime = nanoTime;
+        this.memory = memory;
+    }
+
+    /** Room for chunks that have arrived and are not written yet. */
+    public LaneMemory memory() {
+        return memory;
+    }
+
+    /** Of chunks that came in pieces. */
+    public PieceCounts pieces() {
+        return pieces;
     }
 
     /** A new token for this order. */

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes a stream's messages off the local bus, so that no chunk is lost without being given back: Vert.x discards what is under way to a consumer that
+ * Takes a stream's messages off the bus, of all its members where it is clustered, so that no chunk is lost without being given back: Vert.x discards what is under way to a consumer that
  * has unregistered meanwhile, and with each such chunk its room in {@link LaneMemory} would be gone for good.
  */
 public final class StreamConsumer {
@@ -20,7 +20,7 @@ public final class StreamConsumer {
 
     /** A consumer on the caller's context; {@code handler} owns the chunks that it is given. */
     public static MessageConsumer<Object> register(Vertx vertx, String address, Handler<Message<Object>> handler) {
-        MessageConsumer<Object> consumer = vertx.eventBus().localConsumer(address);
+        MessageConsumer<Object> consumer = vertx.eventBus().consumer(address);
         ((MessageConsumerImpl<Object>) consumer).discardHandler(StreamConsumer::discard);
         return consumer.handler(handler);
     }

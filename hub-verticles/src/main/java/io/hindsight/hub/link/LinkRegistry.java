@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who holds which node's name: linked agents, and the one in the Hub's own process. A name has one holder. The same instance takes its own over at once, which
+ * Who holds which node's name: linked agents, members of the Hub's cluster, and the one in the Hub's own process. A name has one holder. The same instance takes its own over at once, which
  * is what an agent does whose connection broke; another instance is refused while the holder is heard of, and is what follows it otherwise.
  *
  * <p>Thread-safe: links come and go on the HTTP side's context, heartbeats come on the Hub's.
@@ -41,10 +41,15 @@ public final class LinkRegistry {
         final String instance;
         final @Nullable Link link;
         final Instant since;
+
+        /** Of a member of the cluster, else null. */
+        final @Nullable String member;
+
         long heardNs = System.nanoTime();
         boolean gone;
 
-        Holder(String instance, @Nullable Link link, Instant since) {
+        Holder(String instance, @Nullable Link link, @Nullable String member, Instant since) {
+            this.member = member;
             this.instance = instance;
             this.link = link;
             this.since = since;
@@ -55,7 +60,10 @@ public final class LinkRegistry {
         }
 
         String place() {
-            return link == null ? "in the Hub's own process" : "from=" + link.from();
+            if (link != null) {
+                return "from=" + link.from();
+            }
+            return member == null ? "in the Hub's own process" : "member=" + member;
         }
     }
 
@@ -102,7 +110,7 @@ public final class LinkRegistry {
         requireFree(identity.node(), before, identity.instance(), from, nowNs);
         removeGone(nowNs);
         Link link = new Link(identity, from, clock.instant());
-        holders.put(name, new Holder(identity.instance(), link, link.since()));
+        holders.put(name, new Holder(identity.instance(), link, null, link.since()));
         LOG.info("An agent is linked: {} version={}", link, identity.version());
         if (before != null && before.link != null && !before.gone) {
             LOG.info("A newer link takes over: {}", link);
@@ -167,22 +175,31 @@ public final class LinkRegistry {
         }
     }
 
+    /** A heartbeat came that is no member's. */
+    public void heartbeat(NodeId node, String instance) {
+        heartbeat(node, instance, null);
+    }
+
     /**
-     * A heartbeat came from this instance, over its link or from the Hub's own process.
+     * A heartbeat came from this instance: over its link, from a member of the cluster, or from the Hub's own process.
      *
+     * @param member the member's address, for people; null: it is none
      * @throws HindsightException NODE_CONFLICT where it is not the holder's, and the holder is alive
      */
-    public synchronized void heartbeat(NodeId node, String instance) {
+    public synchronized void heartbeat(NodeId node, String instance, @Nullable String member) {
         Holder holder = holders.get(node.name());
         if (holder != null && holder.instance.equals(instance)) {
             holder.heardNs = System.nanoTime();
             return;
         }
-        if (holder != null && holder.link != null && !holder.gone) {
-            requireFree(node, holder, instance, "the Hub's own process", System.nanoTime());
-            holder.link.takenOver();
+        if (holder != null && !holder.gone && (holder.link != null || holder.member != null)) {
+            String from = member == null ? "the Hub's own process" : member;
+            requireFree(node, holder, instance, from, System.nanoTime());
+            if (holder.link != null) {
+                holder.link.takenOver();
+            }
         }
-        holders.put(node.name(), new Holder(instance, null, clock.instant()));
+        holders.put(node.name(), new Holder(instance, null, member, clock.instant()));
     }
 
     /** The node is listed no longer. */
@@ -197,6 +214,15 @@ public final class LinkRegistry {
     /** The node's link, where it has one. */
     public synchronized Optional<Link> link(NodeId node) {
         return Optional.ofNullable(holders.get(node.name())).filter(holder -> !holder.gone).map(holder -> holder.link);
+    }
+
+    /** A member of the cluster that holds a node's name. */
+    public record Member(String from, Instant since) {}
+
+    /** Where the node is a member of the cluster. */
+    public synchronized Optional<Member> member(NodeId node) {
+        return Optional.ofNullable(holders.get(node.name()))
+                .flatMap(holder -> Optional.ofNullable(holder.member).map(from -> new Member(from, holder.since)));
     }
 
     /** That another agent wants the node's name, in a whole sentence, while that is news. */

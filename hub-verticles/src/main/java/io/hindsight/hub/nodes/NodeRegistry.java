@@ -170,7 +170,7 @@ public final class NodeRegistry {
                         ErrorCode.TOO_MANY_REQUESTS,
                         "More than limit=" + MAX_NODES + " nodes; node=" + node + " is left out.");
             }
-            links.heartbeat(node, status.instance());
+            links.heartbeat(node, status.instance(), message.headers().get(Addresses.MEMBER_HEADER));
             nodes.put(node.name(), new KnownNode(status, clock.instant(), nanoClock.getAsLong(), false));
             missing.arrived(node.name());
             announce(node.name(), true);
@@ -233,6 +233,11 @@ public final class NodeRegistry {
                         json.put(
                                 "link",
                                 new JsonObject().put("from", link.from()).put("since", link.since().toString())));
+        links.member(node)
+                .ifPresent(member ->
+                        json.put(
+                                "member",
+                                new JsonObject().put("from", member.from()).put("since", member.since().toString())));
         links.conflict(node).ifPresent(conflict -> json.put("conflict", conflict));
         missing.describe(node.name(), json);
         return json;

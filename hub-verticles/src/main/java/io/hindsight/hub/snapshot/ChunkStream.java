@@ -2,13 +2,18 @@ package io.hindsight.hub.snapshot;
 
 import io.hindsight.api.Gap;
 import io.hindsight.bus.Addresses;
+import io.hindsight.bus.ChunkOffer;
+import io.hindsight.bus.ChunkPiece;
 import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.Chunk;
 import io.hindsight.chunk.NodeId;
+import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.lane.LaneLimits;
 import io.hindsight.hub.lane.LaneOrder;
+import io.hindsight.hub.lane.PieceReceiver;
 import io.hindsight.hub.lane.StreamConsumer;
 import io.hindsight.json.JsonMapping;
 import io.vertx.core.Future;
@@ -23,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One stream of a node's chunks: an address of its own, a lane, a credit, and the count of what has come. It ends once: whole, broken, or closed by
+ * One stream of a node's chunks: an address of its own, a lane, room for pieces, a credit, and the count of what has come. It ends once: whole, broken, or closed by
  * its owner. The chunks and the stream's end take different ways when the node is another machine, so the end waits until all that it promises is here.
  *
  * <p>The session's context only.
@@ -48,6 +53,7 @@ final class ChunkStream {
     private final Listener listener;
     private final CreditAccount credit;
     private final String lane;
+    private final PieceReceiver pieces;
     private final MessageConsumer<Object> consumer;
 
     private long chunksReceived;
@@ -89,18 +95,49 @@ final class ChunkStream {
         this.lastHeardNs = hub.nanoClock().getAsLong();
         this.lastMovedNs = lastHeardNs;
         this.lane = hub.lanes().issue(new LaneOrder(snapshotId, node, address, credit.creditBytes()));
+        this.pieces =
+                new PieceReceiver(
+                        node,
+                        hub.lanes(),
+                        LaneLimits.DEFAULTS,
+                        hub.vertx().getOrCreateContext(),
+                        hub.nanoClock(),
+                        new PieceOwner());
         this.consumer = StreamConsumer.register(hub.vertx(), address, this::received);
+    }
+
+    /** Of chunks that come in pieces. */
+    private final class PieceOwner implements PieceReceiver.Owner {
+        @Override
+        public void arrived(Chunk chunk) {
+            take(chunk);
+        }
+
+        @Override
+        public void broken(ErrorCode code, String words) {
+            ChunkStream.this.broken(NodeTrouble.ofCode(node, code.name(), words));
+        }
     }
 
     /** Asks for the chunks after these sequences. */
     void begin(Map<String, Long> after) {
-        agent.stream(new StreamRequest(snapshotId, address, credit.creditBytes(), after, lane))
+        consumer.completion()
+                .compose(heardOf -> order(after))
                 .onFailure(failure -> broken(NodeTrouble.ofRequest(node, failure)));
+    }
+
+    /** Where the bus is clustered it takes a moment until every member knows where the stream is taken. */
+    private Future<Void> order(Map<String, Long> after) {
+        return closed
+                ? Future.succeededFuture()
+                : agent.stream(new StreamRequest(snapshotId, address, credit.creditBytes(), after, lane));
     }
 
     private void received(Message<Object> message) {
         if (closed) {
-            if (message.body() instanceof Chunk late) {
+            if (ChunkOffer.isIn(message)) {
+                pieces.offer(message);
+            } else if (message.body() instanceof Chunk late) {
                 late.release();
             }
             return;
@@ -113,6 +150,8 @@ final class ChunkStream {
         }
         switch (message.body()) {
             case Chunk chunk -> take(chunk);
+            case ChunkPiece piece -> pieces.piece(piece);
+            case JsonObject offer when ChunkOffer.isIn(message) -> pieces.offer(message);
             case JsonObject told -> endTold(told);
             default -> broken(NodeTrouble.ofAgent(node, "sent something that is neither a chunk nor an end"));
         }
@@ -201,6 +240,7 @@ final class ChunkStream {
         }
         closed = true;
         hub.lanes().revoke(lane);
+        pieces.close();
         hub.vertx()
                 .setTimer(
                         LATE_MS,
@@ -219,8 +259,12 @@ final class ChunkStream {
         if (credit.isLeaseDue(hub.lease())) {
             grant();
         }
+        pieces.tick();
+        if (closed) {
+            return;
+        }
         Duration idle = hub.timeouts().streamIdle();
-        if (!credit.isAgentsTurn()) {
+        if (!credit.isAgentsTurn() || pieces.isWaitingForRoom()) {
             moved();
         } else if (isSilentFor(idle)) {
             broken(NodeTrouble.unreachable("node=" + node + " sent nothing for " + idle.toSeconds() + " s."));

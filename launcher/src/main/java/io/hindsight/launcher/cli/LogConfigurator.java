@@ -32,6 +32,10 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         context.getLogger("io.micrometer").setLevel(Level.ERROR);
         // It warns of every refused dial of a link, which says so itself, once.
         context.getLogger("io.vertx.core.http.impl.HttpClientConnectionInternal").setLevel(Level.ERROR);
+        // What the cluster's libraries warn of in plain words is said by ClusterMember; a peer that is not there yet is
+        // no warning.
+        context.getLogger("org.jgroups").setLevel(Level.ERROR);
+        context.getLogger("org.infinispan").setLevel(Level.ERROR);
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(appender);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

@@ -2,14 +2,12 @@ package io.hindsight.launcher.server;
 
 import io.hindsight.config.Configuration;
 import io.hindsight.config.Setting.Role;
-import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.http.HubMetrics;
-import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -46,48 +44,37 @@ public final class Recorder implements AutoCloseable {
      */
     public static Recorder start(Configuration configuration) {
         DataDirectory data = DataDirectory.open(configuration.dataDirectory());
-        Deployable deployment = deployment(configuration);
+        Deployable deployment = deployment(configuration, data);
         try {
-            return new Recorder(data, deployment, await(deployment.start()));
+            return new Recorder(data, deployment, Starting.await(deployment.start(), START_TIMEOUT, "Not started"));
         } catch (HindsightException failed) {
             stop(deployment, data);
             throw failed;
         }
     }
 
+    /** Without a Vert.x there is nothing to stop but the folder's lock. */
+    private static Deployable deployment(Configuration configuration, DataDirectory data) {
+        try {
+            return deployment(configuration);
+        } catch (HindsightException failed) {
+            unlock(data);
+            throw failed;
+        }
+    }
+
     private static Deployable deployment(Configuration configuration) {
         if (configuration.process() == Role.AGENT) {
-            return new AgentDeployment(
-                    VertxFactory.createForAgent(), configuration.agentConfig(), configuration.linkConfig());
+            Vertx vertx = VertxFactory.createForAgent(configuration.cluster());
+            return configuration
+                    .cluster()
+                    .<Deployable>map(
+                            cluster -> new ClusteredAgentDeployment(vertx, configuration.agentConfig(), cluster))
+                    .orElseGet(
+                            () -> new AgentDeployment(vertx, configuration.agentConfig(), configuration.linkConfig()));
         }
         HubMetrics metrics = new HubMetrics();
-        return new Deployment(VertxFactory.create(metrics), metrics, configuration);
-    }
-
-    private static <T> T await(Future<T> started) {
-        try {
-            return started.toCompletionStage().toCompletableFuture().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException failed) {
-            throw asHindsight(failed.getCause() == null ? failed : failed.getCause());
-        } catch (TimeoutException hanging) {
-            throw new HindsightException(
-                    ErrorCode.TIMED_OUT, "Not started after " + START_TIMEOUT.toMinutes() + " minutes.", hanging);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new HindsightException(ErrorCode.CANCELLED, "Interrupted while starting.");
-        }
-    }
-
-    private static HindsightException asHindsight(Throwable failure) {
-        return switch (failure) {
-            case HindsightException known -> known;
-            case CompletionException wrapped when wrapped.getCause() != null -> asHindsight(wrapped.getCause());
-            default ->
-                    new HindsightException(
-                            ErrorCode.INTERNAL,
-                            failure.getClass().getSimpleName() + ": " + failure.getMessage(),
-                            failure);
-        };
+        return new Deployment(VertxFactory.create(metrics, configuration.cluster()), metrics, configuration);
     }
 
     /** Where the Hub's API answers: that of an agent's Hub, whether it answers now or not. */
@@ -115,6 +102,10 @@ public final class Recorder implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+        unlock(data);
+    }
+
+    private static void unlock(DataDirectory data) {
         try {
             data.close();
         } catch (IOException notReleased) {

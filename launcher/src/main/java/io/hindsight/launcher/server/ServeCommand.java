@@ -124,11 +124,11 @@ public abstract class ServeCommand implements Callable<Integer> {
 
         @Override
         void check(Configuration configuration) {
-            if (configuration.link().isEmpty()) {
+            if (configuration.link().isEmpty() && configuration.cluster().isEmpty()) {
                 throw CommandFailure.of(
                         ErrorCode.INVALID_CONFIGURATION,
                         "An agent records for a Hub, and none is named. Name it with --hub URL, HINDSIGHT_HUB, or hub in the"
-                                + " file; 'hindsight up' records and serves on one machine.");
+                                + " file, or join the Hub's cluster with --clustered; 'hindsight up' records and serves on one machine.");
             }
         }
 

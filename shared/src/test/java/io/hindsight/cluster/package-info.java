@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.cluster;
+
+import org.jspecify.annotations.NullMarked;

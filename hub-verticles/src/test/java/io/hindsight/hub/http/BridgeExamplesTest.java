@@ -50,7 +50,7 @@ final class BridgeExamplesTest {
         api = new TestApi(started.vertx(), config, HttpLimits.DEFAULTS);
         agent = started.agent("node-1", TestChunks.packets("node-1", 3, 20));
         // The agent is there for as long as a program takes to start.
-        started.vertx().setPeriodic(500, timer -> agent().report());
+        started.vertx().setPeriodic(500, timer -> started.vertx().executeBlocking(() -> agent().report()));
     }
 
     @AfterEach

@@ -7,25 +7,33 @@ import static org.awaitility.Awaitility.await;
 import io.hindsight.api.SnapshotState;
 import io.hindsight.bus.Addresses;
 import io.hindsight.config.HubConfig;
+import io.hindsight.config.TlsFiles;
 import io.hindsight.error.ErrorCode;
+import io.hindsight.hub.access.Caller;
+import io.hindsight.hub.access.Role;
 import io.hindsight.hub.bridge.BridgeLimits;
+import io.hindsight.testing.TestCertificates;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.eventbus.bridge.tcp.impl.protocol.FrameHelper;
-import io.vertx.ext.eventbus.bridge.tcp.impl.protocol.FrameParser;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Map;
+import java.util.Objects;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,42 +74,6 @@ final class TcpBridgeTest {
     private int port;
     private @Nullable TestApi api;
 
-    /** One connection of a program. */
-    private static final class Program {
-        final NetSocket socket;
-        final List<JsonObject> received = new CopyOnWriteArrayList<>();
-        final AtomicBoolean closed = new AtomicBoolean();
-
-        Program(NetSocket socket) {
-            this.socket = socket;
-            socket.handler(new FrameParser(frame -> received.add(frame.result())));
-            socket.closeHandler(gone -> closed.set(true));
-        }
-
-        void send(String type, String address, @Nullable String reply, @Nullable String token, String action) {
-            JsonObject headers = new JsonObject().put("action", action).put("requested-by", "otto");
-            if (token != null) {
-                headers.put("Authorization", "Bearer " + token);
-            }
-            FrameHelper.sendFrame(type, address, reply, headers, null, new JsonObject().put("id", "s-1"), socket);
-        }
-
-        JsonObject next(String address) {
-            return await().atMost(PATIENCE)
-                    .until(
-                            () ->
-                                    received.stream()
-                                            .filter(each -> address.equals(each.getString("address")))
-                                            .findFirst()
-                                            .orElse(new JsonObject()),
-                            each -> !each.isEmpty());
-        }
-
-        void awaitClosed() {
-            await().atMost(PATIENCE).untilTrue(closed);
-        }
-    }
-
     @BeforeEach
     void start() throws IOException {
         Path tokens =
@@ -124,8 +96,8 @@ final class TcpBridgeTest {
         vertx.close().await();
     }
 
-    private Program open() {
-        return new Program(client.connect(port, "127.0.0.1").await());
+    private TcpProgram open() {
+        return TcpProgram.open(client, port);
     }
 
     private double metric(String name) {
@@ -147,7 +119,7 @@ final class TcpBridgeTest {
 
     @Test
     void shouldAnswerWhoeverEachMessageSaysItIs() {
-        Program program = open();
+        TcpProgram program = open();
         program.send("send", Addresses.SNAPSHOTS, "r1", ANALYST, "VERIFY");
         JsonObject answer = program.next("r1");
         assertThat(answer.getString("type")).isEqualTo("message");
@@ -167,14 +139,14 @@ final class TcpBridgeTest {
 
     @Test
     void shouldCloseAConnectionThatDoesNotSayWhoItIs() {
-        Program none = open();
+        TcpProgram none = open();
         none.send("send", Addresses.NODES, "r1", null, "LIST");
         assertThat(none.next("r1").getInteger("failureCode")).isEqualTo(ErrorCode.UNAUTHENTICATED.number());
         none.awaitClosed();
-        Program wrong = open();
+        TcpProgram wrong = open();
         wrong.send("register", Addresses.EVENTS, null, "wrong-token-0123456789", "");
         wrong.awaitClosed();
-        Program silent = open();
+        TcpProgram silent = open();
         silent.awaitClosed();
         assertThat(refused("unauthenticated")).isEqualTo(3);
         await().atMost(PATIENCE).until(() -> !hub.recorded.isEmpty());
@@ -185,15 +157,15 @@ final class TcpBridgeTest {
     @Test
     void shouldBoundLengthsBeforeAnythingIsCollected() {
         for (int length : new int[] {-1, 0, Integer.MAX_VALUE, (64 << 10) + 1}) {
-            Program program = open();
+            TcpProgram program = open();
             program.socket.write(Buffer.buffer().appendInt(length).appendString("x"));
             program.awaitClosed();
         }
         assertThat(refused("too_large")).isEqualTo(4);
-        Program known = open();
+        TcpProgram known = open();
         known.send("send", Addresses.NODES, "r1", ANALYST, "LIST");
         known.next("r1");
-        Program other = open();
+        TcpProgram other = open();
         other.send("send", Addresses.NODES, "r1", ANALYST, "LIST");
         other.next("r1");
         // Announced together, they are more than all programs may have on the way.
@@ -205,7 +177,7 @@ final class TcpBridgeTest {
         known.awaitClosed();
         assertThat(refused("silent")).isEqualTo(1);
         assertThat(metric("hindsight_bridge_partial_bytes")).isZero();
-        Program malformed = open();
+        TcpProgram malformed = open();
         malformed.socket.write(Buffer.buffer().appendInt(2).appendString("[]"));
         malformed.awaitClosed();
         assertThat(refused("malformed")).isEqualTo(1);
@@ -213,7 +185,7 @@ final class TcpBridgeTest {
 
     @Test
     void shouldEndAConnectionThatTakesNothingAndRefuseMoreThanThereIsRoomFor() {
-        Program slow = open();
+        TcpProgram slow = open();
         slow.send("register", OWN, null, ANALYST, "");
         slow.send("send", Addresses.NODES, "r1", ANALYST, "LIST");
         slow.next("r1");
@@ -229,12 +201,85 @@ final class TcpBridgeTest {
         await().atMost(PATIENCE).until(() -> metric("hindsight_bridge_tcp_connections") == 0);
         assertThat(metric("hindsight_bridge_backlog_bytes")).isZero();
         for (int i = 0; i < LIMITS.maxSockets(); i++) {
-            Program one = open();
+            TcpProgram one = open();
             one.send("send", Addresses.NODES, "r1", ANALYST, "LIST");
             one.next("r1");
         }
         open().awaitClosed();
         assertThat(refused("too_many")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldReadTheNextMessageWhenTheOneBeforeIsSettled() {
+        Objects.requireNonNull(api).close();
+        LateAuthenticator late =
+                new LateAuthenticator(Map.of(ANALYST, Caller.ofUser("anna", Role.ANALYST.permissions())));
+        HubConfig config = HubConfig.withDefaults(folder, 0).withTcpBridge(port);
+        api = new TestApi(vertx, config, HttpLimits.DEFAULTS, List.of(late));
+        TcpProgram program = open();
+        for (String reply : List.of("r1", "r2")) {
+            program.send("send", Addresses.NODES, reply, ANALYST, "LIST");
+        }
+        await().atMost(PATIENCE).until(() -> late.asked.size() == 1);
+        assertThat(program.received).isEmpty();
+        late.answer();
+        program.next("r1");
+        late.unreachable = true;
+        await().atMost(PATIENCE).until(() -> late.asked.size() == 1);
+        late.answer();
+        assertThat(program.next("r2").getInteger("failureCode")).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE.number());
+        late.unreachable = false;
+        program.send("send", Addresses.NODES, "r3", ANALYST, "LIST");
+        await().atMost(PATIENCE).until(() -> late.asked.size() == 1);
+        late.answer();
+        program.next("r3");
+    }
+
+    @Test
+    void shouldShowTheCertificateThatTheHubShowsByThen() throws IOException {
+        Objects.requireNonNull(api).close();
+        TestCertificates made = new TestCertificates(Files.createDirectory(folder.resolve("made")));
+        Path certificate = folder.resolve("tls.crt");
+        Path key = folder.resolve("tls.key");
+        use(made.issued("first", "subjectAltName=IP:127.0.0.1"), certificate, key);
+        HubConfig config =
+                TestApi.with(
+                                HubConfig.withDefaults(folder, 0),
+                                folder.resolve("tokens"),
+                                new TlsFiles(certificate, key, null))
+                        .withTcpBridge(port);
+        api = new TestApi(vertx, config, HttpLimits.DEFAULTS, LIMITS);
+        NetClient trusting =
+                programs.createNetClient(
+                        new NetClientOptions()
+                                .setSsl(true)
+                                .setHostnameVerificationAlgorithm("HTTPS")
+                                .setTrustOptions(new PemTrustOptions().addCertPath(made.authority().toString())));
+        TcpProgram program = TcpProgram.open(trusting, port);
+        program.send("send", Addresses.NODES, "r1", ANALYST, "LIST");
+        program.next("r1");
+        assertThat(subject(trusting)).contains("first");
+        TcpProgram plain = open();
+        plain.send("send", Addresses.NODES, "r1", ANALYST, "LIST");
+        plain.awaitClosed();
+        assertThat(plain.received).isEmpty();
+
+        use(made.issued("second", "subjectAltName=IP:127.0.0.1"), certificate, key);
+        await().atMost(Duration.ofSeconds(30)).until(() -> subject(trusting).contains("second"));
+    }
+
+    private static void use(TestCertificates.Pem pem, Path certificate, Path key) throws IOException {
+        Files.copy(pem.certificate(), certificate, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(pem.key(), key, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private String subject(NetClient trusting) throws SSLPeerUnverifiedException {
+        NetSocket socket = trusting.connect(port, "127.0.0.1").await();
+        try {
+            return ((X509Certificate) socket.peerCertificates().getFirst()).getSubjectX500Principal().getName();
+        } finally {
+            socket.close().await();
+        }
     }
 
     @Test

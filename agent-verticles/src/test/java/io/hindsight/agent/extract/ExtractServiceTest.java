@@ -404,8 +404,7 @@ class ExtractServiceTest {
     }
 
     private ExtentPlan planRound(int number, Map<String, HeldChunks> held) {
-        PlanRequest request =
-                new PlanRequest(SESSION, ns(0), ns(100_000), 60_000, held, new PlanRound(number, false));
+        PlanRequest request = new PlanRequest(SESSION, ns(0), ns(100_000), 60_000, held, new PlanRound(number, false));
         return onContext(() -> service.plan(request));
     }
 

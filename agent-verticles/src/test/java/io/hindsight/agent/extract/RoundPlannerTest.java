@@ -8,6 +8,7 @@ import io.hindsight.agent.ring.Ring;
 import io.hindsight.agent.ring.RingSpec;
 import io.hindsight.agent.ring.RingWriter;
 import io.hindsight.agent.ring.SlotInfo;
+import io.hindsight.agent.ring.TestEvents;
 import io.hindsight.agent.ring.TestPackets;
 import io.hindsight.api.Gap;
 import io.hindsight.bus.HeldChunks;
@@ -179,21 +180,29 @@ class RoundPlannerTest {
         write(PACKETS_PER_CHUNK + 10);
         take(0, 20_000, false);
         write(40 * PACKETS_PER_CHUNK);
-        SlotInfo oldestButOne = ring.slots().get(1);
+        SlotInfo oldestButOne = ring.slots().get(2); // behind the two that are pinned
         take(0, 20_000, false);
         take(0, 20_000, false);
         write(PACKETS_PER_CHUNK);
         take(0, 20_000, true);
 
         // The chunk that was open in the first round was pinned, and has come whole.
-        assertThat(gaps).filteredOn(gap -> gap.cause() == Gap.Cause.RECYCLED).hasSize(1).first().satisfies(gap -> {
-            assertThat(gap.from()).isEqualTo(START.plusSeconds(2 * PACKETS_PER_CHUNK - 1).plusNanos(1));
-            assertThat(gap.to()).isEqualTo(EpochNanos.toInstant(oldestButOne.firstTimestampNs()));
-            assertThat(gap.detail()).contains("storage-size");
-        });
+        assertThat(gaps)
+                .filteredOn(gap -> gap.cause() == Gap.Cause.RECYCLED)
+                .hasSize(1)
+                .first()
+                .satisfies(gap -> {
+                    assertThat(gap.from()).isEqualTo(START.plusSeconds(2 * PACKETS_PER_CHUNK - 1).plusNanos(1));
+                    assertThat(gap.to()).isEqualTo(EpochNanos.toInstant(oldestButOne.firstTimestampNs()));
+                    assertThat(gap.detail()).contains("storage-size");
+                });
         List<Long> expected = new ArrayList<>(seconds(0, 2 * PACKETS_PER_CHUNK));
-        expected.addAll(LongStream.range(0, written).map(RoundPlannerTest::ns).boxed()
-                .filter(time -> time >= oldestButOne.firstTimestampNs()).toList());
+        expected.addAll(
+                LongStream.range(0, written)
+                        .map(RoundPlannerTest::ns)
+                        .boxed()
+                        .filter(time -> time >= oldestButOne.firstTimestampNs())
+                        .toList());
         assertThat(taken).isEqualTo(expected);
     }
 
@@ -215,11 +224,14 @@ class RoundPlannerTest {
         take(0, 2_000, false);
         take(0, written, true);
 
-        assertThat(gaps).hasSize(1).first().satisfies(gap -> {
-            assertThat(gap.cause()).isEqualTo(Gap.Cause.NOT_RECORDED);
-            assertThat(gap.from()).isEqualTo(START.plusSeconds(PACKETS_PER_CHUNK + 100));
-            assertThat(gap.to()).isEqualTo(START.plusSeconds(PACKETS_PER_CHUNK + 160));
-        });
+        assertThat(gaps)
+                .hasSize(1)
+                .first()
+                .satisfies(gap -> {
+                    assertThat(gap.cause()).isEqualTo(Gap.Cause.NOT_RECORDED);
+                    assertThat(gap.from()).isEqualTo(START.plusSeconds(PACKETS_PER_CHUNK + 100));
+                    assertThat(gap.to()).isEqualTo(START.plusSeconds(PACKETS_PER_CHUNK + 160));
+                });
         assertThat(taken).hasSize(written - 60).doesNotHaveDuplicates();
     }
 
@@ -268,8 +280,7 @@ class RoundPlannerTest {
     void shouldTakeTheContextOfEventsOnce() throws InterruptedException {
         writer.close();
         ring.close();
-        ring =
-                open(TestEvents.spec(folder, 9L * (64 << 10), 64 << 10));
+        ring = open(TestEvents.spec(folder, 9L * (64 << 10), 64 << 10));
         writer = ring.writer(0);
         checkpoint(1);
         event(2);

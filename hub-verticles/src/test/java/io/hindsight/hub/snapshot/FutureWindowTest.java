@@ -81,8 +81,7 @@ class FutureWindowTest {
 
     private void assertHolds(Path volume, String id, List<byte[]> chunks) throws IOException {
         Path sealed = volume.resolve(id);
-        assertThat(Files.readAllBytes(sealed.resolve(NODE + ".pcapng")))
-                .isEqualTo(ChunkFixtures.concatenate(chunks));
+        assertThat(Files.readAllBytes(sealed.resolve(NODE + ".pcapng"))).isEqualTo(ChunkFixtures.concatenate(chunks));
         assertThat(IndependentVerifier.snapshot(sealed).getBoolean("intact")).isTrue();
     }
 
@@ -165,8 +164,7 @@ class FutureWindowTest {
         try (TestHub hub = hub(folder)) {
             agent(hub);
             recorded.clear();
-            SnapshotRequest later =
-                    new SnapshotRequest("later", null, NOW.plusSeconds(60), NOW.plusSeconds(120), null);
+            SnapshotRequest later = new SnapshotRequest("later", null, NOW.plusSeconds(60), NOW.plusSeconds(120), null);
             String id = hub.create(later).id();
 
             assertThatThrownBy(() -> end(hub, id))
@@ -296,8 +294,7 @@ class FutureWindowTest {
 
             Snapshot ended = hub.ended(id);
             assertThat(ended.state()).as(ended.toString()).isEqualTo(SnapshotState.PARTIAL);
-            assertThat(Objects.requireNonNull(ended.error()).code())
-                    .isEqualTo(ErrorCode.INSUFFICIENT_STORAGE.name());
+            assertThat(Objects.requireNonNull(ended.error()).code()).isEqualTo(ErrorCode.INSUFFICIENT_STORAGE.name());
             assertThat(node(ended).gaps()).extracting(Gap::cause).containsExactly(Gap.Cause.NOT_YET_CAPTURED);
             assertThat(node(ended).gaps().getFirst().detail()).contains("needed=");
             assertHolds(folder, id, CHUNKS.subList(0, 4));
@@ -323,8 +320,7 @@ class FutureWindowTest {
             assertThat(ended.state()).as(ended.toString()).isEqualTo(SnapshotState.PARTIAL);
             assertThat(node(ended).gaps())
                     .extracting(Gap::cause)
-                    .containsExactlyInAnyOrder(
-                            Gap.Cause.RECYCLED, Gap.Cause.DROPPED_BY_KERNEL, Gap.Cause.RECYCLED);
+                    .containsExactlyInAnyOrder(Gap.Cause.RECYCLED, Gap.Cause.DROPPED_BY_KERNEL, Gap.Cause.RECYCLED);
             assertThat(node(ended).gaps()).contains(before, dropped);
         }
     }
@@ -337,8 +333,7 @@ class FutureWindowTest {
             String id = hub.create(ahead(Duration.ofHours(2))).id();
             assertThatThrownBy(() -> hub.create(ahead(Duration.ofHours(1))))
                     .isInstanceOfSatisfying(
-                            HindsightException.class,
-                            e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS));
+                            HindsightException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS));
             String other = hub.create(new SnapshotRequest("past", null, FIRST.minusSeconds(1), NOW, null)).id();
 
             assertThat(hub.ended(other).state()).isEqualTo(SnapshotState.COMPLETE);

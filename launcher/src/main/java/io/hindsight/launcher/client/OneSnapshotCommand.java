@@ -81,7 +81,8 @@ abstract class OneSnapshotCommand extends HubCommand {
     /** {@code snapshot end}. */
     @Command(
             name = "end",
-            description = "Ends a window that is still being recorded: the snapshot is sealed with what came until now.")
+            description =
+                    "Ends a window that is still being recorded: the snapshot is sealed with what came until now.")
     static final class End extends OneSnapshotCommand {
         End(Terminal terminal) {
             super(terminal);

@@ -11,6 +11,8 @@ import io.hindsight.hub.lane.LaneTokens;
 import io.hindsight.hub.link.LinkRegistry;
 import io.hindsight.hub.nodes.DaemonSetWatch;
 import io.hindsight.hub.nodes.NodeRegistry;
+import io.hindsight.hub.read.ReadLimits;
+import io.hindsight.hub.read.ReadService;
 import io.hindsight.hub.resolve.ResolutionDeriver;
 import io.hindsight.hub.snapshot.SessionTimeouts;
 import io.hindsight.hub.snapshot.SnapshotService;
@@ -41,12 +43,14 @@ public final class HubVerticle extends VerticleBase {
     private final InstantSource clock;
     private final List<Deriver> derivers;
     private final String program;
+    private final ReadLimits readLimits;
     private final StoreWorkers workers = new StoreWorkers();
     private final SnapshotStore store;
     private final LaneTokens lanes;
     private final LinkRegistry links;
     private @Nullable CustodyLog custody;
     private @Nullable SnapshotService snapshots;
+    private @Nullable ReadService reads;
     private @Nullable DaemonSetWatch daemonSet;
 
     /** Creates the snapshot folder where it does not exist. {@code program} is name and version, for manifests. */
@@ -57,6 +61,18 @@ public final class HubVerticle extends VerticleBase {
     /** With time-outs and a clock that a test bends. */
     public HubVerticle(
             HubConfig config, SessionTimeouts timeouts, InstantSource clock, List<Deriver> derivers, String program) {
+        this(config, timeouts, clock, derivers, program, ReadLimits.DEFAULTS);
+    }
+
+    /** With bounds of readings that a test bends. */
+    public HubVerticle(
+            HubConfig config,
+            SessionTimeouts timeouts,
+            InstantSource clock,
+            List<Deriver> derivers,
+            String program,
+            ReadLimits readLimits) {
+        this.readLimits = readLimits;
         this.derivers = List.copyOf(derivers);
         this.config = config;
         this.timeouts = timeouts;
@@ -117,7 +133,14 @@ public final class HubVerticle extends VerticleBase {
         new CustodyService(vertx, log).start();
         return watchDaemonSet(nodes)
                 .compose(watched -> new CaptureService(vertx, log, nodes, config, clock).start())
-                .compose(started -> service.start());
+                .compose(started -> service.start())
+                .onSuccess(started -> serveReads(log));
+    }
+
+    private void serveReads(CustodyLog log) {
+        ReadService made = new ReadService(vertx, store, log, readLimits, System::nanoTime);
+        reads = made;
+        made.start();
     }
 
     /** Succeeds without the API server: it need not be there yet. */
@@ -150,6 +173,9 @@ public final class HubVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
+        if (reads != null) {
+            reads.stop();
+        }
         Future<Void> stopped = snapshots == null ? Future.succeededFuture() : snapshots.stop();
         CustodyLog log = custody;
         if (daemonSet != null) {

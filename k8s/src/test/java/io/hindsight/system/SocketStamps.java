@@ -41,7 +41,8 @@ final class SocketStamps {
         return new Packet(same.remove(), packet.originalLength(), packet.bytes());
     }
 
-    private static boolean stampedBySocket(Packet packet) {
+    /** Whether each socket reads the clock itself for it. */
+    static boolean stampedBySocket(Packet packet) {
         byte[] bytes = packet.bytes();
         return bytes.length > PROTOCOL_OFFSET
                 && bytes[SENDER_OFFSET] == SENDER

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -286,6 +287,35 @@ class ClientCommandsTest {
                 .isEqualTo(
                         new JsonObject(
                                 "{\"from\":\"2025-12-31T23:00:00Z\",\"to\":\"2026-01-01T00:00:00.000000001Z\",\"name\":\"x y\",\"nodes\":[\"a\",\"b\"]}"));
+    }
+
+    @Test
+    void shouldAskForAWindowAroundNow() {
+        hub.on("POST /snapshots", 202, snapshot("abc-1", "n", "REQUESTED"));
+        Instant before = Instant.now();
+
+        Program.run("snapshot", "create", "--from", "-5m", "--to", "+10m", "--hub", hub.url());
+
+        JsonObject asked = new JsonObject(hub.requests().getFirst().body());
+        assertThat(asked.getInstant("from")).isBetween(before.minusSeconds(300), Instant.now().minusSeconds(300));
+        assertThat(asked.getInstant("to")).isBetween(before.plusSeconds(600), Instant.now().plusSeconds(600));
+    }
+
+    @Test
+    void shouldEndAWindowAndSayByWhom() {
+        JsonObject ended =
+                new JsonObject(snapshot("abc-1", "n", "STREAMING"))
+                        .put(
+                                "endedEarly",
+                                new JsonObject(
+                                        "{\"by\":\"anna\",\"at\":\"2026-01-01T00:00:00Z\",\"askedTo\":\"2026-01-01T08:00:00Z\"}"));
+        hub.on("GET /snapshots/abc-1", 200, snapshot("abc-1", "n", "STREAMING"));
+        hub.on("POST /snapshots/abc-1/end", 200, ended.encode());
+
+        Program end = Program.run("snapshot", "end", "abc-1", "--hub", hub.url());
+
+        assertThat(end.exit()).as(end.err()).isZero();
+        assertThat(end.out()).contains("early by anna: it was to go on until 2026-01-01T08:00:00Z");
     }
 
     @ParameterizedTest

@@ -8,6 +8,8 @@ public enum CustodyAction {
     SEAL,
     /** A running snapshot was cancelled. */
     CANCEL,
+    /** The window of a running snapshot was ended before its time; what came was kept. */
+    END,
     /** What a snapshot holds was given out. */
     EXPORT,
     /** Every byte of a snapshot was read and every digest computed anew. */

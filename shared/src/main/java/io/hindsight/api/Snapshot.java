@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param error why it failed or is partial
  * @param verification how the newest verification ended, where there was one since it was sealed
  * @param lockUntil first instant at which it may be deleted; absent: it was never locked
+ * @param endedEarly that its window was ended before its time; absent: it was not
  */
 public record Snapshot(
         String id,
@@ -44,7 +45,8 @@ public record Snapshot(
         @Nullable String merkleRoot,
         @Nullable Problem error,
         @Nullable Verification verification,
-        @Nullable Instant lockUntil) {
+        @Nullable Instant lockUntil,
+        @Nullable EarlyEnd endedEarly) {
     public Snapshot {
         nodes = List.copyOf(nodes);
     }
@@ -85,20 +87,26 @@ public record Snapshot(
                 merkleRoot,
                 error,
                 null,
+                null,
                 null);
     }
 
     /** With the outcome of a verification. */
     public Snapshot with(@Nullable Verification outcome) {
-        return with(outcome, lockUntil);
+        return with(outcome, lockUntil, endedEarly);
     }
 
     /** Locked until then, or not. */
     public Snapshot lockedUntil(@Nullable Instant until) {
-        return with(verification, until);
+        return with(verification, until, endedEarly);
     }
 
-    private Snapshot with(@Nullable Verification outcome, @Nullable Instant until) {
+    /** With a window that was ended early, or was not. */
+    public Snapshot endedEarly(@Nullable EarlyEnd end) {
+        return with(verification, lockUntil, end);
+    }
+
+    private Snapshot with(@Nullable Verification outcome, @Nullable Instant until, @Nullable EarlyEnd end) {
         return new Snapshot(
                 id,
                 name,
@@ -117,7 +125,8 @@ public record Snapshot(
                 merkleRoot,
                 error,
                 outcome,
-                until);
+                until,
+                end);
     }
 
     /**
@@ -127,10 +136,22 @@ public record Snapshot(
      * @param bytesDone written
      * @param bytesDurable on disk
      * @param bytesPerSecond over the last second or so
-     * @param etaMs milliseconds until all is written at this rate; absent while the rate is not known
+     * @param etaMs milliseconds until all is written at this rate, the window's end waited for; absent while the rate is not known
+     * @param recordingUntil the window's end, while it lies ahead: what is expected are bytes that have been recorded so far; absent once the window is over
      */
     public record Progress(
-            long bytesExpected, long bytesDone, long bytesDurable, double bytesPerSecond, @Nullable Long etaMs) {}
+            long bytesExpected,
+            long bytesDone,
+            long bytesDurable,
+            double bytesPerSecond,
+            @Nullable Long etaMs,
+            @Nullable Instant recordingUntil) {
+        /** Of a window that is over. */
+        public Progress(
+                long bytesExpected, long bytesDone, long bytesDurable, double bytesPerSecond, @Nullable Long etaMs) {
+            this(bytesExpected, bytesDone, bytesDurable, bytesPerSecond, etaMs, null);
+        }
+    }
 
     /**
      * A stable code and a sentence.

@@ -25,7 +25,7 @@ public final class Addresses {
     /** Request/reply with the Hub about what is captured, within its own process alone: {@link CaptureAction}. */
     public static final String CAPTURE = "hindsight.capture";
 
-    /** Request/reply with the Hub about reading the chunks of a snapshot. */
+    /** Request/reply with the Hub about reading the chunks of a snapshot: {@link ReadAction}. */
     public static final String READS = "hindsight.reads";
 
     /** How every address of {@link #client} starts. */

@@ -1,6 +1,7 @@
 package io.hindsight.bus;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks an agent which chunks a window touches, and to pin them.
@@ -9,12 +10,24 @@ import java.util.Map;
  * @param fromNs first nanosecond inside, since the epoch
  * @param toNs first nanosecond after; the agent answers only when everything the kernel saw before it is in the ring, or says what is missing as a gap
  * @param leaseMs the pins end this long after the last request or credit of this session; 1,000 to 3,600,000
- * @param held by source label, what the Hub has already of a session that was interrupted: the plan leaves it out, and its gaps are those
+ * @param held by source label, what the Hub has already of a session that was interrupted, or from former rounds: the plan leaves it out, and its gaps are those
  *     of the rest; empty for a new session
+ * @param round of a window that is taken while it is still being recorded; absent: the window is over, and is planned once
  */
-public record PlanRequest(String snapshotId, long fromNs, long toNs, long leaseMs, Map<String, HeldChunks> held) {
+public record PlanRequest(
+        String snapshotId,
+        long fromNs,
+        long toNs,
+        long leaseMs,
+        Map<String, HeldChunks> held,
+        @Nullable PlanRound round) {
     public PlanRequest {
         held = Map.copyOf(held);
+    }
+
+    /** For a window that is over. */
+    public PlanRequest(String snapshotId, long fromNs, long toNs, long leaseMs, Map<String, HeldChunks> held) {
+        this(snapshotId, fromNs, toNs, leaseMs, held, null);
     }
 
     /** For a new session. */

@@ -10,6 +10,8 @@ public enum SnapshotAction {
     GET,
     /** {@code {"id": …}} → {@link io.hindsight.api.Snapshot}: cancelled, or as it was if already ended. */
     CANCEL,
+    /** {@code {"id": …}} → {@link io.hindsight.api.Snapshot}: its window, where that is still being recorded, ends now, and what came is sealed; or as it was. */
+    END,
     /** {@code {"id": …}} → empty. */
     DELETE,
     /** {@code {"id": …}} → {@link io.hindsight.api.VerifyReport}. */

@@ -17,6 +17,7 @@ import io.hindsight.api.CustodyPage;
 import io.hindsight.api.CustodyQuery;
 import io.hindsight.api.CustodyReport;
 import io.hindsight.api.CustodyStatus;
+import io.hindsight.api.EarlyEnd;
 import io.hindsight.api.Flow;
 import io.hindsight.api.FlowGroup;
 import io.hindsight.api.FlowPage;
@@ -52,6 +53,7 @@ import io.hindsight.bus.ListeningAt;
 import io.hindsight.bus.LockRequest;
 import io.hindsight.bus.OfferAnswer;
 import io.hindsight.bus.PlanRequest;
+import io.hindsight.bus.PlanRound;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.SharedStreamRequest;
 import io.hindsight.bus.StreamEnd;
@@ -88,6 +90,7 @@ class JsonMappingTest {
                     CapturePolicy.class,
                     CaptureState.class,
                     ClockOffset.class,
+                    EarlyEnd.class,
                     Flow.class,
                     FlowGroup.class,
                     FlowPage.class,
@@ -128,6 +131,7 @@ class JsonMappingTest {
                     ChunkOffer.class,
                     OfferAnswer.class,
                     PlanRequest.class,
+                    PlanRound.class,
                     ReleaseRequest.class,
                     SharedStreamRequest.class,
                     StreamEnd.class,

@@ -3,6 +3,7 @@ package io.hindsight.agent.extract;
 import io.hindsight.agent.ring.SlotInfo;
 import io.hindsight.api.Gap;
 import io.hindsight.bus.HeldChunks;
+import io.hindsight.bus.PlanRound;
 import io.hindsight.bus.PlannedRing;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds and pins what the rings hold of a window, and finds what they lack. Stateless; blocks: runs on workers. */
 final class ExtractPlanner {
-    private static final long DRAIN_TIMEOUT_MS = 3_000;
+    static final long DRAIN_TIMEOUT_MS = 3_000;
 
     private final Clock clock;
 
@@ -24,7 +25,7 @@ final class ExtractPlanner {
         this.clock = clock;
     }
 
-    /** {@code held} is what the Hub has already, by source label. */
+    /** Of a window that is over. */
     ExtractPlan plan(
             List<ExtractSource> sources,
             String session,
@@ -32,16 +33,32 @@ final class ExtractPlanner {
             Duration lease,
             Map<String, HeldChunks> held)
             throws InterruptedException {
+        return plan(sources, session, window, lease, held, null);
+    }
+
+    /** {@code held} is what the Hub has already, by source label; {@code round} of a window that is still being recorded, null where it is over. */
+    ExtractPlan plan(
+            List<ExtractSource> sources,
+            String session,
+            TimeWindow window,
+            Duration lease,
+            Map<String, HeldChunks> held,
+            @Nullable PlanRound round)
+            throws InterruptedException {
         List<PlannedChunk> chunks = new ArrayList<>();
         Gaps gaps = new Gaps(window);
         Map<String, PlannedRing> rings = new HashMap<>();
         for (ExtractSource source : sources) {
             String label = source.label();
             @Nullable HeldChunks has = held.get(label);
-            List<PlannedChunk> found =
-                    has == null
-                            ? planAll(source, session, window, lease, gaps)
-                            : planRest(source, session, window, lease, gaps, has);
+            List<PlannedChunk> found;
+            if (round != null) {
+                found = new RoundPlanner(clock, source, session, window, lease, gaps).plan(has, round.last());
+            } else if (has == null) {
+                found = planAll(source, session, window, lease, gaps);
+            } else {
+                found = planRest(source, session, window, lease, gaps, has);
+            }
             chunks.addAll(found);
             rings.put(label, ring(source, found));
         }
@@ -72,17 +89,7 @@ final class ExtractPlanner {
     /** Nothing is waited for: the session's first plan came when the whole window was in the ring. */
     private static List<PlannedChunk> planRest(
             ExtractSource source, String session, TimeWindow window, Duration lease, Gaps gaps, HeldChunks held) {
-        if (source.ring().createdNs() != held.ringCreatedNs()) {
-            gaps.add(
-                    held.lastTimestampNs() + 1,
-                    window.toNs(),
-                    Gap.Cause.RECYCLED,
-                    "The ring of "
-                            + source.label()
-                            + " was made anew at "
-                            + EpochNanos.format(source.ring().createdNs())
-                            + ", before the Hub had the rest of the window.",
-                    null);
+        if (isAnotherRing(source, window, gaps, held)) {
             return List.of();
         }
         TimeWindow wanted = source.withContext(window);
@@ -93,7 +100,25 @@ final class ExtractPlanner {
         return planned(source, wanted, rest);
     }
 
-    private static List<PlannedChunk> planned(ExtractSource source, TimeWindow window, List<SlotInfo> slots) {
+    /** Whether what is held comes from another ring; then the rest of the window is a gap. */
+    static boolean isAnotherRing(ExtractSource source, TimeWindow window, Gaps gaps, HeldChunks held) {
+        if (source.ring().createdNs() == held.ringCreatedNs()) {
+            return false;
+        }
+        gaps.add(
+                held.lastTimestampNs() + 1,
+                window.toNs(),
+                Gap.Cause.RECYCLED,
+                "The ring of "
+                        + source.label()
+                        + " was made anew at "
+                        + EpochNanos.format(source.ring().createdNs())
+                        + ", before the Hub had the rest of the window.",
+                null);
+        return true;
+    }
+
+    static List<PlannedChunk> planned(ExtractSource source, TimeWindow window, List<SlotInfo> slots) {
         return slots.stream()
                 .filter(slot -> slot.mayHoldPartOf(window))
                 .map(slot -> new PlannedChunk(source, slot, window))

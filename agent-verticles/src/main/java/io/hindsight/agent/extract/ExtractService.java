@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,12 +60,18 @@ public final class ExtractService {
     private static final class Entry {
         final Future<ExtractSession> session;
         final long leaseNs;
+        final int round;
         long deadlineNs;
 
-        Entry(Future<ExtractSession> session, long leaseNs, long nowNs) {
+        Entry(Future<ExtractSession> session, PlanRequest request, long nowNs) {
             this.session = session;
-            this.leaseNs = leaseNs;
+            this.leaseNs = TimeUnit.MILLISECONDS.toNanos(request.leaseMs());
+            this.round = request.round() == null ? 0 : request.round().number();
             renew(nowNs);
+        }
+
+        boolean answers(PlanRequest request) {
+            return request.round() == null || request.round().number() == round;
         }
 
         void renew(long nowNs) {
@@ -104,10 +111,13 @@ public final class ExtractService {
         this.planner = new ExtractPlanner(clock);
     }
 
-    /** Finds and pins a window. The same session again: its lease starts anew, and the answer is the same. */
+    /**
+     * Finds and pins a window. The same session again: its lease starts anew, and the answer is the same; in another round it is planned anew, behind what the Hub
+     * holds by then.
+     */
     public Future<ExtentPlan> plan(PlanRequest request) {
         Entry known = sessions.get(request.snapshotId());
-        if (known != null) {
+        if (known != null && known.answers(request)) {
             renew(known);
             return known.session.map(ExtractSession::extent);
         }
@@ -124,25 +134,28 @@ public final class ExtractService {
                                     + request.leaseMs()
                                     + "."));
         }
-        if (sessions.size() >= MAX_SESSIONS) {
+        if (known == null && sessions.size() >= MAX_SESSIONS) {
             return Future.failedFuture(
                     new HindsightException(
                             ErrorCode.TOO_MANY_REQUESTS,
                             "The agent serves sessions=" + MAX_SESSIONS + " already, which is its limit."));
         }
-        return planAnew(request, new TimeWindow(request.fromNs(), request.toNs()));
+        return planAnew(request, new TimeWindow(request.fromNs(), request.toNs()), known);
     }
 
-    private Future<ExtentPlan> planAnew(PlanRequest request, TimeWindow window) {
+    private Future<ExtentPlan> planAnew(PlanRequest request, TimeWindow window, @Nullable Entry before) {
         String id = request.snapshotId();
         Duration lease = Duration.ofMillis(request.leaseMs());
         Promise<ExtractSession> planned = Promise.promise();
         Context loop = vertx.getOrCreateContext();
         List<ExtractSource> now = List.copyOf(sources.get());
-        sessions.put(id, new Entry(planned.future(), lease.toNanos(), nanoClock.getAsLong()));
-        afterWindow(window)
+        Entry entry = new Entry(planned.future(), request, nanoClock.getAsLong());
+        sessions.put(id, entry);
+        madeWay(before, now)
+                .compose(ready -> isSoFar(request) ? Future.succeededFuture() : afterWindow(window))
                 .compose(ended ->
-                        workers.executeBlocking(() -> planner.plan(now, id, window, lease, request.held()), false))
+                        workers.executeBlocking(
+                                () -> planner.plan(now, id, window, lease, request.held(), request.round()), false))
                 .map(plan -> new ExtractSession(id, node, now, plan, captures.apply(window), workers, loop, rate))
                 .onComplete(planned);
         planned.future()
@@ -152,10 +165,27 @@ public final class ExtractService {
                     }
                 })
                 .onFailure(cause -> {
-                    sessions.remove(id);
-                    now.forEach(source -> source.ring().release(id));
+                    if (sessions.remove(id, entry)) {
+                        now.forEach(source -> source.ring().release(id));
+                    }
                 });
         return planned.future().map(ExtractSession::extent);
+    }
+
+    /** Never fails. */
+    private static Future<Void> madeWay(@Nullable Entry before, List<ExtractSource> next) {
+        return before == null
+                ? Future.succeededFuture()
+                : before.session.transform(session -> {
+                    if (session.succeeded()) {
+                        session.result().makeWay(next);
+                    }
+                    return Future.succeededFuture();
+                });
+    }
+
+    private static boolean isSoFar(PlanRequest request) {
+        return request.round() != null && !request.round().last();
     }
 
     private Future<Void> afterWindow(TimeWindow window) {

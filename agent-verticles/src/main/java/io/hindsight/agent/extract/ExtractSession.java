@@ -84,7 +84,7 @@ final class ExtractSession {
                 chunks.stream().mapToLong(chunk -> chunk.slot().recordCount()).sum(),
                 chunks.stream().mapToLong(chunk -> chunk.slot().firstTimestampNs()).min().orElse(0),
                 chunks.stream().mapToLong(chunk -> chunk.slot().lastTimestampNs()).max().orElse(0),
-                plan.gaps(),
+                allGaps(),
                 plan.rings(),
                 captures);
     }
@@ -314,6 +314,12 @@ final class ExtractSession {
         underWayBytes = 0;
         sentChunks = 0;
         sentBytes = 0;
+    }
+
+    /** Makes way for a plan of the next round: sends nothing more, and keeps its pins in the rings that it goes on with. */
+    void makeWay(List<ExtractSource> next) {
+        stop();
+        sources.stream().filter(source -> !next.contains(source)).forEach(source -> source.ring().release(id));
     }
 
     /** Ends the session at the rings. */

@@ -11,6 +11,8 @@ import io.hindsight.time.TimeWindow;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the parts of a window for which one ring lacks records, from its directory alone. Used once, by one thread. */
@@ -19,10 +21,22 @@ final class GapFinder {
     private final TimeWindow window;
     private final Gaps gaps;
 
+    /** Chunks that the session had pinned and lost: their loss is told for each by itself. */
+    private final Set<Long> told;
+
     GapFinder(Ring ring, TimeWindow window, Gaps gaps) {
         this.ring = ring;
         this.window = window;
         this.gaps = gaps;
+        this.told = Set.of();
+    }
+
+    /** {@code lost} are the chunks that the session had pinned before, in a former round, and lost. */
+    GapFinder(Ring ring, TimeWindow window, Gaps gaps, List<SlotInfo> lost) {
+        this.ring = ring;
+        this.window = window;
+        this.gaps = gaps;
+        this.told = lost.stream().map(SlotInfo::sequence).collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -34,7 +48,62 @@ final class GapFinder {
         whileNothingRan(beforeOldest(slots), RunTimes.of(ring.recorderRuns(), slots));
         missingSequences(slots);
         corrupt(slots);
-        drops(slots);
+        drops(slots, 0);
+        atEnd(drainedNs, drained);
+    }
+
+    /**
+     * For one round of a window that is taken while it is being recorded: what is missing up to the chunks that it plans. Each thing that is missing is found in
+     * the same words in every round, so that it counts once.
+     *
+     * @param held what came in former rounds; null: nothing
+     * @param slots every chunk of the ring, oldest first
+     * @param before the first sequence that is left to a later round
+     */
+    void findSoFar(@Nullable HeldChunks held, List<SlotInfo> slots, long before) {
+        long after = held == null ? 0 : held.sequence();
+        long historyStartNs = held == null ? beforeOldest(slots) : held.lastTimestampNs();
+        whileNothingRan(historyStartNs, RunTimes.of(ring.recorderRuns(), slots));
+        List<SlotInfo> seen = slots.stream().filter(slot -> slot.sequence() < before).toList();
+        List<SlotInfo> rest = seen.stream().filter(slot -> slot.sequence() > after).toList();
+        if (held == null) {
+            missingSequences(rest);
+        } else {
+            recycledBetweenRounds(held, rest);
+        }
+        corrupt(rest);
+        drops(seen, after);
+    }
+
+    private void recycledBetweenRounds(HeldChunks held, List<SlotInfo> rest) {
+        long sequence = held.sequence();
+        long lastNs = held.lastTimestampNs();
+        for (SlotInfo slot : rest) {
+            long missing = untold(sequence, slot.sequence());
+            if (missing > 0 && slot.hasRecords()) {
+                gaps.add(
+                        Math.min(lastNs, slot.firstTimestampNs()) + 1,
+                        Math.max(lastNs, slot.firstTimestampNs()),
+                        Gap.Cause.RECYCLED,
+                        missing
+                                + " chunks of "
+                                + ring.spec().source().label()
+                                + " were recycled before the Hub asked for them: the ring turned over while it could not. A larger storage-size keeps them longer.",
+                        null);
+            }
+            sequence = slot.sequence();
+            lastNs = slot.hasRecords() ? slot.lastTimestampNs() : lastNs;
+        }
+    }
+
+    /** Sequences between the two of which nothing has been told. */
+    private long untold(long before, long after) {
+        return after - before - 1 - told.stream().filter(lost -> lost > before && lost < after).count();
+    }
+
+    /** The last round. */
+    void findLast(@Nullable HeldChunks held, List<SlotInfo> slots, long drainedNs, boolean drained) {
+        findSoFar(held, slots, Long.MAX_VALUE);
         atEnd(drainedNs, drained);
     }
 
@@ -57,7 +126,7 @@ final class GapFinder {
         }
         missingSequences(rest);
         corrupt(rest);
-        drops(rest);
+        drops(rest, 0);
     }
 
     /** Returns where what the ring remembers begins. */
@@ -100,14 +169,15 @@ final class GapFinder {
                                 + ".",
                         null);
             } else if (previous != null) {
+                long previousToNs = Math.max(historyStartNs, previous.toNs());
                 gaps.add(
-                        Math.max(historyStartNs, previous.toNs()),
+                        previousToNs,
                         run.fromNs(),
                         Gap.Cause.NOT_RECORDED,
                         "The agent was down, or its recording of "
                                 + ring.spec().source().label()
                                 + " stood still, from "
-                                + EpochNanos.format(previous.toNs())
+                                + EpochNanos.format(previousToNs)
                                 + " to "
                                 + EpochNanos.format(run.fromNs())
                                 + ".",
@@ -122,10 +192,10 @@ final class GapFinder {
         @Nullable SlotInfo previous = null;
         for (SlotInfo slot : slots) {
             if (previous != null
-                    && slot.sequence() > previous.sequence() + 1
+                    && untold(previous.sequence(), slot.sequence()) > 0
                     && previous.hasRecords()
                     && slot.hasRecords()) {
-                long missing = slot.sequence() - previous.sequence() - 1;
+                long missing = untold(previous.sequence(), slot.sequence());
                 gaps.add(
                         Math.min(previous.lastTimestampNs(), slot.firstTimestampNs()),
                         Math.max(previous.lastTimestampNs(), slot.firstTimestampNs()),
@@ -153,8 +223,8 @@ final class GapFinder {
         }
     }
 
-    /** A chunk's drops happened somewhere between its writer's previous chunk and its own last record. */
-    private void drops(List<SlotInfo> slots) {
+    /** A chunk's drops happened somewhere between its writer's previous chunk and its own last record; those up to {@code after} have been told. */
+    private void drops(List<SlotInfo> slots, long after) {
         Map<Integer, SlotInfo> previousOfWriter = new HashMap<>();
         for (SlotInfo slot : slots) {
             if (slot.hasRecords()) {
@@ -163,8 +233,10 @@ final class GapFinder {
                         previous == null
                                 ? slot.firstTimestampNs()
                                 : Math.min(previous.lastTimestampNs(), slot.firstTimestampNs());
-                for (DropCause cause : DropCause.values()) {
-                    dropped(slot, cause, fromNs);
+                if (slot.sequence() > after) {
+                    for (DropCause cause : DropCause.values()) {
+                        dropped(slot, cause, fromNs);
+                    }
                 }
             }
         }

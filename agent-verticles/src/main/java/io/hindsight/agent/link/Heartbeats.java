@@ -2,6 +2,9 @@ package io.hindsight.agent.link;
 
 import io.hindsight.agent.link.ClockEstimate.Reading;
 import io.hindsight.api.ClockOffset;
+import io.hindsight.bridge.BridgeClient;
+import io.hindsight.bridge.BridgeFrame;
+import io.hindsight.bridge.HubWords;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
 import io.hindsight.bus.HeartbeatAnswer;

@@ -2,6 +2,12 @@ package io.hindsight.agent.link;
 
 import io.hindsight.agent.AgentIdentity;
 import io.hindsight.agent.filter.OwnTraffic;
+import io.hindsight.bridge.Backoff;
+import io.hindsight.bridge.BridgeClient;
+import io.hindsight.bridge.BridgeFrame;
+import io.hindsight.bridge.HubWords;
+import io.hindsight.bridge.RepeatedMessages;
+import io.hindsight.bridge.SocketEnd;
 import io.hindsight.bus.Addresses;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;

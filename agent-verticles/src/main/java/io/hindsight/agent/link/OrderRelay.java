@@ -1,5 +1,7 @@
 package io.hindsight.agent.link;
 
+import io.hindsight.bridge.BridgeClient;
+import io.hindsight.bridge.BridgeFrame;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
 import io.hindsight.chunk.NodeId;

@@ -1,6 +1,7 @@
 package io.hindsight.agent.link;
 
 import io.fabric8.kubernetes.client.Config;
+import io.hindsight.bridge.HubWords;
 import io.hindsight.config.HubService;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;

@@ -39,6 +39,10 @@ public final class Ring implements AutoCloseable {
     private final RunTable runs;
     private volatile int run;
     private volatile boolean directoryFailed;
+
+    /** Open chunks up to this sequence are sealed at their writers' next commit. */
+    private volatile long sealThrough;
+
     private final ChunkHeaderCodec codec;
     private final RecoveryReport recovery;
 
@@ -117,6 +121,23 @@ public final class Ring implements AutoCloseable {
     /** A slot's memory. Read only what is committed, and only while it is pinned. */
     public MemorySegment slot(int index) {
         return file.slot(index);
+    }
+
+    /** Slots altogether. */
+    public int slotCount() {
+        return file.geometry().slotCount();
+    }
+
+    /**
+     * Has writers seal what they have open up to this sequence, each at its next commit: a writer that has nothing to do would hold up a reader who takes chunks in
+     * their order while the others go on. At most one slot of each writer is left part empty.
+     */
+    public void sealThrough(long sequence) {
+        sealThrough = Math.max(sealThrough, sequence);
+    }
+
+    long sealThrough() {
+        return sealThrough;
     }
 
     /** Every chunk in the ring, oldest first. */

@@ -261,6 +261,13 @@ public final class RingWriter implements PacketSink, AutoCloseable {
 
     @Override
     public void commit() {
+        commitRecords();
+        if (slot != NO_SLOT && recordCount > 0 && sequence <= ring.sealThrough()) {
+            seal();
+        }
+    }
+
+    private void commitRecords() {
         if (slot == NO_SLOT || position == committed) {
             return;
         }
@@ -286,7 +293,7 @@ public final class RingWriter implements PacketSink, AutoCloseable {
             return;
         }
         writeStatistics();
-        commit();
+        commitRecords();
         ring.codec().write(memory, 0, header(flags, drops(), committed));
         directory.settle(slot, SlotState.SEALED, flags);
         Arrays.fill(dropsSinceChunk, 0);

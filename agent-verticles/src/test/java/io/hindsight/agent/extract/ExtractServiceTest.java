@@ -15,7 +15,9 @@ import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeldChunks;
 import io.hindsight.bus.PlanRequest;
+import io.hindsight.bus.PlanRound;
 import io.hindsight.bus.PlannedRing;
+import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.Chunk;
@@ -375,6 +377,35 @@ class ExtractServiceTest {
         assertThat(rest.gaps().getFirst().from()).isEqualTo(at(7).plusNanos(1));
         assertThat(rest.gaps().getFirst().to()).isEqualTo(at(written));
         assertThat(ring.usage().pinnedBytes()).isZero();
+    }
+
+    @Test
+    void shouldAnswerARoundAsBeforeAndPlanTheNextOneBehindWhatIsHeld() {
+        write(3 * PACKETS_PER_CHUNK + 10);
+        HeldChunks held = new HeldChunks(ring.createdNs(), 3, ns(3 * PACKETS_PER_CHUNK - 1));
+        ExtentPlan first = planRound(1, Map.of());
+        stream(SESSION);
+        awaitEnd();
+        write(2 * PACKETS_PER_CHUNK);
+
+        assertThat(first.chunks()).isEqualTo(3);
+        assertThat(first.gaps()).isEmpty();
+        assertThat(planRound(1, Map.of("packets", held))).isEqualTo(first);
+
+        channel.chunks.clear();
+        channel.ends.clear();
+        assertThat(planRound(2, Map.of("packets", held)).chunks()).isEqualTo(2);
+        assertThat(ring.usage().pinnedBytes()).isEqualTo(3L * SLOT_SIZE); // the open one too
+        stream(SESSION);
+        awaitEnd();
+        assertThat(channel.chunks).extracting(chunk -> chunk.header().sequence()).containsExactly(4L, 5L);
+        onContext(() -> service.release(new ReleaseRequest(SESSION, "done")));
+        assertThat(ring.usage().pinnedBytes()).isZero();
+    }
+
+    private ExtentPlan planRound(int number, Map<String, HeldChunks> held) {
+        PlanRequest request = new PlanRequest(SESSION, ns(0), ns(100_000), 60_000, held, new PlanRound(number, false));
+        return onContext(() -> service.plan(request));
     }
 
     private ExtentPlan planAfter(HeldChunks held, long toSecond) {

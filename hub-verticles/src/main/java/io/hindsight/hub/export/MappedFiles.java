@@ -15,7 +15,7 @@ import java.util.List;
  * The data files of one export, mapped read-only. Mapping costs address space alone: what is resident is the chunks that the merge has
  * open. May be used by one thread at a time, not always the same one.
  */
-final class MappedFiles implements AutoCloseable {
+public final class MappedFiles implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final List<Path> paths;
     private final List<MemorySegment> segments = new ArrayList<>();
@@ -24,7 +24,8 @@ final class MappedFiles implements AutoCloseable {
         this.paths = paths;
     }
 
-    static MappedFiles open(List<Path> paths) {
+    /** Maps them all, in this order. */
+    public static MappedFiles open(List<Path> paths) {
         MappedFiles files = new MappedFiles(paths);
         try {
             for (Path path : paths) {
@@ -45,16 +46,18 @@ final class MappedFiles implements AutoCloseable {
         }
     }
 
-    MemorySegment segment(int file) {
+    /** The whole of a file. */
+    public MemorySegment segment(int file) {
         return segments.get(file);
     }
 
-    int count() {
+    /** How many there are. */
+    public int count() {
         return segments.size();
     }
 
     /** The failure of a read of this file, with the file's name. */
-    HindsightException failure(int file, Throwable e) {
+    public HindsightException failure(int file, Throwable e) {
         String where = "file=" + paths.get(file).getFileName() + ": ";
         if (e instanceof HindsightException known) {
             return new HindsightException(known.code(), where + known.getMessage(), known);

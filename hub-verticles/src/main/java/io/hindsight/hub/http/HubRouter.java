@@ -89,6 +89,7 @@ record HubRouter(
         json(builder, "listSnapshots", snapshots::list);
         json(builder, "getSnapshot", snapshots::get);
         json(builder, "cancelSnapshot", snapshots::cancel);
+        json(builder, "endSnapshot", snapshots::end);
         json(builder, "verifySnapshot", snapshots::verify);
         json(builder, "getManifest", snapshots::manifest);
         json(builder, "lockSnapshot", snapshots::lock);

@@ -40,6 +40,7 @@ final class OperationPermissions {
                     Map.entry("getCapture", Permission.GET),
                     Map.entry("createSnapshot", Permission.CREATE),
                     Map.entry("cancelSnapshot", Permission.CREATE),
+                    Map.entry("endSnapshot", Permission.CREATE),
                     Map.entry("exportPackets", Permission.EXPORT),
                     Map.entry("headPackets", Permission.EXPORT),
                     Map.entry("exportRecords", Permission.EXPORT),

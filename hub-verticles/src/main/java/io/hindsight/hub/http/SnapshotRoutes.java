@@ -80,6 +80,10 @@ final class SnapshotRoutes {
         ask(context, SnapshotAction.CANCEL, Parameters.id(context));
     }
 
+    void end(RoutingContext context) {
+        ask(context, SnapshotAction.END, Parameters.id(context));
+    }
+
     /** {@code PUT …/lock}: extends, never shortens. */
     void lock(RoutingContext context) {
         Instant until = Parameters.timeOf("until", Parameters.of(context).getBody().getJsonObject().getString("until"));

@@ -4,6 +4,7 @@ import io.hindsight.api.Boundaries;
 import io.hindsight.api.Boundaries.NodeBoundaries;
 import io.hindsight.api.ClockOffset;
 import io.hindsight.api.NodeStatus;
+import io.hindsight.api.NodeStatus.SourceStatus;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
 import io.hindsight.bus.HeartbeatAnswer;
@@ -53,6 +54,7 @@ public final class NodeRegistry {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
     private static final long CHECK_INTERVAL_MS = 1_000;
+    private static final long LONG_RETENTION_SECONDS = 86_400;
 
     private final Vertx vertx;
     private final InstantSource clock;
@@ -137,6 +139,17 @@ public final class NodeRegistry {
     /** How far the node's clock is from this Hub's, as its agent estimates it. */
     public Optional<ClockOffset> clock(NodeId node) {
         return Optional.ofNullable(nodes.get(node.name())).map(known -> known.status().clock());
+    }
+
+    /** How long the node's rings hold what they record at the present rate, the shortest of them; empty where nothing flows or nothing is known. */
+    public Optional<Duration> projectedRetention(NodeId node) {
+        return Optional.ofNullable(nodes.get(node.name()))
+                .flatMap(known ->
+                        known.status().sources().stream()
+                                .map(SourceStatus::projectedRetentionSeconds)
+                                .filter(Objects::nonNull)
+                                .min(Comparator.naturalOrder()))
+                .map(seconds -> Duration.ofSeconds(Math.clamp(seconds, 0, LONG_RETENTION_SECONDS)));
     }
 
     /** Heartbeats that were malformed or of one node too many, since start. */

@@ -15,7 +15,6 @@ import io.hindsight.hub.store.NodeFile;
 import io.hindsight.hub.store.SessionJournal.NodePlan;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /** What is known of one node's part of a snapshot: {@link NodeStream} writes it, the others read it. The session's context only. */
 final class NodePart {
     private final NodeId node;
-    private final TimeWindow window;
+    private TimeWindow window;
+    private boolean isShortened;
     private long shiftNs;
     private SnapshotNode.State state = SnapshotNode.State.PENDING;
     private @Nullable String agentVersion;
@@ -47,6 +47,17 @@ final class NodePart {
     private List<Gap> heldGaps = List.of();
 
     private List<Gap> gaps = List.of();
+
+    /** Passed over in rounds that were whole: the agent has said why, where there was anything to say. */
+    private final Set<FileHoldings.Hole> settledHoles = new HashSet<>();
+
+    /** Whether the plan is of what had been recorded by then, and more comes. */
+    private boolean soFar;
+
+    /** Whether the next plan is another round's. */
+    private boolean betweenRounds;
+
+    private @Nullable Remembered remembered;
     private @Nullable Problem error;
     private @Nullable ClockOffset clock;
     private FileCounts counts = FileCounts.NONE;
@@ -57,6 +68,9 @@ final class NodePart {
         this.node = node;
         this.window = window;
     }
+
+    /** What of a plan the next Hub must know, and does not see in the file. */
+    private record Remembered(Set<Gap> gaps, Map<String, Long> ringsCreatedNs, boolean soFar) {}
 
     NodeId node() {
         return node;
@@ -102,6 +116,27 @@ final class NodePart {
         return NodeTime.shifted(window, shiftNs);
     }
 
+    /** The window has been ended before its time; what is missing of it behind that is not missing. */
+    void windowEnded(TimeWindow shorter) {
+        window = shorter;
+        isShortened = true;
+        firstGaps = firstGaps == null ? null : cut(firstGaps);
+        heldGaps = cut(heldGaps);
+        gaps = cut(gaps);
+    }
+
+    private List<Gap> cut(List<Gap> all) {
+        if (!isShortened) {
+            return all;
+        }
+        Instant end = EpochNanos.toInstant(window().toNs());
+        return all.stream()
+                .filter(gap -> gap.from().isBefore(end))
+                .map(gap ->
+                        gap.to().isAfter(end) ? new Gap(gap.from(), end, gap.cause(), gap.detail(), gap.lost()) : gap)
+                .toList();
+    }
+
     /** Before the first plan alone: all plans of a session are about one window. */
     void shift(long byNs) {
         shiftNs = byNs;
@@ -140,6 +175,7 @@ final class NodePart {
         shiftNs = before.shiftNs() == null ? 0 : before.shiftNs();
         agentVersion = before.agentVersion();
         clock = before.clock();
+        soFar = Boolean.TRUE.equals(before.soFar());
     }
 
     private static List<Gap> union(List<Gap> some, List<Gap> others) {
@@ -157,10 +193,11 @@ final class NodePart {
      */
     void planned(ExtentPlan extent, @Nullable String version, FileHoldings holdings) {
         ExtentPlan before = plan;
-        boolean anew = before == null || !isSame(before, extent);
-        if (anew && before != null) {
+        boolean anew = before == null || betweenRounds || !isSame(before, extent);
+        if (anew && before != null && !betweenRounds) {
             unexplained(holdings);
         }
+        betweenRounds = false;
         if (anew) {
             bytesBeforePlan = counts.bytes();
         }
@@ -186,12 +223,17 @@ final class NodePart {
     /** Chunks that were passed over, where the agent that knew why no longer does. */
     void unexplained(FileHoldings holdings) {
         List<Gap> unexplained =
-                Stream.concat(leadingHoles(holdings).stream(), holdings.holes().stream())
+                holes(holdings)
+                        .filter(hole -> !settledHoles.contains(hole))
                         .map(NodePart::gap)
                         .filter(hole -> heldGaps.stream().noneMatch(gap -> explains(gap, hole)))
                         .toList();
         heldGaps = union(heldGaps, unexplained);
         gaps = union(gaps, unexplained);
+    }
+
+    private Stream<FileHoldings.Hole> holes(FileHoldings holdings) {
+        return Stream.concat(leadingHoles(holdings).stream(), holdings.holes().stream());
     }
 
     /** Chunks that were planned before the first that is here. */
@@ -261,7 +303,7 @@ final class NodePart {
         if (plan == null || firstGaps == null) {
             return null;
         }
-        ExtentPlan remembered =
+        ExtentPlan told =
                 new ExtentPlan(
                         node.name(),
                         plan.chunks(),
@@ -274,7 +316,22 @@ final class NodePart {
                         captures.changes());
         List<Gap> since = gapsSincePlan();
         return new NodePlan(
-                agentVersion, remembered, since.isEmpty() ? null : since, shiftNs == 0 ? null : shiftNs, clock);
+                agentVersion,
+                told,
+                since.isEmpty() ? null : since,
+                shiftNs == 0 ? null : shiftNs,
+                clock,
+                soFar ? true : null);
+    }
+
+    /** Whether the newest plan says something that has to be written down before a chunk of it is; true once for each. */
+    boolean hasNewsToRemember() {
+        Map<String, Long> created = new HashMap<>();
+        rings.forEach((label, ring) -> created.put(label, ring.createdNs()));
+        Remembered now = new Remembered(Set.copyOf(gaps), Map.copyOf(created), soFar);
+        boolean isNews = !now.equals(remembered);
+        remembered = now;
+        return isNews;
     }
 
     /** The stream broke off, and what is known to be missing by now stays known, unless nothing is here yet: then the next plan is the first. */
@@ -282,13 +339,27 @@ final class NodePart {
         heldGaps = counts.chunks() == 0 ? List.of() : gaps;
     }
 
-    /** The node cannot be asked at the moment. */
-    void waiting(HindsightException why, Duration limit) {
+    /** Whether the newest plan is of what had been recorded by then. */
+    boolean isSoFar() {
+        return soFar;
+    }
+
+    /** Of the plan that comes next. */
+    void planIsSoFar(boolean so) {
+        soFar = so;
+    }
+
+    /** All chunks of a round are here, and the agent has said what is missing; the window goes on. */
+    void roundEnded(FileHoldings holdings) {
+        betweenRounds = true;
+        heldGaps = gaps;
+        holes(holdings).forEach(settledHoles::add);
+    }
+
+    /** The node cannot be asked at the moment; {@code howLong} it is waited for. */
+    void waiting(HindsightException why, String howLong) {
         state = SnapshotNode.State.WAITING;
-        error =
-                new Problem(
-                        why.code().name(),
-                        why.getMessage() + " It is waited for, " + limit.toSeconds() + " s at most.");
+        error = new Problem(why.code().name(), why.getMessage() + " It is waited for, " + howLong + ".");
     }
 
     void streaming() {
@@ -320,7 +391,7 @@ final class NodePart {
 
     /** Takes the agent's word for what is missing, that of the plan included. */
     void gaps(List<Gap> all) {
-        gaps = union(heldGaps, all);
+        gaps = cut(union(heldGaps, all));
     }
 
     /** Notes the failure, and that the rest of the window is missing. */

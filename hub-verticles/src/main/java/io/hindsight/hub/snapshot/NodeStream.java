@@ -1,6 +1,7 @@
 package io.hindsight.hub.snapshot;
 
 import io.hindsight.api.Gap;
+import io.hindsight.bus.BusFailures;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeldChunks;
 import io.hindsight.bus.PlanRequest;
@@ -17,7 +18,6 @@ import io.hindsight.hub.store.NodeFile;
 import io.hindsight.hub.store.NodeFileWriter;
 import io.hindsight.hub.store.SessionJournal.NodePlan;
 import io.hindsight.hub.store.SnapshotBuild;
-import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -26,7 +26,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,17 +38,22 @@ import org.slf4j.LoggerFactory;
  * <p>A stream that breaks ends nothing. What has arrived is forced to disk; the node is waited for, with {@link Patience}; it is asked for a plan
  * again, since its agent may have restarted and is told what is held; and another {@link ChunkStream} goes on behind that.
  *
+ * <p>A window that is still being recorded is taken in {@link WindowRounds}: each is a plan of what came since the last one, and a stream of it.
+ *
  * <p>Everything runs on the session's context; the file's threads hand over to it.
  */
 final class NodeStream {
     private static final Logger LOG = LoggerFactory.getLogger(NodeStream.class);
     private static final long POLL_MS = 250;
+    private static final long NO_TIMER = -1;
 
     private final HubResources hub;
     private final Context context;
     private final String snapshotId;
     private final NodeId node;
-    private final TimeWindow window;
+    private final SessionWindow window;
+    private final WindowRounds rounds;
+    private final RoundRoom room;
     private final NodePart part;
     private final AgentClient agent;
     private final Owner owner;
@@ -59,6 +64,8 @@ final class NodeStream {
     private boolean ending;
     private boolean pinned;
     private boolean takenUp;
+    private boolean awaitsPlan;
+    private long restTimer = NO_TIMER;
     private @Nullable ChunkStream stream;
     private @Nullable NodeFileWriter writer;
     private FileHoldings holdings = FileHoldings.NONE;
@@ -76,13 +83,15 @@ final class NodeStream {
     }
 
     /** {@code firstStream} numbers its streams: none of an earlier Hub's has the number or one behind it. */
-    NodeStream(HubResources hub, String snapshotId, NodeId node, TimeWindow window, int firstStream, Owner owner) {
+    NodeStream(HubResources hub, String snapshotId, NodeId node, SessionWindow window, int firstStream, Owner owner) {
         this.hub = hub;
         this.context = hub.vertx().getOrCreateContext();
         this.snapshotId = snapshotId;
         this.node = node;
         this.window = window;
-        this.part = new NodePart(node, window);
+        this.rounds = new WindowRounds(hub.nodes(), node, window, hub.nanoClock(), firstStream);
+        this.room = new RoundRoom(hub, snapshotId);
+        this.part = new NodePart(node, window.window());
         this.agent = new AgentClient(hub.vertx(), node, hub.timeouts().request());
         this.streamNumber = firstStream;
         this.owner = owner;
@@ -122,7 +131,8 @@ final class NodeStream {
     /** Whether the file has all that was planned. */
     private boolean isWhole() {
         Map<String, HeldChunks> held = held();
-        return !part.rings().isEmpty()
+        return !part.isSoFar()
+                && !part.rings().isEmpty()
                 && part.rings().entrySet().stream().allMatch(ring -> isWhole(ring.getValue(), held.get(ring.getKey())));
     }
 
@@ -141,19 +151,41 @@ final class NodeStream {
             part.wholeAlready();
             return Future.succeededFuture();
         }
-        if (part.nodePlan() == null) {
-            part.shift(NodeTime.shiftNs(hub.nodes().clock(node).orElse(null)));
-            noteClock();
-        }
-        return askForPlan(takenUp ? patienceAfterRestart() : new Patience(Duration.ZERO, hub.nanoClock()))
+        moveToNodeTime();
+        rounds.next();
+        Patience first = takenUp ? patienceAfterRestart() : new Patience(Duration.ZERO, hub.nanoClock());
+        return askForPlan(first, first::isOver)
                 .<Void>map(extent -> {
                     accept(extent);
                     return null;
                 })
                 .recover(refusal -> {
-                    fail(troubleOf(refusal));
+                    notPlanned(troubleOf(refusal));
                     return Future.succeededFuture();
                 });
+    }
+
+    private void moveToNodeTime() {
+        if (part.nodePlan() == null) {
+            part.shift(NodeTime.shiftNs(hub.nodes().clock(node).orElse(null)));
+            noteClock();
+        }
+    }
+
+    /** While the window is being recorded, a node may come back with all of it in its ring. */
+    private void notPlanned(NodeTrouble trouble) {
+        if (trouble.passing() && !window.isOver()) {
+            awaitsPlan = true;
+            waiting(trouble, patience);
+        } else {
+            fail(trouble);
+        }
+    }
+
+    private void waiting(NodeTrouble trouble, Patience waiting) {
+        String patient = waiting.limit().toSeconds() + " s at most";
+        part.waiting(trouble.reason(), window.isOver() ? patient : "until the window is over or " + patient);
+        owner.changed();
     }
 
     /** A Hub that has just started knows nobody: its nodes may have to find it first. */
@@ -163,17 +195,29 @@ final class NodeStream {
     }
 
     /** Asks until there is a plan, or the trouble is one that does not pass, or patience is at its end. */
-    private Future<ExtentPlan> askForPlan(Patience waiting) {
-        return requestPlan()
-                .recover(failure -> {
+    private Future<ExtentPlan> askForPlan(Patience waiting, BooleanSupplier isOver) {
+        Promise<ExtentPlan> answered = Promise.promise();
+        askForPlan(waiting, isOver, answered);
+        return answered.future();
+    }
+
+    private void askForPlan(Patience waiting, BooleanSupplier isOver, Promise<ExtentPlan> answered) {
+        requestPlan()
+                .onSuccess(answered::complete)
+                .onFailure(failure -> {
                     NodeTrouble trouble = troubleOf(failure);
-                    if (ending || !trouble.passing() || waiting.isOver()) {
-                        return Future.failedFuture(new TroubleException(trouble));
+                    if (ending || !trouble.passing() || isOver.getAsBoolean()) {
+                        answered.fail(new TroubleException(trouble));
+                    } else {
+                        waiting(trouble, waiting);
+                        hub.vertx().setTimer(POLL_MS, later -> askForPlan(waiting, isOver, answered));
                     }
-                    part.waiting(trouble.reason(), waiting.limit());
-                    owner.changed();
-                    return hub.vertx().timer(POLL_MS, TimeUnit.MILLISECONDS).compose(later -> askForPlan(waiting));
                 });
+    }
+
+    /** Whether the node is waited for no longer: it is until its window is over, at least. */
+    private boolean isWaitOver() {
+        return patience.isOver() && window.isOver();
     }
 
     private Future<ExtentPlan> requestPlan() {
@@ -182,7 +226,9 @@ final class NodeStream {
         }
         pinned = true;
         TimeWindow asked = part.window();
-        PlanRequest request = new PlanRequest(snapshotId, asked.fromNs(), asked.toNs(), hub.lease().toMillis(), held());
+        long leaseMs = hub.lease().toMillis();
+        PlanRequest request =
+                new PlanRequest(snapshotId, asked.fromNs(), asked.toNs(), leaseMs, held(), rounds.present());
         return agent.plan(request, planTimeout()).map(this::checked);
     }
 
@@ -197,14 +243,14 @@ final class NodeStream {
         return failure instanceof TroubleException known ? known.trouble : NodeTrouble.ofRequest(node, failure);
     }
 
-    /** A window ends a few seconds from now at most; a wall clock that was set back must not make hours of that. */
+    /** An agent waits for the end of a window, or of the last round, for a moment at most. */
     private Duration planTimeout() {
-        Duration untilEnd = Duration.between(hub.clock().instant(), EpochNanos.toInstant(window.toNs()));
-        Duration wait = untilEnd.isNegative() ? Duration.ZERO : untilEnd;
-        return hub.timeouts().plan().plus(wait.compareTo(RequestRules.MAX_AHEAD) > 0 ? RequestRules.MAX_AHEAD : wait);
+        return hub.timeouts().plan().plus(SessionWindow.SOON);
     }
 
     private void accept(ExtentPlan extent) {
+        awaitsPlan = false;
+        part.planIsSoFar(rounds.isAnotherToCome());
         part.planned(extent, hub.nodes().version(node).orElse(null), holdings);
         noteClock();
         owner.changed();
@@ -220,7 +266,7 @@ final class NodeStream {
 
     /** Creates the file, on a worker; nothing to do for a node that failed or has nothing. */
     void openFile(SnapshotBuild build) {
-        if (writer == null && part.holdsChunks()) {
+        if (writer == null && (part.holdsChunks() || (window.isTakenInRounds() && !part.hasFailed()))) {
             writer = build.openFile(node, new ContextListener());
         }
     }
@@ -231,10 +277,75 @@ final class NodeStream {
             endWithoutFile();
         } else if (part.hasFailed() || (takenUp && isWhole())) {
             keepHeld();
+        } else if (awaitsPlan) {
+            planAgain();
         } else {
-            begin();
+            room.reserved(part.bytesToCome());
+            beginOrEndRound();
         }
         return ended.future();
+    }
+
+    /** A round in which nothing came needs no stream. */
+    private void beginOrEndRound() {
+        if (rounds.present() == null || part.holdsChunks()) {
+            begin();
+        } else {
+            part.streaming();
+            owner.changed();
+            roundEnded(holdings);
+        }
+    }
+
+    /** All that the round planned has been sent. */
+    private void roundSent() {
+        stream = null;
+        if (rounds.isAnotherToCome()) {
+            Future.fromCompletionStage(requireFile().settle(), context)
+                    .onSuccess(this::roundEnded)
+                    .onFailure(diskFailure -> ended.tryComplete()); // said to diskFailed before
+        } else {
+            finishFile(null);
+        }
+    }
+
+    /** All that the round sent is on disk. */
+    private void roundEnded(FileHoldings now) {
+        if (ending) {
+            return;
+        }
+        holdings = now;
+        if (now.refusal() != null) {
+            finishFile(NodeTrouble.corrupt(now.refusal()));
+        } else if (rounds.isAnotherToCome()) {
+            part.roundEnded(now);
+            rounds.rest();
+            rest();
+        } else {
+            finishFile(null);
+        }
+    }
+
+    private void rest() {
+        restTimer = NO_TIMER;
+        if (ending) {
+            return;
+        }
+        if (rounds.isRested()) {
+            rounds.next();
+            patience.startAnew();
+            planAgain();
+        } else {
+            restTimer = hub.vertx().setTimer(rounds.untilLook().toMillis(), timer -> rest());
+        }
+    }
+
+    /** The window has been ended before its time. */
+    void windowEnded() {
+        part.windowEnded(window.window());
+        if (restTimer != NO_TIMER && hub.vertx().cancelTimer(restTimer)) {
+            rest();
+        }
     }
 
     private void endWithoutFile() {
@@ -298,8 +409,7 @@ final class NodeStream {
 
     private void interrupt(NodeTrouble trouble) {
         LOG.warn("snapshot={} node={} is interrupted: {}", snapshotId, node, trouble.reason().getMessage());
-        part.waiting(trouble.reason(), patience.limit());
-        owner.changed();
+        waiting(trouble, patience);
         Future.fromCompletionStage(requireFile().settle(), context)
                 .onSuccess(settled -> settled(settled, trouble))
                 .onFailure(diskFailure -> ended.tryComplete()); // said to diskFailed before
@@ -319,7 +429,7 @@ final class NodeStream {
         } else if (patience.isExhausted()) {
             String often = "node=" + node + " broke off " + Patience.MAX_FRUITLESS + " times without sending anything.";
             giveUp(trouble.givenUp(ErrorCode.AGENT_FAILED, often));
-        } else if (patience.isOver()) {
+        } else if (isWaitOver()) {
             giveUp(cameNotBack(trouble));
         } else {
             planAgain();
@@ -336,7 +446,8 @@ final class NodeStream {
     }
 
     private void planAgain() {
-        askForPlan(patience)
+        moveToNodeTime();
+        askForPlan(patience, this::isWaitOver)
                 .onSuccess(this::planned)
                 .onFailure(failure -> {
                     NodeTrouble trouble = troubleOf(failure);
@@ -350,19 +461,39 @@ final class NodeStream {
             return;
         }
         accept(extent);
-        owner.remember().onComplete(remembered -> goOn());
+        if (rounds.present() == null) {
+            owner.remember().onComplete(remembered -> goOn());
+        } else {
+            room.claim(extent)
+                    .compose(claimed -> part.hasNewsToRemember() ? owner.remember() : Future.succeededFuture())
+                    .onSuccess(remembered -> goOn())
+                    .onFailure(this::noRoom);
+        }
+    }
+
+    /** What came is kept. */
+    private void noRoom(Throwable failure) {
+        if (!ending) {
+            HindsightException why = BusFailures.asHindsight(failure);
+            String words = "The window was not recorded to its end: " + why.getMessage();
+            finishFile(
+                    new NodeTrouble(new HindsightException(why.code(), words, why), Gap.Cause.NOT_YET_CAPTURED, false));
+        }
     }
 
     private void goOn() {
-        if (!ending) {
+        if (ending) {
+            return;
+        }
+        if (rounds.present() == null) {
             LOG.info(
                     "snapshot={} node={} goes on after {} ms: held {}",
                     snapshotId,
                     node,
                     patience.waited().toMillis(),
                     held());
-            begin();
         }
+        beginOrEndRound();
     }
 
     /** A file that has all that was planned lacks nothing but the agent's last word. */
@@ -436,6 +567,7 @@ final class NodeStream {
         long newBytes = now.bytes() - part.counts().bytes();
         if (part.written(now)) {
             hub.budget().written(snapshotId, newBytes);
+            room.written(newBytes);
             owner.changed();
         }
         if (stream != null) {
@@ -512,7 +644,7 @@ final class NodeStream {
 
         @Override
         public void whole() {
-            finishFile(null);
+            roundSent();
         }
 
         @Override

@@ -33,6 +33,13 @@ final class Patience {
         fruitless = broughtSomething ? 0 : fruitless + 1;
     }
 
+    /** What is waited for from now on is something else. */
+    void startAnew() {
+        sinceNs = nanoClock.getAsLong();
+        begun = false;
+        fruitless = 0;
+    }
+
     /** Whether it was tried often enough. */
     boolean isExhausted() {
         return fruitless >= MAX_FRUITLESS;

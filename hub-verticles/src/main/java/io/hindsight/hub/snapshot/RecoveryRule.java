@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>It goes on under its id, with its window, from the last whole chunk of each file.
  *   <li>It is closed as FAILED where it has been interrupted {@value #MAX_ATTEMPTS} times, for then it may be what ends the Hub; where it was
- *       asked for more than {@link #MAX_AGE} ago, for then nobody waits for it; and where it names no node.
+ *       asked for more than {@link #MAX_AGE} ago, for then nobody waits for it; and where it names no node. A window that ends ahead may be interrupted once more for each hour
+ *       of it, and its age counts from its end.
  *   <li>A node's file is begun anew where there was no plan yet, and where the window had not been captured whole when it was planned.
  * </ul>
  */
@@ -34,15 +35,26 @@ final class RecoveryRule {
 
     /** Why the session is closed, a whole sentence; empty where it goes on. */
     static Optional<String> reasonToClose(Entry entry, Instant now) {
-        if (entry.attempt() >= MAX_ATTEMPTS) {
+        Duration ahead = ahead(entry);
+        if (entry.attempt() >= MAX_ATTEMPTS + ahead.toHours()) {
             return Optional.of("It was interrupted " + entry.attempt() + " times, which is the limit.");
         }
-        Duration age = Duration.between(entry.snapshot().createdAt(), now);
+        Duration age = Duration.between(entry.snapshot().createdAt(), now).minus(ahead);
         if (age.compareTo(MAX_AGE) > 0) {
             return Optional.of(
-                    "It was asked for " + age.toMinutes() + " minutes before, limit=" + MAX_AGE.toMinutes() + ".");
+                    (ahead.isZero() ? "It was asked for " : "Its window was over ")
+                            + age.toMinutes()
+                            + " minutes before, limit="
+                            + MAX_AGE.toMinutes()
+                            + ".");
         }
         return entry.snapshot().nodes().isEmpty() ? Optional.of("It named no node.") : Optional.empty();
+    }
+
+    /** How long the window went on when it was asked for. */
+    private static Duration ahead(Entry entry) {
+        Duration ahead = Duration.between(entry.snapshot().createdAt(), entry.snapshot().to());
+        return ahead.isNegative() ? Duration.ZERO : ahead;
     }
 
     /** The order as it was. */
@@ -55,7 +67,8 @@ final class RecoveryRule {
                 entry.snapshot().createdBy(),
                 entry.snapshot().createdAt(),
                 new TimeWindow(EpochNanos.of(entry.snapshot().from()), EpochNanos.of(entry.snapshot().to())),
-                nodes(entry.snapshot().nodes()));
+                nodes(entry.snapshot().nodes()),
+                entry.snapshot().endedEarly());
     }
 
     private static List<NodeId> nodes(List<SnapshotNode> nodes) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a request must be, and what it means. Stateless. */
 final class RequestRules {
-    /** A window may end this far ahead: agents then wait until the traffic is there. */
-    static final Duration MAX_AHEAD = Duration.ofSeconds(5);
+    /** A window may end this far ahead: it is taken while it is being recorded. */
+    static final Duration MAX_AHEAD = Duration.ofHours(24);
 
     static final int MAX_NAME_LENGTH = 100;
     static final int MAX_KEY_LENGTH = 200;
@@ -35,7 +35,10 @@ final class RequestRules {
             throw HindsightException.ofField(ErrorCode.INVALID_REQUEST, "last", "Give last, or from and to.");
         }
         Instant to = Objects.requireNonNullElse(request.to(), now);
-        requireWindow(!to.isAfter(now.plus(MAX_AHEAD)), "to", "to=" + to + " is more than 5 s after now=" + now);
+        requireWindow(
+                !to.isAfter(now.plus(MAX_AHEAD)),
+                "to",
+                "to=" + to + " is more than " + MAX_AHEAD.toHours() + " h after now=" + now);
         requireWindow(from.isBefore(to), "from", "from=" + from + " is not before to=" + to);
         requireWindow(
                 Duration.between(from, to).compareTo(WindowLength.MAX) <= 0,

@@ -162,6 +162,7 @@ final class Sealing {
                         shortfall.orElse(null),
                         presentOrNull(derived),
                         presentOrNull(notes()),
+                        order.earlyEnd(),
                         "0".repeat(2 * Digest.LENGTH));
         boolean immutable = build.seal(manifest);
         LOG.info(

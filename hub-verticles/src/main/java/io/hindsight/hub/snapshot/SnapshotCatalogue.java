@@ -147,8 +147,14 @@ final class SnapshotCatalogue {
         return List.copyOf(running.values());
     }
 
-    int runningCount() {
-        return running.size();
+    /** Sessions that work, apart from those whose windows are still being recorded. */
+    long runningCount() {
+        return running.size() - recordingCount();
+    }
+
+    /** Sessions whose windows are still being recorded. */
+    long recordingCount() {
+        return running.values().stream().filter(SnapshotSession::isRecording).count();
     }
 
     Optional<Keyed> byKey(String key) {

@@ -1,5 +1,6 @@
 package io.hindsight.hub.snapshot;
 
+import io.hindsight.api.EarlyEnd;
 import io.hindsight.api.SnapshotRequest;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.time.EpochNanos;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt when
  * @param window what
  * @param nodes of whom, in the order of their names
+ * @param earlyEnd that the window was ended before its time, and so is shorter than what was asked for; null: it was not
  */
 record SnapshotOrder(
         String id,
@@ -30,9 +32,34 @@ record SnapshotOrder(
         String createdBy,
         Instant createdAt,
         TimeWindow window,
-        List<NodeId> nodes) {
+        List<NodeId> nodes,
+        @Nullable EarlyEnd earlyEnd) {
     SnapshotOrder {
         nodes = List.copyOf(nodes);
+    }
+
+    /** Whose window has not been ended early. */
+    SnapshotOrder(
+            String id,
+            String name,
+            SnapshotRequest request,
+            @Nullable String idempotencyKey,
+            String createdBy,
+            Instant createdAt,
+            TimeWindow window,
+            List<NodeId> nodes) {
+        this(id, name, request, idempotencyKey, createdBy, createdAt, window, nodes, null);
+    }
+
+    /** Whether the window that was asked for was still to be recorded then: it is taken in rounds. */
+    boolean endsAhead() {
+        Instant to = request.to();
+        return to != null && to.isAfter(createdAt.plus(SessionWindow.SOON));
+    }
+
+    /** The same, its window ended there. */
+    SnapshotOrder ended(EarlyEnd end, TimeWindow shorter) {
+        return new SnapshotOrder(id, name, request, idempotencyKey, createdBy, createdAt, shorter, nodes, end);
     }
 
     /** Whether it is to fail where it would be sealed with something missing. */

@@ -259,6 +259,7 @@ public final class SnapshotService {
                                             JsonMapping.fromJson(body, SnapshotQuery.class))));
             case GET -> Future.succeededFuture(JsonMapping.toJson(shown(catalogue.get(id(body)))));
             case CANCEL -> cancel(id(body), Requester.of(message)).map(JsonMapping::toJson);
+            case END -> end(id(body), Requester.of(message)).map(JsonMapping::toJson);
             case DELETE -> deletions.delete(id(body), Requester.of(message), Map.of()).map(deleted -> new JsonObject());
             case VERIFY -> verify(id(body), Requester.of(message)).map(JsonMapping::toJson);
             case MANIFEST -> manifest(id(body));
@@ -299,12 +300,22 @@ public final class SnapshotService {
         }
         Requester requester = Requester.of(message);
         SnapshotOrder order = order(request, key, requester.who());
-        if (catalogue.runningCount() >= hub.config().maxConcurrentSnapshots()) {
+        requireTurn(order);
+        return begin(order, requester);
+    }
+
+    /** Windows that are still being recorded last for hours: they are counted by themselves, and keep no other from running. */
+    private void requireTurn(SnapshotOrder order) {
+        int limit = hub.config().maxConcurrentSnapshots();
+        if (order.endsAhead() && catalogue.recordingCount() >= limit) {
             throw new HindsightException(
                     ErrorCode.TOO_MANY_REQUESTS,
-                    "So many snapshots are running already: limit=" + hub.config().maxConcurrentSnapshots() + ".");
+                    "Of so many snapshots the windows are still being recorded already: limit=" + limit + ".");
         }
-        return begin(order, requester);
+        if (!order.endsAhead() && catalogue.runningCount() >= limit) {
+            throw new HindsightException(
+                    ErrorCode.TOO_MANY_REQUESTS, "So many snapshots are running already: limit=" + limit + ".");
+        }
     }
 
     private Future<Snapshot> again(SnapshotCatalogue.Keyed before, SnapshotRequest request) {
@@ -411,6 +422,27 @@ public final class SnapshotService {
                     Map<String, String> details = Map.of("state", ended.state().name());
                     return hub.custody().append(requester.done(CustodyAction.CANCEL, ended, details)).map(ended);
                 });
+    }
+
+    /** Ends the window of one that is still being recorded; any other stays as it is. */
+    private Future<Snapshot> end(String id, Requester requester) {
+        Snapshot before = catalogue.get(id);
+        Optional<SnapshotSession> session = catalogue.session(id).filter(SnapshotSession::isRecording);
+        if (session.isEmpty()) {
+            return Future.succeededFuture(before);
+        }
+        return hub.custody()
+                .append(requester.begun(CustodyAction.END, id, before.name(), Map.of()))
+                .compose(recorded -> session.get().endWindow(requester.who()))
+                .compose(ended -> {
+                    Map<String, String> details =
+                            Map.of("askedTo", before.to().toString(), "to", ended.to().toString());
+                    return hub.custody().append(requester.done(CustodyAction.END, ended, details)).map(ended);
+                })
+                .recover(failure ->
+                        hub.custody()
+                                .note(requester.refused(CustodyAction.END, before, BusFailures.asHindsight(failure)))
+                                .compose(noted -> Future.failedFuture(failure)));
     }
 
     /** Of a snapshot that is no longer there. */

@@ -1,6 +1,7 @@
 package io.hindsight.hub.snapshot;
 
 import io.hindsight.api.CustodyAction;
+import io.hindsight.api.EarlyEnd;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.Snapshot.Problem;
 import io.hindsight.api.SnapshotNode;
@@ -14,6 +15,8 @@ import io.hindsight.hub.store.SessionJournal.Entry;
 import io.hindsight.hub.store.SessionJournal.NodePlan;
 import io.hindsight.hub.store.SnapshotBuild;
 import io.hindsight.json.JsonMapping;
+import io.hindsight.time.EpochNanos;
+import io.hindsight.time.TimeWindow;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
@@ -47,7 +50,7 @@ final class SnapshotSession {
     private static final int STREAMS_PER_ATTEMPT = 1_000_000;
 
     private final HubResources hub;
-    private final SnapshotOrder order;
+    private final SessionWindow window;
     private final @Nullable Entry interrupted;
     private final Function<SnapshotSession, Future<Void>> remember;
     private final Consumer<SnapshotSession> whenEnded;
@@ -57,6 +60,10 @@ final class SnapshotSession {
     private final Promise<Snapshot> admitted = Promise.promise();
     private final Promise<Snapshot> closed = Promise.promise();
     private final long tickTimer;
+    private final Coalesced remembering = new Coalesced(this::rememberUnlessEnded);
+
+    /** Its window changes once, where it is ended early. */
+    private SnapshotOrder order;
 
     private boolean suspended;
     private SnapshotState state = SnapshotState.REQUESTED;
@@ -81,14 +88,14 @@ final class SnapshotSession {
             Consumer<SnapshotSession> whenEnded) {
         this.hub = hub;
         this.order = order;
+        this.window = new SessionWindow(order, hub.clock().instant(), hub.nanoClock());
         this.interrupted = interrupted;
         this.remember = remember;
         this.whenEnded = whenEnded;
         this.events = new EventThrottle(hub.vertx(), hub.nanoClock(), order.nodes().size(), this::publish);
         this.nodes =
                 order.nodes().stream()
-                        .map(node ->
-                                new NodeStream(hub, order.id(), node, order.window(), firstStream(), new NodeOwner()))
+                        .map(node -> new NodeStream(hub, order.id(), node, window, firstStream(), new NodeOwner()))
                         .toList();
         this.tickTimer = hub.vertx().setPeriodic(TICK_MS, timer -> tick());
     }
@@ -108,6 +115,11 @@ final class SnapshotSession {
 
     SnapshotState state() {
         return state;
+    }
+
+    /** Whether its window is still being recorded. */
+    boolean isRecording() {
+        return !window.isOver() && !state.ended();
     }
 
     /** What was sealed; null before, and where nothing was. */
@@ -210,7 +222,7 @@ final class SnapshotSession {
         if (parts().stream().allMatch(NodePart::hasFailed)) {
             throw allFailed();
         }
-        if (sumPlanned() == 0) {
+        if (sumPlanned() == 0 && !window.isTakenInRounds()) {
             throw nothingThere();
         }
     }
@@ -267,9 +279,28 @@ final class SnapshotSession {
         if (parts().stream().noneMatch(part -> part.counts().hasRecords())) {
             throw parts().stream().allMatch(NodePart::hasFailed) ? allFailed() : nothingThere();
         }
+        coverAllRecords();
         moveTo(SnapshotState.VERIFYING, "reading " + bytesWritten() + " bytes back");
         Sealing sealing = new Sealing(hub, order, parts(), Objects.requireNonNull(build));
         return remembered(hub.onReader(sealing::readBack));
+    }
+
+    /** A node whose clock is a little fast had given times behind the early end to records that were on their way by then. */
+    private void coverAllRecords() {
+        EarlyEnd end = order.earlyEnd();
+        if (end == null) {
+            return;
+        }
+        long lastNs =
+                parts().stream()
+                        .filter(part -> part.counts().hasRecords())
+                        .mapToLong(part -> part.counts().lastTimestampNs() - part.shiftNs())
+                        .max()
+                        .orElse(Long.MIN_VALUE);
+        long toNs = Math.min(lastNs + 1, EpochNanos.of(end.askedTo()));
+        if (lastNs >= order.window().toNs() && toNs > order.window().toNs()) {
+            order = order.ended(end, new TimeWindow(order.window().fromNs(), toNs));
+        }
     }
 
     private Future<Manifest> seal(Sealing sealing) {
@@ -359,6 +390,33 @@ final class SnapshotSession {
             admitted.tryComplete(show());
         }
         return closed();
+    }
+
+    /** Ends its window now, where it is still being recorded; completes when the next Hub would know. What came is sealed as of any window. */
+    Future<Snapshot> endWindow(String by) {
+        Instant now = hub.clock().instant();
+        if (!isRecording() || suspended) {
+            return Future.succeededFuture(show());
+        }
+        if (!order.from().isBefore(now)) {
+            throw new HindsightException(
+                    ErrorCode.WRONG_STATE,
+                    "The window of the snapshot id="
+                            + order.id()
+                            + " begins only at from="
+                            + order.from()
+                            + ": there is nothing to keep. Cancel it.");
+        }
+        window.end(new EarlyEnd(by, now, order.to()));
+        order = order.ended(Objects.requireNonNull(window.earlyEnd()), window.window());
+        LOG.info("snapshot={} its window was ended early by={}", order.id(), by);
+        nodes.forEach(NodeStream::windowEnded);
+        changed();
+        return remembering.run().map(remembered -> show());
+    }
+
+    private Future<Void> rememberUnlessEnded() {
+        return state.ended() ? Future.succeededFuture() : remember.apply(this);
     }
 
     /** Leaves it to the next Hub, because this one ends: closes its files where they stand. What is being sealed is sealed. */
@@ -475,7 +533,8 @@ final class SnapshotSession {
                         shown,
                         null,
                         error)
-                .lockedUntil(order.request().lockUntil());
+                .lockedUntil(order.request().lockUntil())
+                .endedEarly(order.earlyEnd());
     }
 
     private Snapshot.Progress progress(List<SnapshotNode> shown) {
@@ -486,7 +545,14 @@ final class SnapshotSession {
                 bytesPerSecond > 0 && expected > 0
                         ? (long) (Math.max(0, expected - done) * 1_000 / bytesPerSecond)
                         : null;
-        return new Snapshot.Progress(expected, done, sum(shown, SnapshotNode::bytesDurable), bytesPerSecond, etaMs);
+        Instant recordingUntil = window.recordingUntil();
+        return new Snapshot.Progress(
+                expected,
+                done,
+                sum(shown, SnapshotNode::bytesDurable),
+                bytesPerSecond,
+                recordingUntil == null ? etaMs : Long.valueOf(window.left().toMillis()),
+                recordingUntil);
     }
 
     /** What its nodes tell it. */
@@ -503,7 +569,7 @@ final class SnapshotSession {
 
         @Override
         public Future<Void> remember() {
-            return state.ended() ? Future.succeededFuture() : remember.apply(SnapshotSession.this);
+            return remembering.run();
         }
     }
 

@@ -3,6 +3,7 @@ package io.hindsight.hub.store;
 import io.hindsight.api.CaptureChange;
 import io.hindsight.api.ClockOffset;
 import io.hindsight.api.CustodyAnchor;
+import io.hindsight.api.EarlyEnd;
 import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotNode;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param error why it is partial
  * @param derived files that were computed from the data files; absent where there are none
  * @param notes whole sentences on what sealing could not do; absent where there are none
+ * @param endedEarly that the window was ended before its time: {@code to} is the moment of the end; absent: it was not
  * @param digest SHA-256, hex, of this file with the 64 digits of this field replaced by zeros
  */
 public record Manifest(
@@ -63,6 +65,7 @@ public record Manifest(
         Snapshot.@Nullable Problem error,
         @Nullable List<File> derived,
         @Nullable List<String> notes,
+        @Nullable EarlyEnd endedEarly,
         String digest) {
     /** The only version there is. */
     public static final int FORMAT_VERSION = 1;
@@ -171,7 +174,8 @@ public record Manifest(
                         nodes.stream().map(Manifest::toSnapshotNode).toList(),
                         merkleRoot,
                         error)
-                .lockedUntil(request.lockUntil());
+                .lockedUntil(request.lockUntil())
+                .endedEarly(endedEarly);
     }
 
     private static SnapshotNode toSnapshotNode(Node node) {

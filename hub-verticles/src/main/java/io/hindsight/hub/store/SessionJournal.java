@@ -48,13 +48,15 @@ public final class SessionJournal {
      * @param gapsSince gaps that came up after the first plan; absent: none
      * @param shiftNs added to the window to get it in the node's time; absent: 0
      * @param clock how far the node's clock was from the Hub's, where that was known
+     * @param soFar whether the plan is one of what had been recorded of the window by then, so that more comes; absent: no
      */
     public record NodePlan(
             @Nullable String agentVersion,
             ExtentPlan extent,
             @Nullable List<Gap> gapsSince,
             @Nullable Long shiftNs,
-            @Nullable ClockOffset clock) {}
+            @Nullable ClockOffset clock,
+            @Nullable Boolean soFar) {}
 
     /** {@code root} is the snapshot volume. */
     public SessionJournal(Path root) {

@@ -61,6 +61,35 @@ public final class SpaceBudget {
         promised.put(snapshotId, neededBytes);
     }
 
+    /**
+     * Promises more room to a snapshot that has some.
+     *
+     * @throws HindsightException INSUFFICIENT_STORAGE with needed and free bytes, where there is not so much; what it has it keeps
+     */
+    public synchronized void extend(String snapshotId, long moreBytes) {
+        if (!outstanding.containsKey(snapshotId)) {
+            return; // it has ended meanwhile
+        }
+        long has = outstanding.get(snapshotId);
+        long promisedBefore = promised.getOrDefault(snapshotId, 0L);
+        outstanding.remove(snapshotId);
+        try {
+            // As a new promise for all that is yet to come; the quota counts what it has written as well.
+            requireQuota(snapshotId, promisedBefore + moreBytes);
+            reserve(snapshotId, has + moreBytes);
+        } catch (HindsightException noRoom) {
+            outstanding.put(snapshotId, has);
+            throw noRoom;
+        }
+        promised.put(snapshotId, promisedBefore + moreBytes);
+    }
+
+    /** Takes back what a running snapshot was promised and turned out not to need. */
+    public synchronized void giveBack(String snapshotId, long bytes) {
+        outstanding.computeIfPresent(snapshotId, (id, left) -> Math.max(0, left - bytes));
+        promised.computeIfPresent(snapshotId, (id, all) -> Math.max(0, all - bytes));
+    }
+
     private void requireQuota(String snapshotId, long neededBytes) {
         long running = sum(promised) - promised.getOrDefault(snapshotId, 0L);
         long left = Math.max(0, quotaBytes - sum(kept) - running);

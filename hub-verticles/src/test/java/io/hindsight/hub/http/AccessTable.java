@@ -146,6 +146,7 @@ public final class AccessTable {
                             "{\"last\": \"5m\", \"lockUntil\": \"2100-01-01T00:00:00Z\"}",
                             Needs.ADMIN),
                     with("POST", "/snapshots/{id}/cancel", "", Needs.ANALYST),
+                    with("POST", "/snapshots/{id}/end", "", Needs.ANALYST),
                     with("POST", "/snapshots/{id}/verify", "", Needs.ANALYST),
                     get("/snapshots/{id}/pcap", Needs.ANALYST),
                     with("HEAD", "/snapshots/{id}/pcap", "", Needs.ANALYST),

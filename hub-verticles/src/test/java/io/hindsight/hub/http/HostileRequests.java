@@ -34,6 +34,7 @@ final class HostileRequests {
                     "/api/v1/snapshots",
                     "/api/v1/snapshots/{id}",
                     "/api/v1/snapshots/{id}/cancel",
+                    "/api/v1/snapshots/{id}/end",
                     "/api/v1/snapshots/{id}/verify",
                     "/api/v1/snapshots/{id}/manifest",
                     "/api/v1/snapshots/{id}/pcap",

@@ -116,7 +116,7 @@ final class HubDouble {
             case RETENTION ->
                     message.reply(
                             JsonMapping.toJson(new RetentionPlan("0s", 0, false, 0, 0, 0, 0, List.of(), List.of(), 0)));
-            case GET, CANCEL, DELETE, VERIFY, MANIFEST, LOCK -> one(message);
+            case GET, CANCEL, END, DELETE, VERIFY, MANIFEST, LOCK -> one(message);
         }
     }
 

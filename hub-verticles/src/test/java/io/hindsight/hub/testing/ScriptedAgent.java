@@ -16,6 +16,7 @@ import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.HeldChunks;
 import io.hindsight.bus.PlanRequest;
+import io.hindsight.bus.PlanRound;
 import io.hindsight.bus.PlannedRing;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamEnd;
@@ -117,6 +118,9 @@ public final class ScriptedAgent {
     /** What it says it records, and that it has a source of packets; null: it has none. */
     public volatile @Nullable NodeCapture capture;
 
+    /** How long it says its ring holds what it records. */
+    public volatile @Nullable Long retentionSeconds;
+
     /** How it takes orders about what to record. */
     public volatile CaptureManner captureManner = CaptureManner.TAKES;
 
@@ -177,7 +181,7 @@ public final class ScriptedAgent {
                         "9.8.7",
                         Instant.now(),
                         Instant.now(),
-                        capture == null ? List.of() : List.of(packets()),
+                        capture == null && retentionSeconds == null ? List.of() : List.of(packets(retentionSeconds)),
                         clock,
                         capture);
         return vertx.eventBus().request(Addresses.HEARTBEATS, JsonMapping.toJson(status));
@@ -185,6 +189,10 @@ public final class ScriptedAgent {
 
     /** A source of packets, as a heartbeat has it. */
     public static SourceStatus packets() {
+        return packets(null);
+    }
+
+    private static SourceStatus packets(@Nullable Long retentionSeconds) {
         return new SourceStatus(
                 "packets",
                 "scripted",
@@ -200,7 +208,7 @@ public final class ScriptedAgent {
                 1L << 20,
                 0,
                 0,
-                null,
+                retentionSeconds,
                 List.of(),
                 0,
                 null,
@@ -302,16 +310,22 @@ public final class ScriptedAgent {
             return;
         }
         plans.add(request);
-        Session session = sessions.computeIfAbsent(request.snapshotId(), id -> new Session(request));
+        Session session = sessions.get(request.snapshotId());
+        if (session == null || session.isOfAnotherRound(request)) {
+            session = new Session(request);
+            sessions.put(request.snapshotId(), session);
+        }
         message.reply(JsonMapping.toJson(session.extent));
     }
 
-    /** What was planned once; asked again the answer is the same, whatever is held. */
+    /** What was planned once; asked again in the same round the answer is the same, whatever is held. */
     private final class Session {
+        private final @Nullable PlanRound round;
         private final List<Chunk> planned;
         private final ExtentPlan extent;
 
         Session(PlanRequest request) {
+            this.round = request.round();
             HeldChunks held = request.held().get("packets");
             boolean isAnother = held != null && held.ringCreatedNs() != ringCreatedNs;
             long after = held == null ? 0 : held.sequence();
@@ -330,6 +344,10 @@ public final class ScriptedAgent {
                             gaps,
                             Map.of("packets", ring(planned)),
                             captures);
+        }
+
+        boolean isOfAnotherRound(PlanRequest request) {
+            return round != null && request.round() != null && round.number() != request.round().number();
         }
     }
 

@@ -16,6 +16,7 @@ import io.hindsight.config.TlsFiles;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.HubVerticle;
 import io.hindsight.hub.derive.Deriver;
+import io.hindsight.hub.read.ReadLimits;
 import io.hindsight.hub.snapshot.SessionTimeouts;
 import io.hindsight.hub.store.ImmutableFlag;
 import io.hindsight.json.JsonMapping;
@@ -82,12 +83,26 @@ public final class TestHub implements AutoCloseable {
 
     /** With other derived files too. */
     public TestHub(HubConfig config, SessionTimeouts timeouts, InstantSource clock, List<Deriver> derivers) {
+        this(config, timeouts, clock, derivers, ReadLimits.DEFAULTS);
+    }
+
+    /** With other bounds of readings. */
+    public TestHub(Path folder, ReadLimits readLimits) {
+        this(config(folder, 32, 32L << 20), SHORT, Clock.systemUTC(), HubVerticle.DERIVERS, readLimits);
+    }
+
+    private TestHub(
+            HubConfig config,
+            SessionTimeouts timeouts,
+            InstantSource clock,
+            List<Deriver> derivers,
+            ReadLimits readLimits) {
         this.folder = config.snapshotDirectory();
         vertx.eventBus().registerCodec(new ChunkCodec());
         vertx.eventBus()
                 .<JsonObject>consumer(
                         Addresses.EVENTS, event -> events.add(new Event(System.nanoTime(), event.body())));
-        verticle = new HubVerticle(config, timeouts, clock, derivers, "hindsight test");
+        verticle = new HubVerticle(config, timeouts, clock, derivers, "hindsight test", readLimits);
         vertx.deployVerticle(verticle).await();
     }
 

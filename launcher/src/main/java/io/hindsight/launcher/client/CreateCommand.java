@@ -15,15 +15,19 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code snapshot create}: freezes a window of the past. */
+/** {@code snapshot create}: freezes a window, of the past or one that goes on. */
 @Command(
         name = "create",
-        description = "Freezes a window of the past into a snapshot.",
+        description = {
+            "Freezes a window into a snapshot. It may end up to 24 h ahead: what there is of it is taken at once,",
+            "the rest as it is recorded, until then or until `snapshot end`."
+        },
         footer = {
             "",
             "Examples:",
             "  hindsight snapshot create --last 5m --wait",
-            "  hindsight snapshot create --from 2026-11-22T21:30:00Z --to now --name outage"
+            "  hindsight snapshot create --from 2026-11-22T21:30:00Z --to now --name outage",
+            "  hindsight snapshot create --from -5m --to +10m --wait"
         })
 final class CreateCommand extends HubCommand {
     @Option(names = "--last", paramLabel = "TIME", description = "The window that ends now: 30s, 5m, 1h30m, 12h, 2d.")
@@ -33,10 +37,14 @@ final class CreateCommand extends HubCommand {
             names = "--from",
             paramLabel = "TIME",
             converter = TimeOption.class,
-            description = "Start: 2026-11-22T21:30:00Z, or -10m.")
+            description = "Start: 2026-11-22T21:30:00Z, -10m, or +1m.")
     private @Nullable Instant from;
 
-    @Option(names = "--to", paramLabel = "TIME", converter = TimeOption.class, description = "End, or now.")
+    @Option(
+            names = "--to",
+            paramLabel = "TIME",
+            converter = TimeOption.class,
+            description = "End: as the start, or now; at most 24 h ahead.")
     private @Nullable Instant to;
 
     @Option(names = "--nodes", paramLabel = "NAME", split = ",", description = "Only these nodes (default: all).")

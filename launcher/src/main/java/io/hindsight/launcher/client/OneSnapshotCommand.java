@@ -78,6 +78,22 @@ abstract class OneSnapshotCommand extends HubCommand {
         }
     }
 
+    /** {@code snapshot end}. */
+    @Command(
+            name = "end",
+            description =
+                    "Ends a window that is still being recorded: the snapshot is sealed with what came until now.")
+    static final class End extends OneSnapshotCommand {
+        End(Terminal terminal) {
+            super(terminal);
+        }
+
+        @Override
+        void ask(HubClient hub, String path) {
+            print(hub.post(path + "/end", null));
+        }
+    }
+
     /** {@code snapshot delete}. */
     @Command(name = "delete", description = "Deletes a snapshot and its files. This cannot be undone.")
     static final class Delete extends OneSnapshotCommand {

@@ -20,7 +20,7 @@ record ProgressText(Snapshot snapshot) {
                 : Math.min(1, (double) progress.bytesDone() / progress.bytesExpected());
     }
 
-    /** {@code 1.2 GiB of 2.6 GiB  230 MiB/s  ETA 6.1 s}. */
+    /** {@code 1.2 GiB of 2.6 GiB  230 MiB/s  ETA 6.1 s}; while the window is being recorded {@code …  recording, 4 min left}. */
     String figures() {
         Snapshot.Progress progress = snapshot.progress();
         if (progress == null) {
@@ -32,7 +32,7 @@ record ProgressText(Snapshot snapshot) {
                 + "  "
                 + Human.bytes(progress.bytesPerSecond())
                 + "/s"
-                + eta(progress.etaMs())
+                + (progress.recordingUntil() == null ? eta(progress.etaMs()) : recording(progress.etaMs()))
                 + waiting();
     }
 
@@ -47,6 +47,10 @@ record ProgressText(Snapshot snapshot) {
         }
         String more = nodes.size() > 1 ? " and " + (nodes.size() - 1) + " more" : "";
         return "  waiting for " + nodes.getFirst() + more;
+    }
+
+    private static String recording(@Nullable Long leftMs) {
+        return "  recording" + (leftMs == null ? "" : ", " + Human.duration(Duration.ofMillis(leftMs)) + " left");
     }
 
     private static String eta(@Nullable Long etaMs) {

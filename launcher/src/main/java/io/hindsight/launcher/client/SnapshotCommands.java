@@ -16,6 +16,7 @@ public final class SnapshotCommands extends CommandGroup {
                 .addSubcommand(new ListCommand(terminal))
                 .addSubcommand(new OneSnapshotCommand.Show(terminal))
                 .addSubcommand(new OneSnapshotCommand.Cancel(terminal))
+                .addSubcommand(new OneSnapshotCommand.End(terminal))
                 .addSubcommand(new OneSnapshotCommand.Delete(terminal))
                 .addSubcommand(new LockCommand(terminal))
                 .addSubcommand(new VerifyCommand(terminal))

@@ -1,5 +1,6 @@
 package io.hindsight.launcher.client;
 
+import io.hindsight.api.EarlyEnd;
 import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotNode;
@@ -23,6 +24,7 @@ record SnapshotText(Snapshot snapshot) {
                         + " ("
                         + Human.duration(Duration.between(snapshot.from(), snapshot.to()))
                         + ")");
+        early(out, snapshot.endedEarly());
         out.println("  created  " + snapshot.createdAt() + " by " + snapshot.createdBy() + ended());
         out.println(
                 "  holds    "
@@ -43,6 +45,12 @@ record SnapshotText(Snapshot snapshot) {
         verification(out, snapshot.verification());
         problem(out, "  ", snapshot.error());
         snapshot.nodes().forEach(node -> node(out, node));
+    }
+
+    private static void early(PrintStream out, @Nullable EarlyEnd end) {
+        if (end != null) {
+            out.println("  ended    early by " + end.by() + ": it was to go on until " + end.askedTo());
+        }
     }
 
     /** The state, whether the newest verification found damage, and whether a lock holds. */

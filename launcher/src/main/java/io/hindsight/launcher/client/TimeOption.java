@@ -11,8 +11,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Instants as people write them: {@code 2026-11-22T21:30:00Z}, with an offset, without one (this machine's zone), {@code now}, or how
- * long ago: {@code -5m}.
+ * Instants as people write them: {@code 2026-11-22T21:30:00Z}, with an offset, without one (this machine's zone), {@code now}, how
+ * long ago: {@code -5m}, or how long from now: {@code +10m}.
  */
 final class TimeOption implements ITypeConverter<Instant> {
     @Override
@@ -21,12 +21,16 @@ final class TimeOption implements ITypeConverter<Instant> {
             return Instant.now();
         }
         try {
-            return text.startsWith("-") ? Instant.now().minus(Durations.parse(text.substring(1))) : absolute(text);
+            return switch (text.isEmpty() ? ' ' : text.charAt(0)) {
+                case '-' -> Instant.now().minus(Durations.parse(text.substring(1)));
+                case '+' -> Instant.now().plus(Durations.parse(text.substring(1)));
+                default -> absolute(text);
+            };
         } catch (DateTimeParseException | HindsightException malformed) {
             throw new TypeConversionException(
                     "'"
                             + text
-                            + "' is not a time; write 2026-11-22T21:30:00Z, 2026-11-22T22:30 (this machine's zone), now, or -5m");
+                            + "' is not a time; write 2026-11-22T21:30:00Z, 2026-11-22T22:30 (this machine's zone), now, -5m, or +10m");
         }
     }
 

@@ -89,6 +89,7 @@ final class CaptureLoop implements Runnable, AutoCloseable {
         if (nowNs - nextStatisticsNs >= 0) {
             nextStatisticsNs = nowNs + NANOS_PER_SECOND;
             countDrops();
+            commit();
         }
         if ((int) STATUS.getAcquire(ring, nextBlock + TpacketBlockDescriptor.STATUS_OFFSET)
                 == TpacketBlockDescriptor.STATUS_KERNEL) {
@@ -98,6 +99,15 @@ final class CaptureLoop implements Runnable, AutoCloseable {
             takeBlock(nextBlock);
             nextBlock =
                     nextBlock + PacketSocket.BLOCK_SIZE == ring.byteSize() ? 0 : nextBlock + PacketSocket.BLOCK_SIZE;
+        }
+    }
+
+    /** Also where no packet comes: the sink may have to seal what it has open. */
+    private void commit() {
+        try {
+            sink.commit();
+        } catch (InternalError fault) { // how the JDK reports a page that cannot be had
+            sink.faulted(0);
         }
     }
 

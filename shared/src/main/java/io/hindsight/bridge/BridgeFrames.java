@@ -1,4 +1,4 @@
-package io.hindsight.agent.link;
+package io.hindsight.bridge;
 
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   out  {"type": "register", "address": A}
+ *        {"type": "unregister", "address": A}
  *        {"type": "send", "address": A, "headers": {…}, "body": {…}, "replyAddress": R}    R: at most 36 characters
  *        {"type": "ping"}
  *   in   {"type": "rec", "address": A or R, "headers": {…}, "body": {…}, "replyAddress": …}
@@ -22,18 +23,27 @@ import org.jspecify.annotations.Nullable;
  *
  * A registration and a ping are not answered by the bridge of Vert.x Web.
  */
-final class BridgeFrames {
+public final class BridgeFrames {
     private BridgeFrames() {}
 
-    static String register(String address) {
+    /** Has what is sent to this address come. */
+    public static String register(String address) {
         return new JsonObject().put("type", "register").put("address", address).encode();
     }
 
-    static String ping() {
+    /** Nothing more of this address. */
+    public static String unregister(String address) {
+        return new JsonObject().put("type", "unregister").put("address", address).encode();
+    }
+
+    /** A sign of life. */
+    public static String ping() {
         return "{\"type\":\"ping\"}";
     }
 
-    static String send(String address, Map<String, String> headers, JsonObject body, @Nullable String replyAddress) {
+    /** A message. */
+    public static String send(
+            String address, Map<String, String> headers, JsonObject body, @Nullable String replyAddress) {
         JsonObject frame = new JsonObject().put("type", "send").put("address", address).put("body", body);
         if (!headers.isEmpty()) {
             JsonObject texts = new JsonObject();
@@ -47,7 +57,7 @@ final class BridgeFrames {
     }
 
     /** Empty for everything that is not one of the messages above. */
-    static Optional<BridgeFrame> parse(String text) {
+    public static Optional<BridgeFrame> parse(String text) {
         try {
             JsonObject json = new JsonObject(text);
             return switch (text(json, "type")) {
@@ -66,7 +76,9 @@ final class BridgeFrames {
         JsonObject body = json.getValue("body") instanceof JsonObject object ? object : null;
         return address == null
                 ? Optional.empty()
-                : Optional.of(new BridgeFrame.Received(address, text(json, "replyAddress"), headers(json), body));
+                : Optional.of(
+                        new BridgeFrame.Received(
+                                address, text(json, "replyAddress"), headers(json), body, text(json, "body")));
     }
 
     private static Map<String, String> headers(JsonObject json) {
@@ -84,7 +96,9 @@ final class BridgeFrames {
     private static BridgeFrame failed(JsonObject json) {
         String message = text(json, "message");
         String words = message == null ? text(json, "body") : message;
-        return new BridgeFrame.Failed(text(json, "address"), HubWords.of(words == null ? "no reason given" : words));
+        String detail = words == null ? "no reason given" : words;
+        int code = json.getValue("failureCode") instanceof Integer number ? number : 0;
+        return new BridgeFrame.Failed(text(json, "address"), HubWords.of(detail), code, detail);
     }
 
     private static @Nullable String text(JsonObject json, String field) {

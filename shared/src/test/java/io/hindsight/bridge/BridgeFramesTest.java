@@ -1,4 +1,4 @@
-package io.hindsight.agent.link;
+package io.hindsight.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,7 +29,7 @@ class BridgeFramesTest {
         assertThat(
                         BridgeFrames.parse(
                                 "{\"type\":\"err\",\"address\":\"r\",\"failureCode\":-1,\"message\":\"Timed\\nout\"}"))
-                .contains(new BridgeFrame.Failed("r", "Timed out"));
+                .contains(new BridgeFrame.Failed("r", "Timed out", -1, "Timed\nout"));
         assertThat(BridgeFrames.parse("{\"type\":\"err\"}")).contains(new BridgeFrame.Failed(null, "no reason given"));
     }
 
@@ -63,10 +63,16 @@ class BridgeFramesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[1]", "\"text\"", "7", "null", "true"})
+    @ValueSource(strings = {"[1]", "7", "null", "true"})
     void shouldTakeABodyThatIsNoObjectForNone(String body) {
         assertThat(BridgeFrames.parse("{\"type\":\"rec\",\"address\":\"a\",\"headers\":7,\"body\":" + body + "}"))
                 .contains(new BridgeFrame.Received("a", null, Map.of(), null));
+    }
+
+    @Test
+    void shouldReadABodyThatIsAText() {
+        assertThat(BridgeFrames.parse("{\"type\":\"rec\",\"address\":\"a\",\"body\":\"aGk\"}"))
+                .contains(new BridgeFrame.Received("a", null, Map.of(), null, "aGk"));
     }
 
     @Property(tries = 300)

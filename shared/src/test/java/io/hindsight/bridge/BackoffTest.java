@@ -1,4 +1,4 @@
-package io.hindsight.agent.link;
+package io.hindsight.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,7 +16,7 @@ class BackoffTest {
     private final RandomGenerator random = new Random(42);
 
     private Backoff backoff() {
-        return new Backoff(LinkTiming.DEFAULTS.firstWait(), LinkTiming.DEFAULTS.longestWait(), random);
+        return new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10), random);
     }
 
     /** Waits of many agents, by the number of the try. */

@@ -1,4 +1,4 @@
-package io.hindsight.agent.link;
+package io.hindsight.bridge;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -8,13 +8,14 @@ import java.util.random.RandomGenerator;
  * The bound doubles from first to longest, and the wait is drawn evenly between 0 and the bound. After a refusal it is drawn from the upper
  * half of the longest bound: that the Hub changes its mind takes somebody who changes a setting. Not thread-safe.
  */
-final class Backoff {
+public final class Backoff {
     private final RandomGenerator random;
     private final long firstMs;
     private final long longestMs;
     private long boundMs;
 
-    Backoff(Duration first, Duration longest, RandomGenerator random) {
+    /** {@code first} and {@code longest} bound the first wait, and all waits. */
+    public Backoff(Duration first, Duration longest, RandomGenerator random) {
         this.firstMs = first.toMillis();
         this.longestMs = longest.toMillis();
         this.random = random;
@@ -22,20 +23,20 @@ final class Backoff {
     }
 
     /** After a failure; at least 1 ms. */
-    long nextMs() {
+    public long nextMs() {
         long waitMs = 1 + random.nextLong(boundMs);
         boundMs = Math.min(2 * boundMs, longestMs);
         return waitMs;
     }
 
     /** After the Hub has said no. */
-    long refusedMs() {
+    public long refusedMs() {
         boundMs = longestMs;
         return longestMs / 2 + 1 + random.nextLong(longestMs - longestMs / 2);
     }
 
     /** The link has proved good: the next break is a new one. */
-    void reset() {
+    public void reset() {
         boundMs = firstMs;
     }
 }

@@ -1,4 +1,4 @@
-package io.hindsight.agent.link;
+package io.hindsight.bridge;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Future;
@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Closes WebSockets within a bound: Vert.x writes the closing frame behind everything that waits, and a peer that takes nothing never gets it. */
-final class SocketEnd {
+public final class SocketEnd {
     private static final Logger LOG = LoggerFactory.getLogger(SocketEnd.class);
     private static final long PATIENCE_MS = 1_000;
     private static final short NORMAL = 1000;
@@ -18,7 +18,7 @@ final class SocketEnd {
     private SocketEnd() {}
 
     /** On the socket's context; succeeds when the connection is closed, in good order or not. */
-    static Future<Void> close(Vertx vertx, WebSocket socket) {
+    public static Future<Void> close(Vertx vertx, WebSocket socket) {
         ChannelHandlerContext connection = ((WebSocketInternal) socket).channelHandlerContext();
         Promise<Void> closed = Promise.promise();
         connection.channel().closeFuture().addListener(done -> closed.tryComplete());

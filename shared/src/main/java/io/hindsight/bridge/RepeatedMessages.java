@@ -1,4 +1,4 @@
-package io.hindsight.agent.link;
+package io.hindsight.bridge;
 
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * What is said again and again: each message at once when it is new, then once a minute with the number of times. One that did not come for
  * a minute is new again. Bounded: of more messages than {@value #MAX_MESSAGES} the oldest is forgotten. Not thread-safe.
  */
-final class RepeatedMessages {
+public final class RepeatedMessages {
     static final int MAX_MESSAGES = 16;
     static final long INTERVAL_NS = TimeUnit.MINUTES.toNanos(1);
 
@@ -26,7 +26,7 @@ final class RepeatedMessages {
      * @param nowNs {@link System#nanoTime()}
      * @return how often it came since it was last due, this time included, where it is due now; else 0
      */
-    long due(String message, long nowNs) {
+    public long due(String message, long nowNs) {
         Said said = messages.get(message);
         if (said == null) {
             makeRoom();

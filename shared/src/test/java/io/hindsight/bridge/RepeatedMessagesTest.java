@@ -1,4 +1,4 @@
-package io.hindsight.agent.link;
+package io.hindsight.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

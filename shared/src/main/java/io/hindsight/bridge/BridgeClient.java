@@ -1,4 +1,4 @@
-package io.hindsight.agent.link;
+package io.hindsight.bridge;
 
 import io.hindsight.bus.LinkProtocol;
 import io.vertx.core.Future;
@@ -21,11 +21,11 @@ import org.slf4j.LoggerFactory;
  * <p>What the socket does not take at once waits, up to {@value #MAX_WAITING_CHARS} characters. What comes and is not understood is counted.
  * Everything belongs to the context of the socket.
  */
-final class BridgeClient {
+public final class BridgeClient {
     private static final Logger LOG = LoggerFactory.getLogger(BridgeClient.class);
 
-    /** Two of the longest messages: answers to a Hub that asks faster than it reads. */
-    static final int MAX_WAITING_CHARS = 2 * LinkProtocol.MAX_MESSAGE_BYTES;
+    /** Two of the longest messages: answers to a peer that asks faster than it reads. */
+    public static final int MAX_WAITING_CHARS = 2 * LinkProtocol.MAX_MESSAGE_BYTES;
 
     private static final int UTF8_BYTES_PER_CHAR = 3;
 
@@ -41,7 +41,8 @@ final class BridgeClient {
     private Future<Void> closed = Future.succeededFuture();
 
     /** Whoever uses the socket. */
-    interface Owner {
+    public interface Owner {
+        /** A message of the bridge came. */
         void received(BridgeFrame frame);
 
         /** The socket takes more, and nothing waits. */
@@ -51,7 +52,8 @@ final class BridgeClient {
         void ended(String reason);
     }
 
-    BridgeClient(Vertx vertx, WebSocket socket, Owner owner) {
+    /** Takes the socket over, on its context. */
+    public BridgeClient(Vertx vertx, WebSocket socket, Owner owner) {
         this.vertx = vertx;
         this.socket = socket;
         this.owner = owner;
@@ -91,16 +93,22 @@ final class BridgeClient {
     }
 
     /** Messages that were none of the bridge's. */
-    long notUnderstood() {
+    public long notUnderstood() {
         return notUnderstood;
     }
 
-    void register(String address) {
+    /** Has what is sent to this address come. */
+    public void register(String address) {
         write(BridgeFrames.register(address));
     }
 
+    /** Has nothing more of this address come. */
+    public void unregister(String address) {
+        write(BridgeFrames.unregister(address));
+    }
+
     /** Sends a message; longer ones than the protocol allows are not sent: false. */
-    boolean send(String address, Map<String, String> headers, JsonObject body, @Nullable String replyAddress) {
+    public boolean send(String address, Map<String, String> headers, JsonObject body, @Nullable String replyAddress) {
         String text = BridgeFrames.send(address, headers, body, replyAddress);
         if (isTooLong(text)) {
             return false;
@@ -115,7 +123,7 @@ final class BridgeClient {
     }
 
     /** Both kinds: the bridge closes a socket without its own pings, and answers only those of WebSockets. */
-    void ping() {
+    public void ping() {
         if (isWritable()) {
             written(socket.writePing(Buffer.buffer()));
             write(BridgeFrames.ping());
@@ -123,7 +131,7 @@ final class BridgeClient {
     }
 
     /** Whether what is sent now goes out at once. */
-    boolean isWritable() {
+    public boolean isWritable() {
         return waiting.isEmpty() && takesMore();
     }
 
@@ -168,7 +176,7 @@ final class BridgeClient {
     }
 
     /** Whether nothing has come, or nothing could be written, for so long. */
-    boolean isSilent(long nowNs, long limitNs) {
+    public boolean isSilent(long nowNs, long limitNs) {
         return nowNs - lastHeardNs > limitNs || (!isWritable() && nowNs - lastTakenNs > limitNs);
     }
 
@@ -177,7 +185,7 @@ final class BridgeClient {
      *
      * @return succeeds when the connection is closed
      */
-    Future<Void> close(String reason) {
+    public Future<Void> close(String reason) {
         end(reason, true);
         return closed;
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.hub.read;
+
+import org.jspecify.annotations.NullMarked;

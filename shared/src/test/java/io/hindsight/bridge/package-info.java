@@ -1,0 +1,4 @@
+@NullMarked
+package io.hindsight.bridge;
+
+import org.jspecify.annotations.NullMarked;

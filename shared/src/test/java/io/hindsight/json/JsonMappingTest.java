@@ -55,6 +55,12 @@ import io.hindsight.bus.OfferAnswer;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.PlanRound;
 import io.hindsight.bus.ReleaseRequest;
+import io.hindsight.bus.ReadClose;
+import io.hindsight.bus.ReadCredit;
+import io.hindsight.bus.ReadEnd;
+import io.hindsight.bus.ReadOpened;
+import io.hindsight.bus.ReadRequest;
+import io.hindsight.bus.ReadStatus;
 import io.hindsight.bus.SharedStreamRequest;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
@@ -134,6 +140,12 @@ class JsonMappingTest {
                     PlanRound.class,
                     ReleaseRequest.class,
                     SharedStreamRequest.class,
+                    ReadRequest.class,
+                    ReadOpened.class,
+                    ReadCredit.class,
+                    ReadClose.class,
+                    ReadEnd.class,
+                    ReadStatus.class,
                     StreamEnd.class,
                     StreamRequest.class);
 

@@ -5,6 +5,7 @@ import io.hindsight.bus.CaptureAction;
 import io.hindsight.bus.CustodyCall;
 import io.hindsight.bus.ListeningAt;
 import io.hindsight.bus.NodeAction;
+import io.hindsight.bus.ReadAction;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
@@ -61,6 +62,12 @@ final class BusClient {
             options.addHeader(IDEMPOTENCY_KEY, key);
         }
         return send(Addresses.SNAPSHOTS, body, options).map(BusClient::json);
+    }
+
+    /** How the readings of chunks stand. */
+    Future<JsonObject> reads() {
+        return send(Addresses.READS, new JsonObject(), options(ReadAction.STATUS.name(), limits.busTimeout()))
+                .map(BusClient::json);
     }
 
     /** What the nodes record. */

@@ -28,6 +28,7 @@ public final class HubMetrics {
     private final NodeMeters nodes = new NodeMeters(registry);
     private final SnapshotMeters snapshots = new SnapshotMeters(registry);
     private final ScrubMeters scrub = new ScrubMeters(registry);
+    private final ReadMeters reads = new ReadMeters(registry);
     private final VolumeMeters volume = new VolumeMeters(registry);
 
     /** The options of a Vert.x that meters itself. */
@@ -60,6 +61,10 @@ public final class HubMetrics {
 
     ScrubMeters scrub() {
         return scrub;
+    }
+
+    ReadMeters reads() {
+        return reads;
     }
 
     VolumeMeters volume() {

@@ -8,6 +8,7 @@ import io.hindsight.api.VolumeStatus;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.CustodyCall;
 import io.hindsight.bus.NodeAction;
+import io.hindsight.bus.ReadStatus;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.hub.link.LinkBridge;
 import io.hindsight.json.JsonMapping;
@@ -98,6 +99,9 @@ final class MetricsRoutes {
         refreshes.add(
                 hub.snapshots(SnapshotAction.SCRUB_STATUS, new JsonObject(), "local")
                         .onSuccess(status -> metrics.scrub().update(JsonMapping.fromJson(status, ScrubStatus.class))));
+        refreshes.add(
+                hub.reads()
+                        .onSuccess(status -> metrics.reads().update(JsonMapping.fromJson(status, ReadStatus.class))));
         refreshes.add(
                 hub.snapshots(SnapshotAction.VOLUME, new JsonObject(), "local")
                         .onSuccess(

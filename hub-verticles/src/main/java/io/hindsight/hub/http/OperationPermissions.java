@@ -63,6 +63,7 @@ final class OperationPermissions {
                     Map.entry(Addresses.SNAPSHOTS + " LIST", "listSnapshots"),
                     Map.entry(Addresses.SNAPSHOTS + " GET", "getSnapshot"),
                     Map.entry(Addresses.SNAPSHOTS + " CANCEL", "cancelSnapshot"),
+                    Map.entry(Addresses.SNAPSHOTS + " END", "endSnapshot"),
                     Map.entry(Addresses.SNAPSHOTS + " DELETE", "deleteSnapshot"),
                     Map.entry(Addresses.SNAPSHOTS + " VERIFY", "verifySnapshot"),
                     Map.entry(Addresses.SNAPSHOTS + " MANIFEST", "getManifest"),

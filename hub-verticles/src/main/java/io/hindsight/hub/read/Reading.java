@@ -55,6 +55,9 @@ final class Reading {
     private long bytes;
     private long lastHeardNs;
 
+    /** When a message was last on its way, or the first of those that are was sent. */
+    private long lastTakenNs;
+
     /** The service, as a reading sees it. */
     interface Owner {
         /** Fails with NOT_READY where the workers have stopped. */
@@ -220,12 +223,16 @@ final class Reading {
         LaneMemory.Room held = room;
         room = null;
         creditBytes -= parcel.bytes();
+        if (writes == 0) {
+            lastTakenNs = owner.nowNs();
+        }
         writes++;
         owner.send(request.address(), parcel.body(), parcel.options())
                 .onComplete(sent ->
                         context.runOnContext(done -> {
                             writes--;
                             written = true;
+                            lastTakenNs = owner.nowNs();
                             if (held != null) {
                                 held.giveBack();
                             }
@@ -258,19 +265,20 @@ final class Reading {
         }
     }
 
-    /** Ends it where nothing was heard of the reader for so long. */
+    /** Ends it where nothing was heard of the reader for so long, or what carries messages to it took none. */
     boolean expire(long leaseNs) {
-        if (owner.nowNs() - lastHeardNs <= leaseNs) {
-            return false;
+        long nowNs = owner.nowNs();
+        if (nowNs - lastHeardNs > leaseNs) {
+            end(late("Nothing was heard of the reader", leaseNs));
+        } else if (writes > 0 && nowNs - lastTakenNs > leaseNs) {
+            end(late("The way to the reader took no message", leaseNs));
         }
-        end(
-                new HindsightException(
-                        ErrorCode.TIMED_OUT,
-                        "Nothing was heard of the reader for lease="
-                                + leaseNs / 1_000_000
-                                + " ms; readings are renewed with "
-                                + "CREDIT."));
-        return true;
+        return ended;
+    }
+
+    private static HindsightException late(String what, long leaseNs) {
+        return new HindsightException(
+                ErrorCode.TIMED_OUT, what + " for lease=" + leaseNs / 1_000_000 + " ms; the reading ends.");
     }
 
     /** Ends it; null: all was sent. Idempotent. */

@@ -42,7 +42,7 @@ final class BridgeAccessTest {
     private static Permission permission(SnapshotAction action) {
         return switch (action) {
             case LIST, GET, MANIFEST, SCRUB_STATUS, VOLUME -> Permission.GET;
-            case CREATE, CANCEL -> Permission.CREATE;
+            case CREATE, CANCEL, END -> Permission.CREATE;
             case VERIFY -> Permission.VERIFY;
             case DELETE, RETENTION -> Permission.DELETE;
             case LOCK -> Permission.LOCK;

@@ -145,4 +145,30 @@ final class BridgeExamplesTest {
                 run("wrong-token-0123456789", "python3", "-B", tcp, "127.0.0.1", Integer.toString(tcpPort));
         assertThat(unknown.stderr()).contains("error 4:");
     }
+
+    @Test
+    void shouldReadASnapshotFromJava() throws IOException {
+        Path token = Files.writeString(scratch.resolve("token"), TOKEN + "\n");
+        ToolResult result =
+                Tools.run(
+                        "env",
+                        "HINDSIGHT_TOKEN_FILE=" + token,
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        EXAMPLES.resolve("java-bridged/ReadSnapshot.java").toString(),
+                        url(),
+                        window()[0],
+                        window()[1]);
+
+        assertThat(result.exit()).as(result.stdout() + result.stderr()).isZero();
+        assertThat(Objects.requireNonNull(hub).all())
+                .anySatisfy(snapshot -> {
+                    assertThat(snapshot.name()).isEqualTo("from-java");
+                    String sha256 = hub.verticle().store().open(snapshot.id()).files().getFirst().node().data().sha256();
+                    assertThat(result.stdout())
+                            .contains("snapshot " + snapshot.id() + " ended: COMPLETE")
+                            .contains("node node-1 sha256 " + sha256);
+                });
+    }
 }

@@ -244,14 +244,19 @@ class ReadServiceTest {
     }
 
     /** How a program's reading ends where the bus does this. */
-    private HindsightException failureWhere(AtomicInteger count, int lost, boolean last) {
+    private HindsightException failureWhere(int lost, boolean last) {
+        AtomicInteger count = new AtomicInteger();
         hub.vertx()
                 .eventBus()
-                .<Object>addOutboundInterceptor(delivery -> {
+                .<Object>addInboundInterceptor(delivery -> {
                     if (!isOfAReading(delivery, last) || count.getAndIncrement() != lost) {
                         delivery.next();
                     }
                 });
+        return failure();
+    }
+
+    private HindsightException failure() {
         Promise<Void> ended = Promise.promise();
         new HubClient(hub.vertx())
                 .chunks(ReadOptions.of(snapshot.id()))
@@ -271,22 +276,23 @@ class ReadServiceTest {
 
     @Test
     void shouldFailWhereAChunkIsLost() {
-        assertThat(failureWhere(new AtomicInteger(), 2, false).code()).isEqualTo(ErrorCode.INTEGRITY_VIOLATED);
+        assertThat(failureWhere(2, false).code()).isEqualTo(ErrorCode.INTEGRITY_VIOLATED);
     }
 
     @Test
     void shouldFailWhereTheLastChunkIsLost() {
-        assertThat(failureWhere(new AtomicInteger(), 5, false)).hasMessageContaining("messages were lost");
+        HindsightException lost = failureWhere(5, false);
+        assertThat(lost.code()).isEqualTo(ErrorCode.INTEGRITY_VIOLATED);
+        assertThat(lost).hasMessageContaining("messages were lost");
     }
 
     @Test
     void shouldFailWhereTheEndIsLost() {
-        assertThat(failureWhere(new AtomicInteger(), 0, true).code()).isEqualTo(ErrorCode.NOT_FOUND);
+        assertThat(failureWhere(0, true).code()).isEqualTo(ErrorCode.NOT_FOUND);
     }
 
     @Test
     void shouldFailWhereAPieceComesTwice() {
-        Promise<Void> ended = Promise.promise();
         AtomicInteger count = new AtomicInteger();
         hub.vertx()
                 .eventBus()
@@ -297,15 +303,24 @@ class ReadServiceTest {
                         hub.vertx().eventBus().send(delivery.message().address(), Buffer.buffer("x"), again);
                     }
                 });
-        new HubClient(hub.vertx())
-                .chunks(ReadOptions.of(snapshot.id()))
-                .exceptionHandler(ended::tryFail)
-                .endHandler(whole -> ended.tryComplete())
-                .handler(Chunk::release);
 
-        await().atMost(20, TimeUnit.SECONDS).until(() -> ended.future().isComplete());
-        assertThat(((HindsightException) ended.future().cause()).code()).isEqualTo(ErrorCode.INTEGRITY_VIOLATED);
-        awaitNoReaders();
+        assertThat(failure().code()).isEqualTo(ErrorCode.INTEGRITY_VIOLATED);
+    }
+
+    @Test
+    void shouldFailWhereTheCarrierTakesNothingMore() {
+        AtomicInteger count = new AtomicInteger();
+        hub.vertx()
+                .eventBus()
+                .<Object>addOutboundInterceptor(delivery -> {
+                    if (!isOfAReading(delivery, false) || count.getAndIncrement() != 5) {
+                        delivery.next();
+                    }
+                });
+
+        HindsightException stuck = failure();
+        assertThat(stuck.code()).isEqualTo(ErrorCode.TIMED_OUT);
+        assertThat(stuck).hasMessageContaining("took no message");
     }
 
     @Test

@@ -97,6 +97,7 @@ public abstract class HubClientContract {
     }
 
     protected Snapshot frozen() {
+        hub.report();
         return get(new ReadingProgram(vertx).freeze(TestHub.everything("contract")));
     }
 
@@ -390,6 +391,7 @@ public abstract class HubClientContract {
     void shouldGiveAProgressThatIsPausedTheNewestStateAlone() {
         List<Snapshot> states = new CopyOnWriteArrayList<>();
         AtomicBoolean ended = new AtomicBoolean();
+        hub.report();
         Snapshot running = get(client.create(TestHub.everything("slow")));
         var progress = client.progress(running.id()).pause().endHandler(end -> ended.set(true));
         progress.handler(states::add);

@@ -8,7 +8,7 @@ import io.hindsight.api.SnapshotState;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
-import io.hindsight.bus.ChunkCodec;
+import io.hindsight.bus.BusCodecs;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.config.DataSize;
 import io.hindsight.config.HubConfig;
@@ -53,7 +53,7 @@ public final class TestHub implements AutoCloseable {
                     Duration.ofSeconds(3));
 
     private final Path folder;
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx;
     private final HubVerticle verticle;
     private final List<ScriptedAgent> agents = new CopyOnWriteArrayList<>();
 
@@ -91,14 +91,30 @@ public final class TestHub implements AutoCloseable {
         this(config(folder, 32, 32L << 20), SHORT, Clock.systemUTC(), HubVerticle.DERIVERS, readLimits);
     }
 
+    /** On a Vert.x that is a member of a cluster, for example; it is closed with this. */
+    public TestHub(Vertx vertx, Path folder, ReadLimits readLimits) {
+        this(vertx, config(folder, 32, 32L << 20), SHORT, Clock.systemUTC(), HubVerticle.DERIVERS, readLimits);
+    }
+
     private TestHub(
             HubConfig config,
             SessionTimeouts timeouts,
             InstantSource clock,
             List<Deriver> derivers,
             ReadLimits readLimits) {
+        this(Vertx.vertx(), config, timeouts, clock, derivers, readLimits);
+    }
+
+    private TestHub(
+            Vertx vertx,
+            HubConfig config,
+            SessionTimeouts timeouts,
+            InstantSource clock,
+            List<Deriver> derivers,
+            ReadLimits readLimits) {
+        this.vertx = vertx;
         this.folder = config.snapshotDirectory();
-        vertx.eventBus().registerCodec(new ChunkCodec());
+        BusCodecs.register(vertx.eventBus());
         vertx.eventBus()
                 .<JsonObject>consumer(
                         Addresses.EVENTS, event -> events.add(new Event(System.nanoTime(), event.body())));
@@ -150,6 +166,11 @@ public final class TestHub implements AutoCloseable {
         return agent;
     }
 
+    /** Every agent has just reported, however long the test has taken to come here. */
+    public void report() {
+        agents.forEach(ScriptedAgent::report);
+    }
+
     /** A window that holds everything of {@link TestChunks}. */
     public static SnapshotRequest everything(String name) {
         return new SnapshotRequest(
@@ -166,7 +187,7 @@ public final class TestHub implements AutoCloseable {
 
     /** The agents have just reported, however long the test has taken to come here. */
     public Snapshot create(SnapshotRequest request, @Nullable String key) {
-        agents.forEach(ScriptedAgent::report);
+        report();
         return await(request(SnapshotAction.CREATE, JsonMapping.toJson(request), key), Snapshot.class);
     }
 

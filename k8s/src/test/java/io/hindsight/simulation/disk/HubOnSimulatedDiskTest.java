@@ -79,6 +79,7 @@ class HubOnSimulatedDiskTest {
                                         "eth0", EpochNanos.of(NOW) + sequence, new byte[] {(byte) sequence, 2, 3})));
     }
 
+    @SuppressWarnings("NullAway") // it does not see in class files that a nested type may be null
     private static Manifest manifest(SnapshotBuild build, NodeFile file) throws IOException {
         MerkleTree tree = new MerkleTree();
         DataFileFacts facts =
@@ -111,6 +112,7 @@ class HubOnSimulatedDiskTest {
                 "0".repeat(2 * Digest.LENGTH));
     }
 
+    @SuppressWarnings("NullAway") // it does not see in class files that a nested type may be null
     private static Manifest.Node node(NodeFile file, List<Manifest.Interface> interfaces) {
         FileCounts counts = file.counts();
         return new Manifest.Node(

@@ -236,6 +236,40 @@ class PowerCutTest {
     }
 
     @Test
+    void shouldUndoRenamesOfRenames() throws IOException {
+        Set<String> outcomes =
+                outcomes(
+                        root -> {
+                            append(root.resolve("a"), 1, 'A');
+                            force(root);
+                            Files.move(root.resolve("a"), root.resolve("b"));
+                            Files.move(root.resolve("b"), root.resolve("c"));
+                        },
+                        PowerCutTest::names);
+        assertThat(outcomes).containsExactlyInAnyOrder("[a]", "[b]", "[c]");
+    }
+
+    @Test
+    void shouldKeepWhatWasForcedBehindADroppedWriteWhenTheFileIsMapped() throws IOException {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            SimulatedDisk disk = disk();
+            Path root = disk.mount().getPath("/");
+            append(root.resolve("a"), 10, 'A');
+            force(root);
+            disk.bend(new DiskFailure(DiskOperation.FORCE, path -> true, 1));
+            assertThatThrownBy(() -> force(root.resolve("a"))).hasMessage("Input/output error");
+            append(root.resolve("a"), PAGE, 'B');
+            force(root.resolve("a"));
+            try (FileChannel channel =
+                    FileChannel.open(root.resolve("a"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                channel.map(FileChannel.MapMode.READ_WRITE, 0, 1, Arena.ofAuto());
+            }
+            disk.cutPower(new Random(seed));
+            assertThat(runs("a").apply(disk.mount().getPath("/"))).endsWith(PAGE + "xB");
+        }
+    }
+
+    @Test
     void shouldKeepOrLoseEachPageOfAMappedFile() throws IOException {
         Set<String> outcomes =
                 outcomes(

@@ -16,6 +16,7 @@ import io.hindsight.hub.custody.CustodyLog;
 import io.hindsight.hub.store.Digest;
 import io.hindsight.hub.store.FileCounts;
 import io.hindsight.hub.store.FileListener;
+import io.hindsight.hub.store.Folders;
 import io.hindsight.hub.store.LocalSnapshotStore;
 import io.hindsight.hub.store.LockRecords;
 import io.hindsight.hub.store.Manifest;
@@ -156,6 +157,20 @@ class HubOnSimulatedDiskTest {
         store.delete(ID);
         assertThat(store.list()).isEmpty();
         assertThat(store.usableBytes()).isEqualTo(disk.capacityBytes());
+    }
+
+    @Test
+    void shouldForceEveryFileAndFolderOfASealedSnapshot() throws IOException {
+        Path root = data();
+        LocalSnapshotStore store = store(root);
+        seal(store);
+
+        Path built = root.resolve("." + ID + ".building");
+        List<String> names =
+                Folders.entries(store.folder(ID)).stream().map(file -> String.valueOf(file.getFileName())).toList();
+        assertThat(names).hasSize(4).allSatisfy(name -> assertThat(disk.forces(built.resolve(name))).isPositive());
+        assertThat(disk.forces(built)).isPositive();
+        assertThat(disk.forces(root)).isPositive();
     }
 
     @Test

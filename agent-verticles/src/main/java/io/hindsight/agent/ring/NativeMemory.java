@@ -10,6 +10,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -77,6 +78,9 @@ final class NativeMemory {
      * @return {@link #DONE}, {@link #UNSUPPORTED}, or an errno
      */
     static int allocate(Path file, long lengthBytes) {
+        if (!file.getFileSystem().equals(FileSystems.getDefault())) {
+            return UNSUPPORTED; // the C library would take its path for one of this machine
+        }
         if (POSIX_FALLOCATE.isEmpty() || OPEN.isEmpty() || CLOSE.isEmpty()) {
             return UNSUPPORTED;
         }

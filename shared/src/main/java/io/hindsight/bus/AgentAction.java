@@ -6,6 +6,8 @@ public enum AgentAction {
     PLAN,
     /** {@link StreamRequest} → empty: start, or resume, sending the pinned chunks. */
     STREAM,
+    /** {@link SharedStreamRequest} → empty: start sending what several sessions have pinned, each chunk once. */
+    SHARE,
     /** {@link CreditGrant} → {@link CreditAnswer}: more bytes may be sent; what is durable may be unpinned; renews the lease. */
     CREDIT,
     /** {@link ReleaseRequest} → empty: stop sending, unpin everything. Idempotent. */

@@ -55,7 +55,8 @@ final class ExtractPlanner {
         }
         PlannedChunk first = found.getFirst();
         long firstNs = first.slot().firstTimestampNs();
-        return new PlannedRing(createdNs, first.sequence(), firstNs, found.getLast().sequence());
+        return new PlannedRing(
+                createdNs, first.sequence(), firstNs, found.getLast().sequence(), first.window().fromNs());
     }
 
     private List<PlannedChunk> planAll(

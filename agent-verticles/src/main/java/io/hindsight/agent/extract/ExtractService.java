@@ -138,7 +138,7 @@ public final class ExtractService {
         Duration lease = Duration.ofMillis(request.leaseMs());
         Promise<ExtractSession> planned = Promise.promise();
         Context loop = vertx.getOrCreateContext();
-        List<ExtractSource> now = List.copyOf(sources.get());
+        List<ExtractSource> now = sources.get().stream().filter(source -> request.wants(source.label())).toList();
         sessions.put(id, new Entry(planned.future(), lease.toNanos(), nanoClock.getAsLong()));
         afterWindow(window)
                 .compose(ended ->

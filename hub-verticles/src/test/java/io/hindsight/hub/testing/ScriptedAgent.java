@@ -274,7 +274,7 @@ public final class ScriptedAgent {
             case CREDIT -> credit(message);
             case RELEASE -> release(message);
             case CAPTURE -> capture(message);
-            case STATUS, WORKLOADS -> message.fail(ErrorCode.INTERNAL.number(), "not asked for in these tests");
+            case SHARE, STATUS, WORKLOADS -> message.fail(ErrorCode.INTERNAL.number(), "not asked for in these tests");
         }
     }
 

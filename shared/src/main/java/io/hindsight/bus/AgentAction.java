@@ -6,7 +6,10 @@ public enum AgentAction {
     PLAN,
     /** {@link StreamRequest} → empty: start, or resume, sending the pinned chunks. */
     STREAM,
-    /** {@link SharedStreamRequest} → empty: start sending what several sessions have pinned, each chunk once. */
+    /**
+     * {@link SharedStreamRequest} → empty: start, or resume, one stream for several planned sessions. The same stream id again replaces the stream; {@link #RELEASE}
+     * of it ends the stream alone.
+     */
     SHARE,
     /** {@link CreditGrant} → {@link CreditAnswer}: more bytes may be sent; what is durable may be unpinned; renews the lease. */
     CREDIT,

@@ -36,6 +36,7 @@ import io.hindsight.api.SnapshotPage;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotRequest;
 import io.hindsight.api.Timeline;
+import io.hindsight.api.Transfer;
 import io.hindsight.api.Verification;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.api.Violation;
@@ -96,6 +97,7 @@ class JsonMappingTest {
                     NodeCapture.class,
                     NodeShortfall.class,
                     NodeStatus.class,
+                    Transfer.class,
                     Snapshot.class,
                     SnapshotNode.class,
                     SnapshotPage.class,

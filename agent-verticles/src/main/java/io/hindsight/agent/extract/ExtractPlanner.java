@@ -32,35 +32,37 @@ final class ExtractPlanner {
             Duration lease,
             Map<String, HeldChunks> held)
             throws InterruptedException {
-        List<PlannedChunk> chunks = new ArrayList<>();
+        List<PlannedSource> planned = new ArrayList<>();
         Gaps gaps = new Gaps(window);
         Map<String, PlannedRing> rings = new HashMap<>();
         for (ExtractSource source : sources) {
             String label = source.label();
             @Nullable HeldChunks has = held.get(label);
-            List<PlannedChunk> found =
+            PlannedSource found =
                     has == null
                             ? planAll(source, session, window, lease, gaps)
                             : planRest(source, session, window, lease, gaps, has);
-            chunks.addAll(found);
+            planned.add(found);
             rings.put(label, ring(source, found));
         }
-        return new ExtractPlan(window, chunks, gaps.sorted(), rings);
+        return new ExtractPlan(window, planned, gaps.sorted(), rings);
     }
 
-    private static PlannedRing ring(ExtractSource source, List<PlannedChunk> found) {
+    private static PlannedRing ring(ExtractSource source, PlannedSource found) {
         long createdNs = source.ring().createdNs();
-        if (found.isEmpty()) {
+        if (found.slots().isEmpty()) {
             return new PlannedRing(createdNs, 0, 0, 0);
         }
-        PlannedChunk first = found.getFirst();
-        long firstNs = first.slot().firstTimestampNs();
+        SlotInfo first = found.slots().getFirst();
         return new PlannedRing(
-                createdNs, first.sequence(), firstNs, found.getLast().sequence(), first.window().fromNs());
+                createdNs,
+                first.sequence(),
+                first.firstTimestampNs(),
+                found.slots().getLast().sequence(),
+                found.window().fromNs());
     }
 
-    private List<PlannedChunk> planAll(
-            ExtractSource source, String session, TimeWindow window, Duration lease, Gaps gaps)
+    private PlannedSource planAll(ExtractSource source, String session, TimeWindow window, Duration lease, Gaps gaps)
             throws InterruptedException {
         long drainedNs = EpochNanos.of(clock.instant());
         boolean drained = source.drain().drain(DRAIN_TIMEOUT_MS);
@@ -71,7 +73,7 @@ final class ExtractPlanner {
     }
 
     /** Nothing is waited for: the session's first plan came when the whole window was in the ring. */
-    private static List<PlannedChunk> planRest(
+    private static PlannedSource planRest(
             ExtractSource source, String session, TimeWindow window, Duration lease, Gaps gaps, HeldChunks held) {
         if (source.ring().createdNs() != held.ringCreatedNs()) {
             gaps.add(
@@ -84,7 +86,7 @@ final class ExtractPlanner {
                             + EpochNanos.format(source.ring().createdNs())
                             + ", before the Hub had the rest of the window.",
                     null);
-            return List.of();
+            return new PlannedSource(source, window, List.of());
         }
         TimeWindow wanted = source.withContext(window);
         List<SlotInfo> slots = source.ring().pin(session, lease, wanted);
@@ -94,10 +96,7 @@ final class ExtractPlanner {
         return planned(source, wanted, rest);
     }
 
-    private static List<PlannedChunk> planned(ExtractSource source, TimeWindow window, List<SlotInfo> slots) {
-        return slots.stream()
-                .filter(slot -> slot.mayHoldPartOf(window))
-                .map(slot -> new PlannedChunk(source, slot, window))
-                .toList();
+    private static PlannedSource planned(ExtractSource source, TimeWindow window, List<SlotInfo> slots) {
+        return new PlannedSource(source, window, slots.stream().filter(slot -> slot.mayHoldPartOf(window)).toList());
     }
 }

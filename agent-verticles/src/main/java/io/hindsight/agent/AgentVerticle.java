@@ -18,6 +18,7 @@ import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.KnownObjectsRequest;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
+import io.hindsight.bus.SharedStreamRequest;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.error.ErrorCode;
@@ -33,6 +34,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -180,6 +182,8 @@ public final class AgentVerticle extends VerticleBase {
         return switch (action) {
             case PLAN -> service.plan(JsonMapping.fromJson(body, PlanRequest.class)).map(JsonMapping::toJson);
             case STREAM -> stream(service, JsonMapping.fromJson(body, StreamRequest.class)).map(AgentVerticle::done);
+            case SHARE ->
+                    share(service, JsonMapping.fromJson(body, SharedStreamRequest.class)).map(AgentVerticle::done);
             case CREDIT -> service.credit(JsonMapping.fromJson(body, CreditGrant.class)).map(JsonMapping::toJson);
             case RELEASE -> service.release(JsonMapping.fromJson(body, ReleaseRequest.class)).map(AgentVerticle::done);
             case STATUS -> report();
@@ -207,11 +211,20 @@ public final class AgentVerticle extends VerticleBase {
     }
 
     private Future<Void> stream(ExtractService service, StreamRequest request) {
-        Future<ChunkChannel> opened =
-                channels == null
-                        ? Future.succeededFuture(new EventBusChunkChannel(vertx.eventBus(), request.address()))
-                        : channels.open(request);
-        return opened.compose(channel -> service.stream(request, channel).onFailure(refused -> channel.close()));
+        return open(request).compose(channel -> service.stream(request, channel).onFailure(refused -> channel.close()));
+    }
+
+    private Future<Void> share(ExtractService service, SharedStreamRequest request) {
+        StreamRequest carried =
+                new StreamRequest(
+                        request.streamId(), request.address(), request.creditBytes(), Map.of(), request.lane());
+        return open(carried).compose(channel -> service.share(request, channel).onFailure(refused -> channel.close()));
+    }
+
+    private Future<ChunkChannel> open(StreamRequest request) {
+        return channels == null
+                ? Future.succeededFuture(new EventBusChunkChannel(vertx.eventBus(), request.address()))
+                : channels.open(request);
     }
 
     private static JsonObject done(@Nullable Void nothing) {
@@ -220,7 +233,7 @@ public final class AgentVerticle extends VerticleBase {
 
     private Future<JsonObject> report() {
         StatusReporter reporter = started(status);
-        return started(workers).executeBlocking(() -> JsonMapping.toJson(withClock(reporter.report())), false);
+        return started(workers).executeBlocking(() -> JsonMapping.toJson(complete(reporter.report())), false);
     }
 
     private Future<JsonObject> known(KnownObjectsRequest request) {
@@ -228,7 +241,8 @@ public final class AgentVerticle extends VerticleBase {
     }
 
     /** An agent that passes chunks by reference is in the Hub's own process: both have one clock. */
-    private NodeStatus withClock(NodeStatus now) {
+    private NodeStatus complete(NodeStatus reported) {
+        NodeStatus now = reported.withTransfers(started(extracts).transfers());
         return channels == null ? now.with(new ClockOffset(0, 0, now.time())) : now;
     }
 

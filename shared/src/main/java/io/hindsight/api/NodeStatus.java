@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param sources one entry per source that records
  * @param clock how far the node's clock is from the Hub's; absent until it is known
  * @param capture what is recorded of the packets; absent of a recorder without packets
+ * @param transfers by source label, what was read and sent for snapshots; absent of an older agent
  */
 public record NodeStatus(
         String node,
@@ -25,14 +26,34 @@ public record NodeStatus(
         Instant startedAt,
         List<SourceStatus> sources,
         @Nullable ClockOffset clock,
-        @Nullable NodeCapture capture) {
+        @Nullable NodeCapture capture,
+        @Nullable Map<String, Transfer> transfers) {
     public NodeStatus {
         sources = List.copyOf(sources);
+        transfers = transfers == null ? null : Map.copyOf(transfers);
+    }
+
+    /** Of an agent that does not say what it has sent. */
+    public NodeStatus(
+            String node,
+            String instance,
+            String version,
+            Instant time,
+            Instant startedAt,
+            List<SourceStatus> sources,
+            @Nullable ClockOffset clock,
+            @Nullable NodeCapture capture) {
+        this(node, instance, version, time, startedAt, sources, clock, capture, null);
     }
 
     /** With another word on its clock. */
     public NodeStatus with(@Nullable ClockOffset known) {
-        return new NodeStatus(node, instance, version, time, startedAt, sources, known, capture);
+        return new NodeStatus(node, instance, version, time, startedAt, sources, known, capture, transfers);
+    }
+
+    /** With what it has sent. */
+    public NodeStatus withTransfers(Map<String, Transfer> moved) {
+        return new NodeStatus(node, instance, version, time, startedAt, sources, clock, capture, moved);
     }
 
     /**

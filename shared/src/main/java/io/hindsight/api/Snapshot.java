@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param verification how the newest verification ended, where there was one since it was sealed
  * @param lockUntil first instant at which it may be deleted; absent: it was never locked
  * @param endedEarly that its window was ended before its time; absent: it was not
+ * @param batch id of the {@link Batch} that it is an item of; absent where it is of none
  */
 public record Snapshot(
         String id,
@@ -46,7 +47,8 @@ public record Snapshot(
         @Nullable Problem error,
         @Nullable Verification verification,
         @Nullable Instant lockUntil,
-        @Nullable EarlyEnd endedEarly) {
+        @Nullable EarlyEnd endedEarly,
+        @Nullable String batch) {
     public Snapshot {
         nodes = List.copyOf(nodes);
     }
@@ -93,20 +95,29 @@ public record Snapshot(
 
     /** With the outcome of a verification. */
     public Snapshot with(@Nullable Verification outcome) {
-        return with(outcome, lockUntil, endedEarly);
+        return with(outcome, lockUntil, endedEarly, batch);
     }
 
     /** Locked until then, or not. */
     public Snapshot lockedUntil(@Nullable Instant until) {
-        return with(verification, until, endedEarly);
+        return with(verification, until, endedEarly, batch);
     }
 
     /** With a window that was ended early, or was not. */
     public Snapshot endedEarly(@Nullable EarlyEnd end) {
-        return with(verification, lockUntil, end);
+        return with(verification, lockUntil, end, batch);
     }
 
-    private Snapshot with(@Nullable Verification outcome, @Nullable Instant until, @Nullable EarlyEnd end) {
+    /** An item of the batch, or of none. */
+    public Snapshot inBatch(@Nullable String batchId) {
+        return with(verification, lockUntil, endedEarly, batchId);
+    }
+
+    private Snapshot with(
+            @Nullable Verification outcome,
+            @Nullable Instant until,
+            @Nullable EarlyEnd end,
+            @Nullable String batchId) {
         return new Snapshot(
                 id,
                 name,
@@ -126,7 +137,8 @@ public record Snapshot(
                 error,
                 outcome,
                 until,
-                end);
+                end,
+                batchId);
     }
 
     /**

@@ -6,6 +6,11 @@ public enum AgentAction {
     PLAN,
     /** {@link StreamRequest} → empty: start, or resume, sending the pinned chunks. */
     STREAM,
+    /**
+     * {@link SharedStreamRequest} → empty: start, or resume, one stream for several planned sessions. The same stream id again replaces the stream; {@link #RELEASE}
+     * of it ends the stream alone.
+     */
+    SHARE,
     /** {@link CreditGrant} → {@link CreditAnswer}: more bytes may be sent; what is durable may be unpinned; renews the lease. */
     CREDIT,
     /** {@link ReleaseRequest} → empty: stop sending, unpin everything. Idempotent. */

@@ -1,5 +1,6 @@
 package io.hindsight.bus;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param held by source label, what the Hub has already of a session that was interrupted, or from former rounds: the plan leaves it out, and its gaps are those
  *     of the rest; empty for a new session
  * @param round of a window that is taken while it is still being recorded; absent: the window is over, and is planned once
+ * @param sources labels of those that are wanted; absent: all
  */
 public record PlanRequest(
         String snapshotId,
@@ -20,18 +22,25 @@ public record PlanRequest(
         long toNs,
         long leaseMs,
         Map<String, HeldChunks> held,
-        @Nullable PlanRound round) {
+        @Nullable PlanRound round,
+        @Nullable List<String> sources) {
     public PlanRequest {
         held = Map.copyOf(held);
+        sources = sources == null ? null : List.copyOf(sources);
     }
 
-    /** For a window that is over. */
+    /** For a window that is over, of all sources. */
     public PlanRequest(String snapshotId, long fromNs, long toNs, long leaseMs, Map<String, HeldChunks> held) {
-        this(snapshotId, fromNs, toNs, leaseMs, held, null);
+        this(snapshotId, fromNs, toNs, leaseMs, held, null, null);
     }
 
     /** For a new session. */
     public PlanRequest(String snapshotId, long fromNs, long toNs, long leaseMs) {
         this(snapshotId, fromNs, toNs, leaseMs, Map.of());
+    }
+
+    /** Whether the source of this label is wanted. */
+    public boolean wants(String source) {
+        return sources == null || sources.contains(source);
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindsight.api.AddressPage;
+import io.hindsight.api.Batch;
+import io.hindsight.api.BatchRequest;
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.CaptureChange;
 import io.hindsight.api.CaptureOverview;
@@ -35,6 +37,7 @@ import io.hindsight.api.SnapshotPage;
 import io.hindsight.api.SnapshotQuery;
 import io.hindsight.api.SnapshotRequest;
 import io.hindsight.api.Timeline;
+import io.hindsight.api.Transfer;
 import io.hindsight.api.Verification;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.api.Violation;
@@ -105,11 +108,14 @@ class JsonMappingTest {
                     NodeCapture.class,
                     NodeShortfall.class,
                     NodeStatus.class,
+                    Transfer.class,
                     Snapshot.class,
                     SnapshotNode.class,
                     SnapshotPage.class,
                     SnapshotQuery.class,
                     SnapshotRequest.class,
+                    Batch.class,
+                    BatchRequest.class,
                     Timeline.class,
                     VerifyReport.class,
                     Workload.class,

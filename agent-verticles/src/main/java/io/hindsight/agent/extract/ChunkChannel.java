@@ -6,7 +6,7 @@ import io.vertx.core.Future;
 import java.util.function.Consumer;
 
 /**
- * Carries one session's chunks to the Hub, in order: by reference over the local event bus, or as bytes over a socket. The session keeps
+ * Carries the chunks of one stream, of one session or of several, to the Hub, in order: by reference over the local event bus, or as bytes over a socket. The session keeps
  * to its byte credit; a channel adds what the carrier itself asks for.
  *
  * <p>Used on the session's event loop only. Contract:
@@ -23,7 +23,7 @@ public interface ChunkChannel {
     /** Sends a chunk. */
     Future<Void> send(Chunk chunk);
 
-    /** Sends the stream's last message, after every chunk. */
+    /** Sends the last message, behind every chunk sent before; of a shared stream that of one member, and more chunks may follow. */
     Future<Void> end(StreamEnd end);
 
     /**

@@ -1,13 +1,14 @@
 package io.hindsight.agent.extract;
 
-import io.hindsight.agent.ring.RecordScan;
 import io.hindsight.agent.ring.Ring;
 import io.hindsight.agent.ring.SlotInfo;
 import io.hindsight.chunk.Chunk;
 import io.hindsight.chunk.ChunkFlag;
 import io.hindsight.chunk.ChunkHeader;
+import io.hindsight.chunk.ChunkTrimmer;
 import io.hindsight.chunk.ChunkVerifier;
 import io.hindsight.chunk.Crc32c;
+import io.hindsight.chunk.RecordScan;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.time.TimeWindow;

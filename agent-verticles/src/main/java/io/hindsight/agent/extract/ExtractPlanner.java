@@ -45,13 +45,13 @@ final class ExtractPlanner {
             Map<String, HeldChunks> held,
             @Nullable PlanRound round)
             throws InterruptedException {
-        List<PlannedChunk> chunks = new ArrayList<>();
+        List<PlannedSource> planned = new ArrayList<>();
         Gaps gaps = new Gaps(window);
         Map<String, PlannedRing> rings = new HashMap<>();
         for (ExtractSource source : sources) {
             String label = source.label();
             @Nullable HeldChunks has = held.get(label);
-            List<PlannedChunk> found;
+            PlannedSource found;
             if (round != null) {
                 found = new RoundPlanner(clock, source, session, window, lease, gaps).plan(has, round.last());
             } else if (has == null) {
@@ -59,24 +59,27 @@ final class ExtractPlanner {
             } else {
                 found = planRest(source, session, window, lease, gaps, has);
             }
-            chunks.addAll(found);
+            planned.add(found);
             rings.put(label, ring(source, found));
         }
-        return new ExtractPlan(window, chunks, gaps.sorted(), rings);
+        return new ExtractPlan(window, planned, gaps.sorted(), rings);
     }
 
-    private static PlannedRing ring(ExtractSource source, List<PlannedChunk> found) {
+    private static PlannedRing ring(ExtractSource source, PlannedSource found) {
         long createdNs = source.ring().createdNs();
-        if (found.isEmpty()) {
+        if (found.slots().isEmpty()) {
             return new PlannedRing(createdNs, 0, 0, 0);
         }
-        PlannedChunk first = found.getFirst();
-        long firstNs = first.slot().firstTimestampNs();
-        return new PlannedRing(createdNs, first.sequence(), firstNs, found.getLast().sequence());
+        SlotInfo first = found.slots().getFirst();
+        return new PlannedRing(
+                createdNs,
+                first.sequence(),
+                first.firstTimestampNs(),
+                found.slots().getLast().sequence(),
+                found.window().fromNs());
     }
 
-    private List<PlannedChunk> planAll(
-            ExtractSource source, String session, TimeWindow window, Duration lease, Gaps gaps)
+    private PlannedSource planAll(ExtractSource source, String session, TimeWindow window, Duration lease, Gaps gaps)
             throws InterruptedException {
         long drainedNs = EpochNanos.of(clock.instant());
         boolean drained = source.drain().drain(DRAIN_TIMEOUT_MS);
@@ -87,10 +90,10 @@ final class ExtractPlanner {
     }
 
     /** Nothing is waited for: the session's first plan came when the whole window was in the ring. */
-    private static List<PlannedChunk> planRest(
+    private static PlannedSource planRest(
             ExtractSource source, String session, TimeWindow window, Duration lease, Gaps gaps, HeldChunks held) {
         if (isAnotherRing(source, window, gaps, held)) {
-            return List.of();
+            return PlannedSource.nothing(source, window);
         }
         TimeWindow wanted = source.withContext(window);
         List<SlotInfo> slots = source.ring().pin(session, lease, wanted);
@@ -118,10 +121,7 @@ final class ExtractPlanner {
         return true;
     }
 
-    static List<PlannedChunk> planned(ExtractSource source, TimeWindow window, List<SlotInfo> slots) {
-        return slots.stream()
-                .filter(slot -> slot.mayHoldPartOf(window))
-                .map(slot -> new PlannedChunk(source, slot, window))
-                .toList();
+    static PlannedSource planned(ExtractSource source, TimeWindow window, List<SlotInfo> slots) {
+        return new PlannedSource(source, window, slots.stream().filter(slot -> slot.mayHoldPartOf(window)).toList());
     }
 }

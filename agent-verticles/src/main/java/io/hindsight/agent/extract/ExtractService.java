@@ -1,11 +1,13 @@
 package io.hindsight.agent.extract;
 
 import io.hindsight.api.CaptureChange;
+import io.hindsight.api.Transfer;
 import io.hindsight.bus.CreditAnswer;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
+import io.hindsight.bus.SharedStreamRequest;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
@@ -19,8 +21,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -32,14 +36,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The agent's side of snapshots: one {@link ExtractSession} for each that runs. A session ends by release, or when its lease runs out.
+ * The agent's side of snapshots: one {@link ExtractSession} for each that runs, and {@link SharedStreams} of several. A session ends by release, or when its
+ * lease runs out.
  *
  * <p>Event-loop-confined: every method and field belongs to the agent verticle's context; what blocks runs on the workers given.
  */
 public final class ExtractService {
     private static final Logger LOG = LoggerFactory.getLogger(ExtractService.class);
-    private static final int MAX_SESSIONS = 128;
-    private static final long MIN_LEASE_MS = 1_000;
+
+    /** A whole batch, and others beside it. What a session takes is bounded by {@link #MAX_PLANNED_CHUNKS}. */
+    private static final int MAX_SESSIONS = SharedStreamRequest.MAX_MEMBERS + 128;
+
+    /** Of all sessions together, each of which keeps a reference and two bits for each: 20 MB. */
+    private static final int MAX_PLANNED_CHUNKS = 4_000_000;
+
+    static final long MIN_LEASE_MS = 1_000;
     private static final long MAX_LEASE_MS = 3_600_000;
 
     /** A Hub's clock may be ahead of this node's: a window that ends this little later is waited for. */
@@ -51,6 +62,8 @@ public final class ExtractService {
     private final Function<TimeWindow, List<CaptureChange>> captures;
     private final WorkerExecutor workers;
     private final RateLimit rate;
+    private final TransferCounters transfers = new TransferCounters();
+    private final SharedStreams shared;
     private final Clock clock;
     private final LongSupplier nanoClock;
     private final ExtractPlanner planner;
@@ -109,6 +122,7 @@ public final class ExtractService {
         this.clock = clock;
         this.nanoClock = nanoClock;
         this.planner = new ExtractPlanner(clock);
+        this.shared = new SharedStreams(nanoClock);
     }
 
     /**
@@ -135,20 +149,23 @@ public final class ExtractService {
                                     + "."));
         }
         if (known == null && sessions.size() >= MAX_SESSIONS) {
-            return Future.failedFuture(
-                    new HindsightException(
-                            ErrorCode.TOO_MANY_REQUESTS,
-                            "The agent serves sessions=" + MAX_SESSIONS + " already, which is its limit."));
+            return Future.failedFuture(tooMany("sessions=" + MAX_SESSIONS));
         }
         return planAnew(request, new TimeWindow(request.fromNs(), request.toNs()), known);
+    }
+
+    private static HindsightException tooMany(String what) {
+        return new HindsightException(
+                ErrorCode.TOO_MANY_REQUESTS, "The agent serves " + what + " already, which is its limit.");
     }
 
     private Future<ExtentPlan> planAnew(PlanRequest request, TimeWindow window, @Nullable Entry before) {
         String id = request.snapshotId();
         Duration lease = Duration.ofMillis(request.leaseMs());
         Promise<ExtractSession> planned = Promise.promise();
-        Context loop = vertx.getOrCreateContext();
-        List<ExtractSource> now = List.copyOf(sources.get());
+        ExtractSession.Pumps pumps = pumps();
+        List<ExtractSource> now = sources.get().stream().filter(source -> request.wants(source.label())).toList();
+        shared.planAnew(id);
         Entry entry = new Entry(planned.future(), request, nanoClock.getAsLong());
         sessions.put(id, entry);
         madeWay(before, now)
@@ -156,7 +173,7 @@ public final class ExtractService {
                 .compose(ended ->
                         workers.executeBlocking(
                                 () -> planner.plan(now, id, window, lease, request.held(), request.round()), false))
-                .map(plan -> new ExtractSession(id, node, now, plan, captures.apply(window), workers, loop, rate))
+                .map(plan -> new ExtractSession(id, node, checked(plan), captures.apply(window), pumps))
                 .onComplete(planned);
         planned.future()
                 .onSuccess(session -> {
@@ -188,6 +205,23 @@ public final class ExtractService {
         return request.round() != null && !request.round().last();
     }
 
+    private ExtractPlan checked(ExtractPlan plan) {
+        long others =
+                sessions.values().stream()
+                        .filter(entry -> entry.session.succeeded())
+                        .mapToLong(entry -> entry.session.result().plan().chunkCount())
+                        .sum();
+        if (others + plan.chunkCount() > MAX_PLANNED_CHUNKS) {
+            throw tooMany("planned chunks=" + others + " of at most " + MAX_PLANNED_CHUNKS);
+        }
+        return plan;
+    }
+
+    private ExtractSession.Pumps pumps() {
+        Context loop = vertx.getOrCreateContext();
+        return feed -> new ChunkPump(feed, workers, loop, rate, transfers);
+    }
+
     private Future<Void> afterWindow(TimeWindow window) {
         long waitMs = TimeUnit.NANOSECONDS.toMillis(window.toNs() - EpochNanos.of(clock.instant())) + 1;
         return waitMs <= 1 || waitMs > MAX_WAIT_FOR_WINDOW_MS
@@ -199,42 +233,131 @@ public final class ExtractService {
     public Future<Void> stream(StreamRequest request, ChunkChannel channel) {
         return session(request.snapshotId())
                 .map(session -> {
+                    shared.withdraw(request.snapshotId());
                     session.stream(request, channel);
                     return null;
                 });
     }
 
-    /** More may be sent; what is durable is unpinned. */
-    public Future<CreditAnswer> credit(CreditGrant grant) {
-        return session(grant.snapshotId())
-                .map(session -> {
-                    session.credit(grant);
-                    return new CreditAnswer(session.isHeldBack());
+    /**
+     * Starts, or resumes, sending what several sessions have planned over one channel; a stream of this name that is there is replaced. A member that has no
+     * session is told of in an end of its own.
+     */
+    public Future<Void> share(SharedStreamRequest request, ChunkChannel channel) {
+        int count = request.members().size();
+        if (count == 0 || count > SharedStreamRequest.MAX_MEMBERS || sessions.containsKey(request.streamId())) {
+            return Future.failedFuture(
+                    HindsightException.ofField(
+                            ErrorCode.INVALID_REQUEST,
+                            "members",
+                            "A shared stream has 1 to "
+                                    + SharedStreamRequest.MAX_MEMBERS
+                                    + " members and an id that is no session's, got members="
+                                    + count
+                                    + " streamId="
+                                    + request.streamId()
+                                    + "."));
+        }
+        List<Future<ExtractSession>> planned = new ArrayList<>();
+        request.members().keySet().forEach(id -> planned.add(session(id)));
+        ExtractSession.Pumps pumps = pumps();
+        return Future.join(planned)
+                .transform(done -> {
+                    share(request, channel, pumps);
+                    return Future.succeededFuture();
                 });
     }
 
-    /** Ends a session. Idempotent. */
+    private void share(SharedStreamRequest request, ChunkChannel channel, ExtractSession.Pumps pumps) {
+        Map<String, ExtractSession> members = new LinkedHashMap<>();
+        for (String id : request.members().keySet()) {
+            Entry entry = sessions.get(id);
+            if (entry != null && entry.session.succeeded()) {
+                members.put(id, entry.session.result());
+            }
+        }
+        if (members.isEmpty()) {
+            throw unknown(String.join(",", request.members().keySet()));
+        }
+        SharedExtract stream = new SharedExtract(request, node, members.values(), pumps);
+        request.members().keySet().stream()
+                .filter(id -> !members.containsKey(id))
+                .forEach(id -> stream.failUnknown(id, unknown(id)));
+        shared.add(request.streamId(), stream);
+        stream.start(request, channel);
+        LOG.info("stream={} begins for snapshots={}.", request.streamId(), members.size());
+    }
+
+    /** More may be sent; what is durable is unpinned. */
+    public Future<CreditAnswer> credit(CreditGrant grant) {
+        SharedExtract stream = shared.stream(grant.snapshotId());
+        if (stream != null) {
+            renewMembers(grant.snapshotId(), stream);
+            stream.credit(grant.creditBytes());
+            return Future.succeededFuture(new CreditAnswer(stream.isHeldBack()));
+        }
+        return session(grant.snapshotId())
+                .map(session -> {
+                    session.credit(grant);
+                    SharedExtract of = shared.ofMember(grant.snapshotId());
+                    return new CreditAnswer(session.isHeldBack() || (of != null && of.isHeldBack()));
+                });
+    }
+
+    private void renewMembers(String id, SharedExtract stream) {
+        if (shared.isRenewalDue(id)) {
+            stream.sessions()
+                    .forEach(session -> {
+                        Entry entry = sessions.get(session.id());
+                        if (entry != null) {
+                            renew(entry);
+                        }
+                    });
+        }
+    }
+
+    /** Ends a session, or a shared stream, whose members keep their pins. Idempotent. */
     public Future<Void> release(ReleaseRequest request) {
-        Entry entry = sessions.remove(request.snapshotId());
+        String id = request.snapshotId();
+        if (shared.remove(id)) {
+            LOG.info("stream={} released: {}", id, request.reason());
+        }
+        Entry entry = sessions.remove(id);
         if (entry != null) {
-            LOG.info("snapshot={} released: {}", request.snapshotId(), request.reason());
-            entry.session.onSuccess(ExtractSession::release);
+            LOG.info("snapshot={} released: {}", id, request.reason());
+            if (!shared.release(id)) {
+                entry.session.onSuccess(ExtractSession::release);
+            }
         }
         return Future.succeededFuture();
     }
 
+    /** What was read and sent since the start, by source label. */
+    public Map<String, Transfer> transfers() {
+        return transfers.now();
+    }
+
+    /** Its lease starts anew, and that of those with which it shares a stream. */
     private Future<ExtractSession> session(String id) {
         Entry entry = sessions.get(id);
         if (entry == null) {
-            return Future.failedFuture(
-                    new HindsightException(
-                            ErrorCode.WRONG_STATE,
-                            "The agent has no session snapshot="
-                                    + id
-                                    + ": it was never planned, was released, or its lease has ended."));
+            return Future.failedFuture(unknown(id));
         }
         renew(entry);
+        String streamId = shared.idOfMember(id);
+        SharedExtract stream = streamId == null ? null : shared.stream(streamId);
+        if (streamId != null && stream != null) {
+            renewMembers(streamId, stream);
+        }
         return entry.session;
+    }
+
+    private static HindsightException unknown(String id) {
+        return new HindsightException(
+                ErrorCode.WRONG_STATE,
+                "The agent has no session snapshot="
+                        + id
+                        + ": it was never planned, was released, or its lease has ended.");
     }
 
     private void renew(Entry entry) {
@@ -250,22 +373,24 @@ public final class ExtractService {
             if (entry.isOver(nanoClock.getAsLong()) && entry.session.succeeded()) {
                 all.remove();
                 LOG.warn("snapshot={} the lease has ended; its pins are given up.", next.getKey());
-                ExtractSession session = entry.session.result();
-                session.fail(
+                end(
+                        entry.session.result(),
                         ErrorCode.TIMED_OUT,
                         "The Hub was silent for the lease of the session, so its pins were given up.");
-                session.release();
             }
         }
+    }
+
+    private void end(ExtractSession session, ErrorCode code, String reason) {
+        session.fail(code, reason);
+        shared.fail(session.id(), code, reason);
+        session.release();
     }
 
     /** Ends every session. */
     public void close() {
         for (Entry entry : sessions.values()) {
-            entry.session.onSuccess(session -> {
-                session.fail(ErrorCode.NOT_READY, "The agent is stopping.");
-                session.release();
-            });
+            entry.session.onSuccess(session -> end(session, ErrorCode.NOT_READY, "The agent is stopping."));
         }
         sessions.clear();
     }

@@ -7,182 +7,129 @@ import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
-import io.hindsight.chunk.Chunk;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.time.EpochNanos;
-import io.vertx.core.AsyncResult;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.WorkerExecutor;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends one snapshot's chunks: prepares the next one on a worker while the Hub writes, sends as far as the credit reaches, unpins what is
- * durable. A stream may be started again at any time, with another channel: it goes on after what is durable.
+ * What one snapshot has pinned, and what became of it. Its chunks go over a stream of its own, by source and sequence, or over a {@link SharedExtract}. A
+ * stream may be started again at any time, with another channel: it goes on after what is durable.
  *
  * <p>Event-loop-confined: every method and field belongs to the agent verticle's context.
  */
-final class ExtractSession {
+final class ExtractSession implements ChunkPump.Feed {
     private static final Logger LOG = LoggerFactory.getLogger(ExtractSession.class);
 
     private final String id;
     private final NodeId node;
-    private final List<ExtractSource> sources;
     private final ExtractPlan plan;
     private final List<CaptureChange> captures;
-    private final WorkerExecutor workers;
-    private final Context loop;
-    private final RateLimit.Place rate;
     private final Gaps corrupt;
 
-    // The present stream; channel == null: there is none.
-    private @Nullable ChunkChannel channel;
-    private final Deque<PlannedChunk> pending = new ArrayDeque<>();
-    private @Nullable Chunk ready;
-    private int stream;
-    private boolean busy;
-    private long creditBytes;
-    private long underWayBytes;
-    private long sentChunks;
-    private long sentBytes;
+    // The stream of its own.
+    private final ChunkPump pump;
+    private List<SourceCursor> unsent = List.of();
+    private boolean isEnded;
 
-    ExtractSession(
-            String id,
-            NodeId node,
-            List<ExtractSource> sources,
-            ExtractPlan plan,
-            List<CaptureChange> captures,
-            WorkerExecutor workers,
-            Context loop,
-            RateLimit rate) {
+    /** Makes the pump of a feed, with what all of an agent share. */
+    @FunctionalInterface
+    interface Pumps extends Function<ChunkPump.Feed, ChunkPump> {}
+
+    ExtractSession(String id, NodeId node, ExtractPlan plan, List<CaptureChange> captures, Pumps pumps) {
         this.id = id;
         this.node = node;
-        this.sources = sources;
         this.plan = plan;
         this.captures = List.copyOf(captures);
-        this.workers = workers;
-        this.loop = loop;
-        this.rate = rate.place();
         this.corrupt = new Gaps(plan.window());
+        this.pump = pumps.apply(this);
+    }
+
+    String id() {
+        return id;
+    }
+
+    ExtractPlan plan() {
+        return plan;
     }
 
     ExtentPlan extent() {
-        List<PlannedChunk> chunks = plan.chunks();
         return new ExtentPlan(
                 node.name(),
-                chunks.size(),
-                chunks.stream().mapToLong(PlannedChunk::maxLengthBytes).sum(),
-                chunks.stream().mapToLong(chunk -> chunk.slot().recordCount()).sum(),
-                chunks.stream().mapToLong(chunk -> chunk.slot().firstTimestampNs()).min().orElse(0),
-                chunks.stream().mapToLong(chunk -> chunk.slot().lastTimestampNs()).max().orElse(0),
+                plan.chunkCount(),
+                plan.chunks().mapToLong(PlannedChunk::maxLengthBytes).sum(),
+                plan.chunks().mapToLong(chunk -> chunk.slot().recordCount()).sum(),
+                plan.chunks().mapToLong(chunk -> chunk.slot().firstTimestampNs()).min().orElse(0),
+                plan.chunks().mapToLong(chunk -> chunk.slot().lastTimestampNs()).max().orElse(0),
                 allGaps(),
                 plan.rings(),
                 captures);
     }
 
-    void stream(StreamRequest request, ChunkChannel newChannel) {
+    void stream(StreamRequest request, ChunkChannel channel) {
         stop();
-        channel = newChannel;
         unpinDurable(request.after());
-        for (PlannedChunk chunk : plan.chunks()) {
-            if (chunk.sequence() > request.after().getOrDefault(chunk.source().label(), 0L)) {
-                pending.add(chunk);
-            }
-        }
-        creditBytes = request.creditBytes();
-        int started = stream;
-        newChannel.onBreak(cause -> {
-            if (started == stream) {
-                broken(cause);
-            }
-        });
-        pump();
+        unsent = plan.cursors(request.after());
+        isEnded = false;
+        pump.start(channel, request.creditBytes());
     }
 
     void credit(CreditGrant grant) {
         unpinDurable(grant.durable());
-        creditBytes += grant.creditBytes();
-        underWayBytes = Math.max(0, underWayBytes - grant.creditBytes());
-        pump();
+        pump.credit(grant.creditBytes());
     }
 
     /** Whether its next chunk waits for its turn under the agent's ceiling. */
     boolean isHeldBack() {
-        return rate.isWaiting();
+        return pump.isHeldBack();
     }
 
-    private void unpinDurable(Map<String, Long> durable) {
-        for (ExtractSource source : sources) {
-            Long through = durable.get(source.label());
+    void unpinDurable(Map<String, Long> durable) {
+        for (PlannedSource planned : plan.sources()) {
+            Long through = durable.get(planned.source().label());
             if (through != null) {
-                source.ring().unpinThrough(id, through);
+                planned.source().ring().unpinThrough(id, through);
             }
         }
     }
 
-    private void pump() {
-        if (busy || channel == null) {
-            return;
+    @Override
+    public List<StreamEnd> due() {
+        if (isEnded || !unsent.stream().allMatch(SourceCursor::isAtEnd)) {
+            return List.of();
         }
-        if (ready != null) {
-            if (creditAllows(ready)) {
-                sendInTurn(channel, ready);
-            }
-        } else if (pending.isEmpty()) {
-            end(null, null);
-        } else {
-            prepare(pending.remove());
-        }
+        isEnded = true;
+        return List.of(end(null, null));
     }
 
-    /** One chunk may always be under way: else a credit smaller than a chunk would stop the stream for good. */
-    private boolean creditAllows(Chunk chunk) {
-        return chunk.lengthBytes() <= creditBytes || underWayBytes == 0;
+    @Override
+    public @Nullable PlannedChunk next() {
+        return unsent.stream().filter(source -> !source.isAtEnd()).findFirst().map(SourceCursor::take).orElse(null);
     }
 
-    /** A worker may be done before anybody listens, and then the listener runs here and now: a turn of the loop lets other sessions have theirs. */
-    private void prepare(PlannedChunk planned) {
-        busy = true;
-        int startedIn = stream;
-        workers.executeBlocking(() -> ChunkPreparer.prepare(planned), false)
-                .onComplete(done -> loop.runOnContext(turn -> prepared(planned, done, startedIn)));
+    /** From here on the pin is given up only after all others. */
+    @Override
+    public boolean mayBeSent(PlannedChunk planned) {
+        return planned.source().ring().markUnderWay(id, planned.sequence());
     }
 
-    private void prepared(PlannedChunk planned, AsyncResult<Optional<Chunk>> done, int startedIn) {
-        if (startedIn != stream) {
-            done.otherwise(Optional.empty()).result().ifPresent(Chunk::release);
-            return;
-        }
-        busy = false;
-        if (done.failed()) {
-            cannotPrepare(planned, done.cause());
-        } else if (done.result().isEmpty()) {
-            planned.source().ring().unpin(id, planned.sequence());
-        } else {
-            keepIfStillPinned(planned, done.result().get());
-        }
-        pump();
+    @Override
+    public void sent() {}
+
+    @Override
+    public void empty(PlannedChunk planned) {
+        planned.source().ring().unpin(id, planned.sequence());
     }
 
-    /** The pin held while the bytes were read, so they are right; from here on it is given up only after all others. */
-    private void keepIfStillPinned(PlannedChunk planned, Chunk chunk) {
-        if (planned.source().ring().markUnderWay(id, planned.sequence())) {
-            ready = chunk;
-        } else {
-            chunk.release();
-        }
-    }
-
-    private void cannotPrepare(PlannedChunk planned, Throwable cause) {
+    /** Where the pin did not hold either, the chunk counts as lost already. */
+    @Override
+    public void unreadable(PlannedChunk planned, Throwable cause) {
         SlotInfo slot = planned.slot();
         if (planned.source().ring().holds(id, slot.sequence())) {
             LOG.error(
@@ -206,69 +153,30 @@ final class ExtractSession {
         }
     }
 
-    /** Until its turn comes the chunk stays the session's; a stream that stops meanwhile gives the turn up. */
-    private void sendInTurn(ChunkChannel to, Chunk chunk) {
-        busy = true;
-        rate.take(chunk.lengthBytes(), () -> send(to, chunk));
-    }
-
-    private void send(ChunkChannel to, Chunk chunk) {
-        ready = null;
-        int startedIn = stream;
-        creditBytes -= chunk.lengthBytes();
-        underWayBytes += chunk.lengthBytes();
-        sentChunks++;
-        sentBytes += chunk.lengthBytes();
-        handOver(to, chunk)
-                .onComplete(sent -> {
-                    if (startedIn == stream) {
-                        busy = false;
-                        if (sent.failed()) {
-                            broken(sent.cause());
-                        }
-                        pump();
-                    }
-                });
-    }
-
-    /** A channel that throws has not taken the chunk; the session must not wait for it for ever. */
-    private static Future<Void> handOver(ChunkChannel to, Chunk chunk) {
-        try {
-            return to.send(chunk);
-        } catch (RuntimeException e) {
-            chunk.release();
-            return Future.failedFuture(e);
-        }
-    }
-
-    private void broken(Throwable cause) {
+    @Override
+    public void broken(Throwable cause) {
         LOG.warn("snapshot={} the stream to the Hub broke off; it can be resumed until the lease ends.", id, cause);
-        stop();
     }
 
-    private void end(@Nullable String failure, @Nullable ErrorCode code) {
-        ChunkChannel to = channel;
-        if (to == null) {
-            return;
-        }
-        StreamEnd end =
-                new StreamEnd(
-                        node.name(), sentChunks, sentBytes, allGaps(), failure, code == null ? null : code.name());
-        LOG.info("snapshot={} sent chunks={} bytes={} gaps={}.", id, sentChunks, sentBytes, end.gaps().size());
-        channel = null;
-        stop();
-        to.end(end)
-                .onFailure(cause -> LOG.warn("snapshot={} the Hub did not take the stream's end.", id, cause))
-                .onComplete(ended -> to.close());
+    @Override
+    public void closed() {}
+
+    private StreamEnd end(@Nullable String failure, @Nullable ErrorCode code) {
+        long chunks = pump.sentChunks();
+        long bytes = pump.sentBytes();
+        List<Gap> gaps = allGaps();
+        LOG.info("snapshot={} sent chunks={} bytes={} gaps={}.", id, chunks, bytes, gaps.size());
+        return new StreamEnd(node.name(), chunks, bytes, gaps, failure, code == null ? null : code.name());
     }
 
-    private List<Gap> allGaps() {
+    /** Those of the plan, and what has been lost or found broken since. */
+    List<Gap> allGaps() {
         List<Gap> all = new ArrayList<>(plan.gaps());
         all.addAll(corrupt.sorted());
         Gaps lost = new Gaps(plan.window());
-        for (ExtractSource source : sources) {
-            for (SlotInfo slot : source.ring().lost(id)) {
-                addLost(lost, source, slot);
+        for (PlannedSource planned : plan.sources()) {
+            for (SlotInfo slot : planned.source().ring().lost(id)) {
+                addLost(lost, planned.source(), slot);
             }
         }
         all.addAll(lost.sorted());
@@ -291,45 +199,35 @@ final class ExtractSession {
                 whollyInside ? (long) slot.recordCount() : null);
     }
 
-    /** Ends the stream with a failure that the Hub is told. */
+    /** Ends its own stream with a failure that the Hub is told. */
     void fail(ErrorCode code, String reason) {
-        end(reason, code);
+        if (pump.isStreaming()) {
+            pump.finish(List.of(end(reason, code)));
+        }
     }
 
-    /** Ends the stream without a word; pins stay. */
+    /** Ends its own stream without a word; pins stay. */
     void stop() {
-        stream++;
-        if (channel != null) {
-            channel.close();
-            channel = null;
-        }
-        rate.giveUp();
-        busy = false;
-        pending.clear();
-        if (ready != null) {
-            ready.release();
-            ready = null;
-        }
-        creditBytes = 0;
-        underWayBytes = 0;
-        sentChunks = 0;
-        sentBytes = 0;
+        pump.stop();
     }
 
     /** Makes way for a plan of the next round: sends nothing more, and keeps its pins in the rings that it goes on with. */
     void makeWay(List<ExtractSource> next) {
         stop();
-        sources.stream().filter(source -> !next.contains(source)).forEach(source -> source.ring().release(id));
+        plan.sources().stream()
+                .map(PlannedSource::source)
+                .filter(source -> !next.contains(source))
+                .forEach(source -> source.ring().release(id));
     }
 
     /** Ends the session at the rings. */
     void release() {
         stop();
-        sources.forEach(source -> source.ring().release(id));
+        plan.sources().forEach(planned -> planned.source().ring().release(id));
     }
 
     /** Starts the leases of all pins anew. */
     void renew() {
-        sources.forEach(source -> source.ring().renew(id));
+        plan.sources().forEach(planned -> planned.source().ring().renew(id));
     }
 }

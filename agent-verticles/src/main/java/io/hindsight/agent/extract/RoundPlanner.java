@@ -43,13 +43,13 @@ final class RoundPlanner {
     }
 
     /** {@code held} is what came in former rounds; null: nothing. */
-    List<PlannedChunk> plan(@Nullable HeldChunks held, boolean last) throws InterruptedException {
+    PlannedSource plan(@Nullable HeldChunks held, boolean last) throws InterruptedException {
         long nowNs = EpochNanos.of(clock.instant());
         if (!last && nowNs < window.fromNs()) {
-            return List.of(); // what is the context of its beginning is known when it has begun
+            return PlannedSource.nothing(source, window); // what is the context of its beginning is known when it has begun
         }
         if (held != null && ExtractPlanner.isAnotherRing(source, window, gaps, held)) {
-            return List.of();
+            return PlannedSource.nothing(source, window);
         }
         boolean drained = !last || source.drain().drain(ExtractPlanner.DRAIN_TIMEOUT_MS);
         TimeWindow wanted = source.withContext(window);

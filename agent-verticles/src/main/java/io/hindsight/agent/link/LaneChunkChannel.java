@@ -96,6 +96,7 @@ final class LaneChunkChannel implements ChunkChannel {
             chunk.release();
             return Future.failedFuture(failure != null ? failure : brokenLane("it is closed"));
         }
+        ended = false;
         unwritten.add(new Sending(chunk));
         queuedChunks++;
         queuedBytes += chunk.lengthBytes();

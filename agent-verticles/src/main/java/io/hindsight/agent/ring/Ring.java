@@ -250,6 +250,11 @@ public final class Ring implements AutoCloseable {
         return pool.markUnderWay(session, sequence);
     }
 
+    /** Ends the session's pins of all chunks behind this sequence. */
+    public void unpinBehind(String session, long sequence) {
+        pool.unpinBehind(session, sequence);
+    }
+
     /** Ends one pin. */
     public void unpin(String session, long sequence) {
         pool.unpin(session, sequence);

@@ -4,6 +4,7 @@ import io.hindsight.chunk.ChunkFlag;
 import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.ChunkHeaderCodec;
 import io.hindsight.chunk.Crc32c;
+import io.hindsight.chunk.RecordScan;
 import io.hindsight.error.HindsightException;
 import io.hindsight.time.TimeWindow;
 import java.lang.foreign.MemorySegment;

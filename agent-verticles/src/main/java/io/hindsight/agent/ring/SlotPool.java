@@ -146,7 +146,7 @@ final class SlotPool {
             if (directory.state(slot) == SlotState.OPEN) {
                 continue;
             }
-            if (!pins.isPinned(slot) || (beyondBound && !pins.isUnderWay(directory.sequence(slot)))) {
+            if (!pins.isPinned(slot) || (beyondBound && !pins.isUnderWay(slot))) {
                 return slot;
             }
         }
@@ -185,11 +185,7 @@ final class SlotPool {
     synchronized List<SlotInfo> pin(String session, long leaseNs, TimeWindow window) {
         List<SlotInfo> slots = slots();
         pins.lease(session, leaseNs, nanoClock.getAsLong());
-        for (SlotInfo slot : slots) {
-            if (slot.mayHoldPartOf(window)) {
-                pins.pin(session, slot);
-            }
-        }
+        slots.replaceAll(slot -> slot.mayHoldPartOf(window) ? pins.pin(session, slot) : slot);
         return slots;
     }
 
@@ -212,6 +208,11 @@ final class SlotPool {
 
     synchronized void unpinThrough(String session, long sequence) {
         pins.unpinThrough(session, sequence);
+        notifyAll();
+    }
+
+    synchronized void unpinBehind(String session, long sequence) {
+        pins.unpinBehind(session, sequence);
         notifyAll();
     }
 

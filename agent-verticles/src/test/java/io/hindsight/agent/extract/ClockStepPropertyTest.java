@@ -123,7 +123,7 @@ class ClockStepPropertyTest {
         ExtractPlan plan =
                 new ExtractPlanner(clock).plan(List.of(source), "s", window, Duration.ofMinutes(1), Map.of());
         List<ByteBuffer> found = new ArrayList<>();
-        for (PlannedChunk planned : plan.chunks()) {
+        for (PlannedChunk planned : plan.chunks().toList()) {
             Optional<Chunk> chunk = ChunkPreparer.prepare(planned);
             chunk.ifPresent(prepared -> found.addAll(packets(prepared)));
         }

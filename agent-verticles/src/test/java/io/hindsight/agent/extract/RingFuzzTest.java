@@ -155,7 +155,7 @@ class RingFuzzTest {
                         .plan(List.of(source), "s", window, Duration.ofMinutes(1), Map.of());
         assertThat(plan.gaps()).allMatch(gap -> gap.from().isBefore(gap.to()));
         int packets = 0;
-        for (PlannedChunk planned : plan.chunks()) {
+        for (PlannedChunk planned : plan.chunks().toList()) {
             packets += prepared(planned).map(this::check).orElse(0);
         }
         ring.release("s");

@@ -2,6 +2,7 @@ package io.hindsight.hub.http;
 
 import io.hindsight.api.NodeStatus;
 import io.hindsight.api.NodeStatus.SourceStatus;
+import io.hindsight.api.Transfer;
 import io.hindsight.chunk.DropCause;
 import io.hindsight.json.JsonMapping;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -28,11 +29,14 @@ final class NodeMeters {
     /** Of one source: an agent's word is not to make meters without end. */
     private static final int MAX_PROGRAMS = 64;
 
+    private static final Transfer NOTHING = new Transfer(0, 0);
+
     private record Key(String node, String source) {}
 
     /** The last status of one source, and the meters that read it. */
     private static final class Entry {
         SourceStatus status;
+        Transfer transfer = NOTHING;
         boolean reachable;
         final List<Meter> meters = new ArrayList<>();
 
@@ -74,6 +78,8 @@ final class NodeMeters {
                 present.add(key);
                 Entry entry = entries.computeIfAbsent(key, added -> register(added, source));
                 entry.status = source;
+                entry.transfer =
+                        node.transfers() == null ? NOTHING : node.transfers().getOrDefault(source.source(), NOTHING);
                 entry.reachable = json.getBoolean("reachable", false);
             }
         }
@@ -151,6 +157,20 @@ final class NodeMeters {
                 "",
                 "Restarts of a source that had stopped or stood still, since the agent started.",
                 e -> e.status.restarts());
+        counter(
+                entry,
+                tags,
+                "hindsight.ring.read.bytes",
+                "",
+                "Bytes of chunks read from the ring to be sent, since the agent started.",
+                e -> e.transfer.ringReadBytes());
+        counter(
+                entry,
+                tags,
+                "hindsight.channel.sent.bytes",
+                "",
+                "Bytes handed to the channels to the Hub, since the agent started.",
+                e -> e.transfer.channelSentBytes());
         for (DropCause cause : DropCause.values()) {
             counter(
                     entry,

@@ -52,6 +52,7 @@ final class NodeStream {
     private final String snapshotId;
     private final NodeId node;
     private final SessionWindow window;
+    private final @Nullable List<String> sources;
     private final WindowRounds rounds;
     private final RoundRoom room;
     private final NodePart part;
@@ -66,7 +67,8 @@ final class NodeStream {
     private boolean takenUp;
     private boolean awaitsPlan;
     private long restTimer = NO_TIMER;
-    private @Nullable ChunkStream stream;
+    private @Nullable SharedFeed feed;
+    private @Nullable ChunkSupply stream;
     private @Nullable NodeFileWriter writer;
     private FileHoldings holdings = FileHoldings.NONE;
 
@@ -82,15 +84,28 @@ final class NodeStream {
         Future<Void> remember();
     }
 
-    /** {@code firstStream} numbers its streams: none of an earlier Hub's has the number or one behind it. */
-    NodeStream(HubResources hub, String snapshotId, NodeId node, SessionWindow window, int firstStream, Owner owner) {
+    /**
+     * @param window of the order, as it stands
+     * @param firstStream numbers its streams: none of an earlier Hub's has the number or one behind it
+     * @param feed what its first stream is a share of; null: nothing
+     */
+    NodeStream(
+            HubResources hub,
+            SnapshotOrder order,
+            NodeId node,
+            SessionWindow window,
+            int firstStream,
+            @Nullable SharedFeed feed,
+            Owner owner) {
         this.hub = hub;
         this.context = hub.vertx().getOrCreateContext();
-        this.snapshotId = snapshotId;
+        this.snapshotId = order.id();
         this.node = node;
         this.window = window;
+        this.sources = order.sources();
         this.rounds = new WindowRounds(hub.nodes(), node, window, hub.nanoClock(), firstStream);
         this.room = new RoundRoom(hub, snapshotId);
+        this.feed = feed;
         this.part = new NodePart(node, window.window());
         this.agent = new AgentClient(hub.vertx(), node, hub.timeouts().request());
         this.streamNumber = firstStream;
@@ -228,8 +243,8 @@ final class NodeStream {
         TimeWindow asked = part.window();
         long leaseMs = hub.lease().toMillis();
         PlanRequest request =
-                new PlanRequest(snapshotId, asked.fromNs(), asked.toNs(), leaseMs, held(), rounds.present());
-        return agent.plan(request, planTimeout()).map(this::checked);
+                new PlanRequest(snapshotId, asked.fromNs(), asked.toNs(), leaseMs, held(), rounds.present(), sources);
+        return agent.plan(request, planTimeout()).map(extent -> checked(extent).only(request::wants));
     }
 
     private ExtentPlan checked(ExtentPlan extent) {
@@ -383,9 +398,19 @@ final class NodeStream {
         owner.changed();
         Map<String, Long> after = new HashMap<>();
         holdings.lastChunks().forEach((source, last) -> after.put(source.label(), last.sequence()));
-        ChunkStream next = new ChunkStream(hub, snapshotId, node, streamNumber++, agent, new StreamListener());
+        StreamListener listener = new StreamListener();
+        SharedFeed sharing = feed;
+        feed = null; // what breaks off goes on alone
+        ChunkSupply next =
+                sharing == null
+                        ? ownStream(listener)
+                        : sharing.join(snapshotId, part, listener, () -> ownStream(listener));
         stream = next;
         next.begin(after);
+    }
+
+    private ChunkStream ownStream(StreamListener listener) {
+        return new ChunkStream(hub, snapshotId, node, streamNumber++, agent, listener);
     }
 
     private void troubled(NodeTrouble trouble) {
@@ -575,6 +600,14 @@ final class NodeStream {
         }
     }
 
+    /** An older agent knows nothing of sources, and sends all. */
+    private void passOver(Chunk chunk) {
+        chunk.release();
+        if (stream != null) {
+            stream.released(chunk.lengthBytes());
+        }
+    }
+
     private void forced(Map<String, Long> sequences, long bytes) {
         part.durable(bytes);
         owner.changed();
@@ -612,7 +645,7 @@ final class NodeStream {
     }
 
     private void closeStream() {
-        ChunkStream open = stream;
+        ChunkSupply open = stream;
         stream = null;
         if (open != null) {
             open.close();
@@ -634,7 +667,11 @@ final class NodeStream {
     private final class StreamListener implements ChunkStream.Listener {
         @Override
         public void arrived(Chunk chunk) {
-            requireFile().append(chunk);
+            if (sources != null && !sources.contains(chunk.header().source().label())) {
+                passOver(chunk);
+            } else {
+                requireFile().append(chunk);
+            }
         }
 
         @Override

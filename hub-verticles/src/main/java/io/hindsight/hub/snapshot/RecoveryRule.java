@@ -68,7 +68,8 @@ final class RecoveryRule {
                 entry.snapshot().createdAt(),
                 new TimeWindow(EpochNanos.of(entry.snapshot().from()), EpochNanos.of(entry.snapshot().to())),
                 nodes(entry.snapshot().nodes()),
-                entry.snapshot().endedEarly());
+                entry.snapshot().endedEarly(),
+                entry.snapshot().batch());
     }
 
     private static List<NodeId> nodes(List<SnapshotNode> nodes) {

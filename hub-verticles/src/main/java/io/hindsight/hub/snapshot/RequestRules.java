@@ -1,12 +1,14 @@
 package io.hindsight.hub.snapshot;
 
 import io.hindsight.api.SnapshotRequest;
+import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.time.TimeWindow;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class RequestRules {
     /** A window may end this far ahead: it is taken while it is being recorded. */
     static final Duration MAX_AHEAD = Duration.ofHours(24);
+
+    private static final List<String> SOURCES = Arrays.stream(ChunkSource.values()).map(ChunkSource::label).toList();
 
     static final int MAX_NAME_LENGTH = 100;
     static final int MAX_KEY_LENGTH = 200;
@@ -47,6 +51,16 @@ final class RequestRules {
         return TimeWindow.between(from, to);
     }
 
+    /** That of an item of a batch, whose streams are shared: all windows are over. */
+    static TimeWindow windowOfBatch(SnapshotRequest request, Instant now) {
+        Instant to = Objects.requireNonNullElse(request.to(), now);
+        requireWindow(
+                !to.isAfter(now.plus(SessionWindow.SOON)),
+                "to",
+                "to=" + to + " is after now=" + now + ": a batch takes windows that are over; ask for this one by itself");
+        return window(request, now);
+    }
+
     /** The name, or one made of the time. */
     static String name(@Nullable String name, Instant now) {
         if (name == null) {
@@ -74,6 +88,17 @@ final class RequestRules {
             }
         }
         return new TreeSet<>(names).stream().map(NodeId::new).toList();
+    }
+
+    /** The chosen sources in the order of {@link ChunkSource}; null for all. */
+    static @Nullable List<String> sources(@Nullable List<String> labels) {
+        if (labels == null || labels.isEmpty()) {
+            return null;
+        }
+        for (String label : labels) {
+            require(ChunkSource.ofLabel(label).isPresent(), "sources", "A source is one of " + SOURCES + ".");
+        }
+        return SOURCES.stream().filter(labels::contains).toList();
     }
 
     /** The key, if it can be one. */

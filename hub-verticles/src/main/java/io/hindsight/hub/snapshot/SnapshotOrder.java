@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param window what
  * @param nodes of whom, in the order of their names
  * @param earlyEnd that the window was ended before its time, and so is shorter than what was asked for; null: it was not
+ * @param batch id of the batch that it is an item of; null: of none
  */
 record SnapshotOrder(
         String id,
@@ -33,7 +34,8 @@ record SnapshotOrder(
         Instant createdAt,
         TimeWindow window,
         List<NodeId> nodes,
-        @Nullable EarlyEnd earlyEnd) {
+        @Nullable EarlyEnd earlyEnd,
+        @Nullable String batch) {
     SnapshotOrder {
         nodes = List.copyOf(nodes);
     }
@@ -47,8 +49,9 @@ record SnapshotOrder(
             String createdBy,
             Instant createdAt,
             TimeWindow window,
-            List<NodeId> nodes) {
-        this(id, name, request, idempotencyKey, createdBy, createdAt, window, nodes, null);
+            List<NodeId> nodes,
+            @Nullable String batch) {
+        this(id, name, request, idempotencyKey, createdBy, createdAt, window, nodes, null, batch);
     }
 
     /** Whether the window that was asked for was still to be recorded then: it is taken in rounds. */
@@ -59,12 +62,17 @@ record SnapshotOrder(
 
     /** The same, its window ended there. */
     SnapshotOrder ended(EarlyEnd end, TimeWindow shorter) {
-        return new SnapshotOrder(id, name, request, idempotencyKey, createdBy, createdAt, shorter, nodes, end);
+        return new SnapshotOrder(id, name, request, idempotencyKey, createdBy, createdAt, shorter, nodes, end, batch);
     }
 
     /** Whether it is to fail where it would be sealed with something missing. */
     boolean requiresAll() {
         return Boolean.TRUE.equals(request.requireAll());
+    }
+
+    /** Labels of the sources that are wanted; null: all. */
+    @Nullable List<String> sources() {
+        return RequestRules.sources(request.sources());
     }
 
     /** What the custody log says of it. */
@@ -76,6 +84,13 @@ record SnapshotOrder(
         Instant lockUntil = order.request().lockUntil();
         if (lockUntil != null) {
             details.put("lockUntil", lockUntil.toString());
+        }
+        List<String> sources = order.sources();
+        if (sources != null) {
+            details.put("sources", String.join(",", sources));
+        }
+        if (order.batch() != null) {
+            details.put("batch", order.batch());
         }
         return details;
     }

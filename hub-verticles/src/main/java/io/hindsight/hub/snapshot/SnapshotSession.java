@@ -8,6 +8,7 @@ import io.hindsight.api.SnapshotNode;
 import io.hindsight.api.SnapshotState;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
+import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.store.Manifest;
@@ -47,6 +48,7 @@ import org.slf4j.LoggerFactory;
 final class SnapshotSession {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotSession.class);
     private static final long TICK_MS = 1_000;
+    private static final int BATCH_ITEM_PARTS = 500;
     private static final int STREAMS_PER_ATTEMPT = 1_000_000;
 
     private final HubResources hub;
@@ -59,6 +61,7 @@ final class SnapshotSession {
     private final RateMeter rate = new RateMeter();
     private final Promise<Snapshot> admitted = Promise.promise();
     private final Promise<Snapshot> closed = Promise.promise();
+    private final Promise<Void> begun = Promise.promise();
     private final long tickTimer;
     private final Coalesced remembering = new Coalesced(this::rememberUnlessEnded);
 
@@ -77,12 +80,14 @@ final class SnapshotSession {
     private Future<?> fileStep = Future.succeededFuture();
 
     /**
+     * @param feeds of each node, what its first stream is a share of; null: nothing
      * @param interrupted what an earlier Hub remembered of this session; null for a new one
      * @param remember writes down what a later Hub needs to go on; completes when that is on disk, and never fails
      */
     SnapshotSession(
             HubResources hub,
             SnapshotOrder order,
+            Function<NodeId, @Nullable SharedFeed> feeds,
             @Nullable Entry interrupted,
             Function<SnapshotSession, Future<Void>> remember,
             Consumer<SnapshotSession> whenEnded) {
@@ -92,12 +97,19 @@ final class SnapshotSession {
         this.interrupted = interrupted;
         this.remember = remember;
         this.whenEnded = whenEnded;
-        this.events = new EventThrottle(hub.vertx(), hub.nanoClock(), order.nodes().size(), this::publish);
+        this.events = new EventThrottle(hub.vertx(), hub.nanoClock(), eventParts(order), this::publish);
         this.nodes =
                 order.nodes().stream()
-                        .map(node -> new NodeStream(hub, order.id(), node, window, firstStream(), new NodeOwner()))
+                        .map(node ->
+                                new NodeStream(
+                                        hub, order, node, window, firstStream(), feeds.apply(node), new NodeOwner()))
                         .toList();
         this.tickTimer = hub.vertx().setPeriodic(TICK_MS, timer -> tick());
+    }
+
+    /** An item of a batch is told of about once a second, however few nodes it has: there may be a thousand of them. */
+    private static int eventParts(SnapshotOrder order) {
+        return order.batch() == null ? order.nodes().size() : Math.max(order.nodes().size(), BATCH_ITEM_PARTS);
     }
 
     /** Each Hub that goes on with the session numbers its streams anew, behind all that came before. */
@@ -130,6 +142,11 @@ final class SnapshotSession {
     /** The answer to the creation: as soon as chunks are on their way, or planning has failed, or some time has passed. */
     Future<Snapshot> admitted() {
         return admitted.future();
+    }
+
+    /** Every node streams that will, or the session has ended. */
+    Future<Void> begun() {
+        return begun.future();
     }
 
     /** The last state, when everything is tidied up. */
@@ -268,7 +285,9 @@ final class SnapshotSession {
     private Future<Void> stream() {
         moveTo(SnapshotState.STREAMING, "room for " + SpaceNeed.bytes(parts()) + " bytes is reserved");
         admitted.tryComplete(show());
-        return Future.join(nodes.stream().map(this::streamed).toList()).mapEmpty();
+        List<Future<Void>> streams = nodes.stream().map(this::streamed).toList();
+        begun.tryComplete();
+        return Future.join(streams).mapEmpty();
     }
 
     private Future<Void> streamed(NodeStream node) {
@@ -426,6 +445,7 @@ final class SnapshotSession {
         }
         LOG.info("snapshot={} is left {} for the next Hub.", order.id(), state);
         suspended = true;
+        begun.tryComplete();
         hub.vertx().cancelTimer(tickTimer);
         admitted.tryFail(
                 new HindsightException(
@@ -465,6 +485,7 @@ final class SnapshotSession {
         endedAt = hub.clock().instant();
         hub.vertx().cancelTimer(tickTimer);
         moveTo(last, reason);
+        begun.tryComplete();
     }
 
     private void close() {
@@ -497,8 +518,19 @@ final class SnapshotSession {
         events.changed();
     }
 
-    private long bytesWritten() {
+    /** Why it failed or is partial. */
+    @Nullable Problem error() {
+        return error;
+    }
+
+    /** Written so far. */
+    long bytesWritten() {
         return nodes.stream().mapToLong(node -> node.part().counts().bytes()).sum();
+    }
+
+    /** Upper bound of what will be written, as far as it is planned. */
+    long bytesExpected() {
+        return nodes.stream().mapToLong(node -> node.part().bytesExpected()).sum();
     }
 
     private void publish() {
@@ -534,7 +566,8 @@ final class SnapshotSession {
                         null,
                         error)
                 .lockedUntil(order.request().lockUntil())
-                .endedEarly(order.earlyEnd());
+                .endedEarly(order.earlyEnd())
+                .inBatch(order.batch());
     }
 
     private Snapshot.Progress progress(List<SnapshotNode> shown) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param state COMPLETE or PARTIAL
  * @param request as the caller wrote it
  * @param idempotencyKey that came with the request
+ * @param batch id of the batch that it was an item of; absent where it was of none
  * @param createdBy who asked
  * @param createdAt when it was asked for
  * @param sealedAt when this was written
@@ -49,6 +50,7 @@ public record Manifest(
         SnapshotState state,
         SnapshotRequest request,
         @Nullable String idempotencyKey,
+        @Nullable String batch,
         String createdBy,
         Instant createdAt,
         Instant sealedAt,
@@ -175,7 +177,8 @@ public record Manifest(
                         merkleRoot,
                         error)
                 .lockedUntil(request.lockUntil())
-                .endedEarly(endedEarly);
+                .endedEarly(endedEarly)
+                .inBatch(batch);
     }
 
     private static SnapshotNode toSnapshotNode(Node node) {

@@ -4,6 +4,7 @@ import io.hindsight.api.NodeStatus;
 import io.hindsight.api.NodeStatus.InterfaceStatus;
 import io.hindsight.api.NodeStatus.ProgramStatus;
 import io.hindsight.api.NodeStatus.SourceStatus;
+import io.hindsight.api.Transfer;
 import io.hindsight.bus.Addresses;
 import io.hindsight.json.JsonMapping;
 import io.vertx.core.Vertx;
@@ -44,7 +45,15 @@ final class Heartbeats {
 
     static NodeStatus status(String node, SourceStatus... sources) {
         return new NodeStatus(
-                node, "i-1", "1.2.3", Instant.now(), Instant.now().minusSeconds(90), List.of(sources), null, null);
+                        node,
+                        "i-1",
+                        "1.2.3",
+                        Instant.now(),
+                        Instant.now().minusSeconds(90),
+                        List.of(sources),
+                        null,
+                        null)
+                .withTransfers(Map.of("packets", new Transfer(8_192, 4_096)));
     }
 
     /** Sends a heartbeat to the Hub and waits until it has been taken. */

@@ -330,6 +330,8 @@ final class HubApiTest {
                 .contains("# HELP hindsight_ring_capacity_bytes ")
                 .contains("hindsight_snapshots{state=\"COMPLETE\"} 1.0")
                 .contains("hindsight_dropped_records_total{cause=\"kernel\",node=\"node-a\",source=\"packets\"}")
+                .contains("hindsight_ring_read_bytes_total{node=\"node-a\",source=\"packets\"} 8192.0")
+                .contains("hindsight_channel_sent_bytes_total{node=\"node-a\",source=\"packets\"} 4096.0")
                 .containsPattern("hindsight_source_program_attached\\{[^}]*program=\"sched_process_exec\"[^}]*} 1")
                 .containsPattern("hindsight_source_program_attached\\{[^}]*program=\"mark_victim\"[^}]*} 0")
                 .contains("hindsight_build_info{version=\"1.2.3-test\"} 1")

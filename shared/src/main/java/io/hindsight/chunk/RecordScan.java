@@ -1,7 +1,5 @@
-package io.hindsight.agent.ring;
+package io.hindsight.chunk;
 
-import io.hindsight.chunk.ChunkSource;
-import io.hindsight.chunk.RecordCheck;
 import io.hindsight.error.HindsightException;
 import io.hindsight.pcapng.BlockCursor;
 import io.hindsight.pcapng.InterfaceDescriptionBlockDescriptor;
@@ -45,7 +43,7 @@ public record RecordScan(int totalCount, int recordCount, long firstTimestampNs,
     }
 
     /** Where the blocks stop being sound blocks of a chunk of this source, and of these times: between {@code start} and {@code end}. */
-    static int wholeLength(MemorySegment chunk, int start, int end, ChunkSource source, TimeWindow times) {
+    public static int wholeLength(MemorySegment chunk, int start, int end, ChunkSource source, TimeWindow times) {
         int whole = start;
         try {
             RecordCheck check = new RecordCheck(chunk);

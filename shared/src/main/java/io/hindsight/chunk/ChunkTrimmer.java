@@ -1,13 +1,5 @@
-package io.hindsight.agent.extract;
+package io.hindsight.chunk;
 
-import io.hindsight.agent.ring.RecordScan;
-import io.hindsight.chunk.Chunk;
-import io.hindsight.chunk.ChunkFlag;
-import io.hindsight.chunk.ChunkHeader;
-import io.hindsight.chunk.ChunkHeaderCodec;
-import io.hindsight.chunk.ChunkSource;
-import io.hindsight.chunk.Crc32c;
-import io.hindsight.chunk.DropCause;
 import io.hindsight.pcapng.BlockCursor;
 import io.hindsight.pcapng.InterfaceBlocks;
 import io.hindsight.pcapng.InterfaceStatisticsBlockDescriptor;
@@ -22,20 +14,32 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Copies those records of a chunk that lie inside a window into a chunk of its own, with the flag trimmed. Interfaces all stay, so that
  * their numbers do. Statistics of the whole chunk would be wrong for a part of it: in their place one block carries the drops, if there are
- * any.
+ * any. Immutable; any thread.
  */
-final class ChunkTrimmer {
+public final class ChunkTrimmer {
     private final ChunkHeaderCodec codec;
     private final TimeWindow window;
 
-    ChunkTrimmer(ChunkHeaderCodec codec, TimeWindow window) {
+    /**
+     * @param codec of the node whose chunks these are
+     * @param window what stays
+     */
+    public ChunkTrimmer(ChunkHeaderCodec codec, TimeWindow window) {
         this.codec = codec;
         this.window = window;
     }
 
-    /** The part of the blocks between {@code bodyStart} and {@code end} that lies in the window; empty where no record does. */
+    /**
+     * The part of the blocks between {@code bodyStart} and {@code end} that lies in the window, in memory of its own that goes with the chunk's release;
+     * empty where no record does. Touches all of it: for workers.
+     *
+     * @param memory holds the chunk
+     * @param bodyStart offset behind its Section Header Block
+     * @param end offset behind its last block
+     * @param header the chunk's own
+     */
     @SuppressWarnings("MustBeClosedChecker") // The chunk's release closes the arena.
-    Optional<Chunk> trim(MemorySegment memory, long bodyStart, long end, ChunkHeader header) {
+    public Optional<Chunk> trim(MemorySegment memory, long bodyStart, long end, ChunkHeader header) {
         RecordScan inside = RecordScan.of(memory, bodyStart, end, window);
         if (inside.recordCount() == 0) {
             return Optional.empty();

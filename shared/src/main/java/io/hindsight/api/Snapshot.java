@@ -90,6 +90,7 @@ public record Snapshot(
                 error,
                 null,
                 null,
+                null,
                 null);
     }
 

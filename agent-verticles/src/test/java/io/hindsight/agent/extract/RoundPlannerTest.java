@@ -121,7 +121,7 @@ class RoundPlannerTest {
                                 held,
                                 new PlanRound(++round, last));
         gaps.addAll(plan.gaps());
-        for (PlannedChunk planned : plan.chunks()) {
+        for (PlannedChunk planned : plan.chunks().toList()) {
             ChunkPreparer.prepare(planned).ifPresent(this::hold);
         }
     }

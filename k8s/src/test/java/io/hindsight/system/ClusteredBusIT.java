@@ -71,9 +71,7 @@ class ClusteredBusIT {
     private final Instant from = Instant.now().minusSeconds(120);
     private final Instant to = from.plusSeconds(100);
 
-    @TempDir
-    @SuppressWarnings("NullAway.Init") // set by JUnit
-    Path folder;
+    @TempDir private static Path folder = Path.of(""); // set by JUnit
 
     @SuppressWarnings("NullAway.Init")
     private ClusterKeys keys;

@@ -34,6 +34,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         context.getLogger("io.vertx.core.http.impl.HttpClientConnectionInternal").setLevel(Level.ERROR);
         // What the cluster's libraries warn of in plain words is said by ClusterMember; a peer that is not there yet is
         // no warning.
+        context.getLogger("io.vertx.core.eventbus.impl.clustered").setLevel(Level.ERROR);
         context.getLogger("org.jgroups").setLevel(Level.ERROR);
         context.getLogger("org.infinispan").setLevel(Level.ERROR);
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);

@@ -9,7 +9,8 @@ import java.util.List;
 final class JavaRuntime {
     /**
      * What {@code jdeps} finds in all jars, without {@code java.desktop}: JNA, Jackson and Micrometer name classes of it that they do without.
-     * And {@code jdk.naming.dns} and {@code jdk.crypto.cryptoki} are not here: nobody looks names up by JNDI, or has keys on a card.
+     * {@code java.rmi} is for a class that Infinispan's transactions name, and {@code java.scripting}, {@code java.security.jgss} and {@code java.desktop} are of protocols of JGroups
+     * that no cluster of Hindsight has. And {@code jdk.naming.dns} and {@code jdk.crypto.cryptoki} are not here: nobody looks names up by JNDI, or has keys on a card.
      */
     static final List<String> MODULES =
             List.of(
@@ -18,6 +19,7 @@ final class JavaRuntime {
                     "java.logging",
                     "java.management",
                     "java.naming",
+                    "java.rmi",
                     "java.sql",
                     "java.xml",
                     "jdk.httpserver",

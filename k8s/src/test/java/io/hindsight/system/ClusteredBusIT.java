@@ -71,9 +71,7 @@ class ClusteredBusIT {
     private final Instant from = Instant.now().minusSeconds(120);
     private final Instant to = from.plusSeconds(100);
 
-    @TempDir
-    @SuppressWarnings("NullAway.Init") // set by JUnit
-    Path folder;
+    @TempDir private static Path folder = Path.of(""); // set by JUnit
 
     @SuppressWarnings("NullAway.Init")
     private ClusterKeys keys;
@@ -105,7 +103,12 @@ class ClusteredBusIT {
         overLane = overLane(empty);
         startAgent("node-a", copyOfRing("member-a"), empty);
         startAgent("node-b", folder.resolve("member-b"), capture);
-        await().atMost(PATIENCE).until(() -> reachable().equals(List.of("node-a", "node-b")));
+        await().atMost(PATIENCE).until(() -> reachable().equals(List.of("node-a", "node-b")) && haveClocks());
+    }
+
+    /** Then there is a connection in each direction. */
+    private boolean haveClocks() throws IOException {
+        return nodes().stream().allMatch(node -> ((JsonObject) node).containsKey("clock"));
     }
 
     private List<Packet> packets() {

@@ -29,6 +29,7 @@ class ClusteredChannelTest extends ChunkChannelContract {
     void nothingIsLeft() {
         rig.holding = false;
         rig.releaseAll();
+        rig.endStream();
         await().untilAsserted(() -> assertThat(rig.memory.usedBytes()).isZero());
         rig.close();
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A running {@code hindsight up}, {@code hub} or {@code agent}, and the clients that speak with it from where it runs. */
 final class RunningProgram implements AutoCloseable {
-    private static final Duration START_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration START_PATIENCE = Duration.ofMinutes(2);
     private static final String READY = "ready ";
 
     /** Before a command: runs it as a user without any privilege. */

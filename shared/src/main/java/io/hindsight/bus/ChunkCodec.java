@@ -14,12 +14,12 @@ public final class ChunkCodec implements MessageCodec<Chunk, Chunk> {
 
     @Override
     public void encodeToWire(Buffer buffer, Chunk chunk) {
-        throw new UnsupportedOperationException("Chunks leave the process by a lane, not by the clustered bus.");
+        throw new UnsupportedOperationException("Chunks leave the process by a lane, or as pieces (ChunkPiece).");
     }
 
     @Override
     public Chunk decodeFromWire(int position, Buffer buffer) {
-        throw new UnsupportedOperationException("Chunks enter the process by a lane, not by the clustered bus.");
+        throw new UnsupportedOperationException("Chunks enter the process by a lane, or as pieces (ChunkPiece).");
     }
 
     @Override

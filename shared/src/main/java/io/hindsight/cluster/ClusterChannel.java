@@ -78,7 +78,7 @@ final class ClusterChannel implements JGroupsChannelConfigurator {
                         new UNICAST3().setXmitInterval(200).setConnCloseTimeout(5_000),
                         new STABLE().setDesiredAverageGossip(5_000).setMaxBytes(1 << 20),
                         auth(),
-                        new GMS().setJoinTimeout(JOIN_MS),
+                        new GMS().printLocalAddress(false).setJoinTimeout(JOIN_MS),
                         new UFC().setMaxCredits(FLOW_CREDIT_BYTES).setMinThreshold(0.4),
                         new MFC().setMaxCredits(FLOW_CREDIT_BYTES).setMinThreshold(0.4),
                         new FRAG4().setFragSize(FRAGMENT_BYTES));

@@ -67,6 +67,45 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void shouldRefuseAClusterWithoutCertificatesAndSecretAndSayWhatIsMissing() {
+        assertThat(load(null, Map.of("HINDSIGHT_CLUSTER_PORT", "1"), Map.of()).cluster()).isEmpty();
+        assertThat(refused(null, Map.of("HINDSIGHT_CLUSTER_PEERS", "hub"), Map.of(Setting.CLUSTERED, List.of("true"))))
+                .hasMessageContaining("cluster-cert names a file where clustered=true")
+                .hasMessageContaining("cluster-key names a file")
+                .hasMessageContaining("cluster-ca names a file")
+                .hasMessageContaining("cluster-secret-file names a file")
+                .hasMessageContaining("cluster-peers is HOST:PORT")
+                .hasMessageContaining("got \"hub\" (HINDSIGHT_CLUSTER_PEERS)");
+    }
+
+    @Test
+    void shouldReadACluster() throws IOException {
+        Path file =
+                file(
+                        """
+                        clustered: true
+                        cluster-host: 10.0.0.2
+                        cluster-peers: [hub.example:7800, "[fd00::1]:7801"]
+                        cluster-cert: /c/crt
+                        cluster-key: /c/key
+                        cluster-ca: /c/ca
+                        cluster-secret-file: /c/secret
+                        """);
+        BusClusterConfig cluster = load(file, Map.of(), Map.of()).cluster().orElseThrow();
+        assertThat(cluster.peers()).extracting(Object::toString).containsExactly("hub.example:7800", "[fd00::1]:7801");
+        assertThat(cluster.busPort()).isEqualTo(57_800);
+        assertThat(cluster.membershipPort()).isEqualTo(7_800);
+        assertThat(cluster.secret()).isEqualTo(Path.of("/c/secret"));
+        assertThat(
+                        refused(
+                                file,
+                                Map.of("HINDSIGHT_CLUSTER_HOST", "0.0.0.0", "HINDSIGHT_CLUSTER_PORT", "7800"),
+                                Map.of()))
+                .hasMessageContaining("cluster-host is the one address at which")
+                .hasMessageContaining("are two ports");
+    }
+
+    @Test
     void shouldReportAllProblemsAtOnceWithTheirOrigin() throws IOException {
         Path file = file("storage-sise: 1Gi\nport: 70000\nsnap-length: many\nport: 1\ntoken: s3cret\n");
 

@@ -9,6 +9,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.EncoderBase;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +35,13 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         context.getLogger("io.vertx.core.http.impl.HttpClientConnectionInternal").setLevel(Level.ERROR);
         // What the cluster's libraries warn of in plain words is said by ClusterMember; a peer that is not there yet is
         // no warning.
+        context.getLogger("io.vertx.core.eventbus.impl.clustered").setLevel(Level.ERROR);
         context.getLogger("org.jgroups").setLevel(Level.ERROR);
         context.getLogger("org.infinispan").setLevel(Level.ERROR);
+        // Each with a stack trace, when the cluster is not joined, which is told as the command's failure.
+        for (String logger : List.of("CONFIG", "CONTAINER", "manager.DefaultCacheManager")) {
+            context.getLogger("org.infinispan." + logger).setLevel(Level.OFF);
+        }
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(appender);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

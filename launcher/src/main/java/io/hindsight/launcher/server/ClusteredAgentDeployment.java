@@ -11,18 +11,13 @@ import io.hindsight.bus.AgentAction;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.BusClusterConfig;
 import io.hindsight.config.BusClusterConfig.Peer;
-import io.hindsight.error.ErrorCode;
-import io.hindsight.error.HindsightException;
 import io.hindsight.launcher.cli.ProgramVersion;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.DeliveryOptions;
-import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -31,9 +26,6 @@ import org.slf4j.LoggerFactory;
 /** An agent in a process of its own that is a member of its Hub's cluster: the recorder alone, since the bus itself reaches the Hub. */
 final class ClusteredAgentDeployment implements Deployable {
     private static final Logger LOG = LoggerFactory.getLogger(ClusteredAgentDeployment.class);
-
-    /** For an answer of another agent of this name. */
-    private static final Duration TAKEN_WITHIN = Duration.ofSeconds(2);
 
     /** Members whose traffic with this one is told to be the program's own: the Hub's is first. */
     private static final int TOLD_PEERS = 3;
@@ -76,20 +68,11 @@ final class ClusteredAgentDeployment implements Deployable {
                 new ClusteredHeartbeats(vertx.eventBus(), from, Clock.systemUTC(), System::nanoTime));
     }
 
-    /** Two agents at one address would take turns with the Hub's orders. */
     private Future<Void> requireFreeName() {
-        DeliveryOptions options =
-                new DeliveryOptions()
-                        .setSendTimeout(TAKEN_WITHIN.toMillis())
-                        .addHeader(Addresses.ACTION_HEADER, AgentAction.STATUS.name());
-        return vertx.eventBus()
-                .<JsonObject>request(Addresses.agent(config.node()), new JsonObject(), options)
-                .transform(answer -> answer.succeeded() ? Future.failedFuture(taken()) : Future.succeededFuture());
-    }
-
-    private HindsightException taken() {
-        return new HindsightException(
-                ErrorCode.NODE_CONFLICT,
+        return FreeAddress.require(
+                vertx,
+                Addresses.agent(config.node()),
+                AgentAction.STATUS,
                 "Another agent of the cluster answers as node="
                         + config.node()
                         + ". Two agents cannot record one node: stop one, or give it another name with --node.");

@@ -3,6 +3,8 @@ package io.hindsight.launcher.server;
 import io.hindsight.agent.AgentIdentity;
 import io.hindsight.agent.AgentSources;
 import io.hindsight.agent.AgentVerticle;
+import io.hindsight.bus.Addresses;
+import io.hindsight.bus.NodeAction;
 import io.hindsight.config.AgentConfig;
 import io.hindsight.config.Configuration;
 import io.hindsight.config.HubConfig;
@@ -43,7 +45,22 @@ final class Deployment implements Deployable {
     /** Hub and API first, because a port that is taken shows at once, while a ring takes time to allocate; the agent last. */
     @Override
     public Future<URI> start() {
-        return hub().compose(port -> agents().map(address(configuration.hubConfig(), port)));
+        return requireOnlyHub()
+                .compose(free -> hub())
+                .compose(port -> agents().map(address(configuration.hubConfig(), port)));
+    }
+
+    /** Of its cluster, where it is a member of one. */
+    private Future<Void> requireOnlyHub() {
+        return vertx.isClustered()
+                ? FreeAddress.require(
+                        vertx,
+                        Addresses.NODES,
+                        NodeAction.LIST,
+                        "Another Hub of the cluster answers at "
+                                + Addresses.NODES
+                                + ". A cluster has one: stop that one first.")
+                : Future.succeededFuture();
     }
 
     private static URI address(HubConfig hub, int port) {

@@ -266,6 +266,18 @@ final class HostileProgramsTest {
         assertStillWorks();
     }
 
+    @Test
+    void shouldTakeNullForAbsent() {
+        try (ProgramClient program = open(ProgramClient.PLAIN)) {
+            JsonObject nulls = new JsonObject().putNull("headers").putNull("body").putNull("replyAddress");
+            program.send(nulls.copy().put("type", "send").put("address", Addresses.NODES));
+            assertThat(ProgramClient.words(program.refusalOf(Addresses.NODES))).contains("header action");
+            program.send(nulls.copy().put("type", "register").put("address", OWN));
+            JsonObject list = ProgramClient.message(Addresses.NODES, "LIST", new JsonObject()).putNull("body");
+            assertThat(program.request(list).getString("type")).isEqualTo("rec");
+        }
+    }
+
     /** Whatever a message is made of, it ends in an answer, a refusal or the end of its own connection. */
     @Test
     void shouldSurviveAnyMixOfMembers() {

@@ -3,15 +3,17 @@ package io.hindsight.hub.bridge;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.hub.access.Caller;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 
 /** What the HTTP side lends to the bridge, so that both let callers do the same and tell them the same. Used on the bridge's context. */
 public interface BusOperations {
     /**
      * Lets pass who may ask this.
      *
+     * @param body what is asked for: some of it may take more than the action does
      * @throws io.hindsight.error.HindsightException FORBIDDEN where the caller may not; INVALID_REQUEST where the address has no such action that programs may ask
      */
-    void require(Caller caller, String address, String action);
+    void require(Caller caller, String address, String action, JsonObject body);
 
     /**
      * Lets pass who may follow events.

@@ -247,8 +247,8 @@ final class ProgramSession {
                             + ".");
         }
         String action = header(message, Addresses.ACTION_HEADER);
-        requireMay(caller, address, action);
         JsonObject body = message.getJsonObject("body", new JsonObject());
+        requireMay(caller, address, action, body);
         ProgramReads.require(address, action, body, registrations.keySet());
         if (unanswered >= limits.maxUnanswered()) {
             throw RefusedException.of(
@@ -270,9 +270,9 @@ final class ProgramSession {
                 });
     }
 
-    private void requireMay(Caller caller, String address, String action) {
+    private void requireMay(Caller caller, String address, String action, JsonObject body) {
         try {
-            operations.require(caller, address, action);
+            operations.require(caller, address, action, body);
         } catch (HindsightException refused) {
             BridgeRefusal cause =
                     refused.code() == ErrorCode.FORBIDDEN ? BridgeRefusal.PERMISSION : BridgeRefusal.ACTION;

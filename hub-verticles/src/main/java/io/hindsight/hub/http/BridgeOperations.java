@@ -6,6 +6,7 @@ import io.hindsight.hub.access.Caller;
 import io.hindsight.hub.access.Permission;
 import io.hindsight.hub.bridge.BusOperations;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 
 /** Permissions, events and records of refusals as HTTP has them, for programs at the bridge. One context. */
 final class BridgeOperations implements BusOperations {
@@ -18,7 +19,7 @@ final class BridgeOperations implements BusOperations {
     }
 
     @Override
-    public void require(Caller caller, String address, String action) {
+    public void require(Caller caller, String address, String action, JsonObject body) {
         Permission permission =
                 OperationPermissions.ofAction(address, action)
                         .orElseThrow(() ->
@@ -30,7 +31,11 @@ final class BridgeOperations implements BusOperations {
                                                 + " is one of "
                                                 + String.join(", ", OperationPermissions.actions(address))
                                                 + "."));
-        OperationPermissions.require(caller, "send action=" + action + " to " + address, permission);
+        String what = "send action=" + action + " to " + address;
+        OperationPermissions.require(caller, what, permission);
+        if (OperationPermissions.locks(body)) {
+            OperationPermissions.require(caller, what + " with lockUntil", Permission.LOCK);
+        }
     }
 
     @Override

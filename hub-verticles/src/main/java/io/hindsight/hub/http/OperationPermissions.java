@@ -7,6 +7,8 @@ import io.hindsight.hub.access.Caller;
 import io.hindsight.hub.access.Permission;
 import io.hindsight.hub.access.Role;
 import io.vertx.core.Handler;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.openapi.contract.OpenAPIContract;
 import io.vertx.openapi.contract.Operation;
@@ -90,6 +92,16 @@ final class OperationPermissions {
         return SCRAPED.contains(key)
                 ? Optional.of(METRICS)
                 : Optional.ofNullable(OPERATIONS.get(key)).map(OperationPermissions::of);
+    }
+
+    /**
+     * Whether a request that creates asks for a lock as well, or one of several requests does. That takes LOCK: else whoever may create could keep everybody from
+     * deleting, and so fill the volume for good.
+     */
+    static boolean locks(JsonObject body) {
+        return body.getValue("lockUntil") != null
+                || (body.getValue("requests") instanceof JsonArray requests
+                        && requests.stream().anyMatch(each -> each instanceof JsonObject one && locks(one)));
     }
 
     /** The actions of an address that programs may ask. */

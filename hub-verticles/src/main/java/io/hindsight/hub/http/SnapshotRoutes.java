@@ -44,8 +44,7 @@ final class SnapshotRoutes {
 
     void create(RoutingContext context) {
         JsonObject body = Parameters.of(context).getBody().getJsonObject();
-        if (body.getValue("lockUntil") != null) {
-            // Else whoever may create could keep everybody from deleting, and so fill the volume for good.
+        if (OperationPermissions.locks(body)) {
             OperationPermissions.require(context, "createSnapshot with lockUntil", Permission.LOCK);
         }
         String key = context.request().getHeader("Idempotency-Key");

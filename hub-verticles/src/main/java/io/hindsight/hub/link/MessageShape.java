@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,7 +24,7 @@ public final class MessageShape {
     /** The message; empty where the bytes are none. */
     public static Optional<JsonObject> parse(Buffer bytes) {
         try {
-            return Optional.of(new JsonObject(bytes)).filter(MessageShape::isMessage);
+            return Optional.of(new JsonObject(bytes)).filter(MessageShape::isMessage).map(MessageShape::withoutNulls);
         } catch (DecodeException | ClassCastException notAnObject) {
             return Optional.empty();
         }
@@ -44,6 +45,12 @@ public final class MessageShape {
 
     private static boolean isAbsentOr(Class<?> type, Object value) {
         return value == null || type.isInstance(value);
+    }
+
+    /** A member that is null is one that is absent: who asks for it with a default gets the default. */
+    private static JsonObject withoutNulls(JsonObject message) {
+        message.getMap().values().removeIf(Objects::isNull);
+        return message;
     }
 
     private static boolean isText(Map.Entry<String, Object> header) {

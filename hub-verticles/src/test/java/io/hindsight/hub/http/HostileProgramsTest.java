@@ -32,24 +32,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Programs at the bridge that want to break it: each is disconnected, told why where it listens, and counted; the others notice nothing. */
 final class HostileProgramsTest {
     private static final String OWN = Addresses.client("0123456789abcdef-own");
-    private static final BridgeLimits LIMITS =
-            new BridgeLimits(
-                    5,
-                    256 << 10,
-                    300 << 10,
-                    Duration.ofSeconds(1),
-                    200,
-                    500,
-                    1 << 20,
-                    2 << 20,
-                    1 << 20,
-                    2 << 20,
-                    Duration.ofMillis(300),
-                    Duration.ofSeconds(2),
-                    4,
-                    8,
-                    Duration.ofSeconds(5),
-                    Duration.ofSeconds(5));
+    private static final BridgeLimits LIMITS = limits(Duration.ofMinutes(5));
+
+    private static BridgeLimits limits(Duration silent) {
+        return new BridgeLimits(
+                5,
+                256 << 10,
+                300 << 10,
+                Duration.ofSeconds(1),
+                200,
+                500,
+                1 << 20,
+                2 << 20,
+                1 << 20,
+                2 << 20,
+                Duration.ofMillis(300),
+                silent,
+                4,
+                8,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5));
+    }
+
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @TempDir private Path folder = Path.of("");
@@ -231,6 +235,8 @@ final class HostileProgramsTest {
 
     @Test
     void shouldNoticeAPeerThatIsDeadAndRefuseMoreThanThereIsRoomFor() throws IOException {
+        api.close();
+        api = new TestApi(vertx, HubConfig.withDefaults(folder, 0), HttpLimits.DEFAULTS, limits(Duration.ofSeconds(5)));
         String request =
                 "GET "
                         + ProgramClient.PLAIN
@@ -258,6 +264,18 @@ final class HostileProgramsTest {
             socket.close();
         }
         assertStillWorks();
+    }
+
+    @Test
+    void shouldTakeNullForAbsent() {
+        try (ProgramClient program = open(ProgramClient.PLAIN)) {
+            JsonObject nulls = new JsonObject().putNull("headers").putNull("body").putNull("replyAddress");
+            program.send(nulls.copy().put("type", "send").put("address", Addresses.NODES));
+            assertThat(ProgramClient.words(program.refusalOf(Addresses.NODES))).contains("header action");
+            program.send(nulls.copy().put("type", "register").put("address", OWN));
+            JsonObject list = ProgramClient.message(Addresses.NODES, "LIST", new JsonObject()).putNull("body");
+            assertThat(program.request(list).getString("type")).isEqualTo("rec");
+        }
     }
 
     /** Whatever a message is made of, it ends in an answer, a refusal or the end of its own connection. */

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ final class ProgramBridgeTest {
                     1 << 20,
                     4 << 20,
                     Duration.ofMillis(300),
-                    Duration.ofSeconds(3),
+                    Duration.ofMinutes(5),
                     4,
                     8,
                     Duration.ofSeconds(2),
@@ -199,6 +200,24 @@ final class ProgramBridgeTest {
             assertThat(refused("permission")).isEqualTo(1);
             assertThat(program.request(Addresses.SNAPSHOTS, "GET", id("s-1")).getString("type")).isEqualTo("rec");
         }
+    }
+
+    @Test
+    void shouldLetNobodyLockWhoMayCreateAlone() {
+        try (ProgramClient program = analyst()) {
+            JsonObject locked = new JsonObject().put("last", "5m").put("lockUntil", "2099-01-01T00:00:00Z");
+            for (JsonObject body :
+                    List.of(
+                            locked,
+                            new JsonObject().put("requests", new JsonArray().add(new JsonObject()).add(locked)))) {
+                JsonObject refusal = program.request(Addresses.SNAPSHOTS, "CREATE", body);
+                assertThat(refusal.getInteger("failureCode")).isEqualTo(ErrorCode.FORBIDDEN.number());
+                assertThat(ProgramClient.words(refusal)).contains("with lockUntil", "permission=lock");
+            }
+            locked.remove("lockUntil");
+            assertThat(program.request(Addresses.SNAPSHOTS, "CREATE", locked).getString("type")).isEqualTo("rec");
+        }
+        assertThat(hub.requests).containsOnlyOnce("CREATE by anna");
     }
 
     @Test

@@ -46,24 +46,28 @@ final class TcpBridgeTest {
     private static final String VIEWER = "viewer-token-0123456789";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String OWN = Addresses.client("0123456789abcdef-own");
-    private static final BridgeLimits LIMITS =
-            new BridgeLimits(
-                    3,
-                    128 << 10,
-                    160 << 10,
-                    Duration.ofSeconds(2),
-                    200,
-                    500,
-                    1 << 20,
-                    2 << 20,
-                    1 << 20,
-                    2 << 20,
-                    Duration.ofMillis(300),
-                    Duration.ofSeconds(4),
-                    4,
-                    8,
-                    Duration.ofSeconds(5),
-                    Duration.ofSeconds(5));
+    private static final Duration LONG = Duration.ofMinutes(5);
+    private static final BridgeLimits LIMITS = limits(LONG, LONG);
+
+    private static BridgeLimits limits(Duration message, Duration silent) {
+        return new BridgeLimits(
+                3,
+                128 << 10,
+                160 << 10,
+                message,
+                200,
+                500,
+                1 << 20,
+                2 << 20,
+                1 << 20,
+                2 << 20,
+                Duration.ofMillis(300),
+                silent,
+                4,
+                8,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5));
+    }
 
     @TempDir private Path folder = Path.of("");
 
@@ -76,6 +80,10 @@ final class TcpBridgeTest {
 
     @BeforeEach
     void start() throws IOException {
+        start(LIMITS);
+    }
+
+    private void start(BridgeLimits limits) throws IOException {
         Path tokens =
                 Files.writeString(
                         folder.resolve("tokens"), "anna:analyst:" + ANALYST + "\nvera:viewer:" + VIEWER + "\n");
@@ -83,7 +91,7 @@ final class TcpBridgeTest {
             port = free.getLocalPort();
         }
         HubConfig config = TestApi.withTokens(HubConfig.withDefaults(folder, 0), tokens).withTcpBridge(port);
-        api = new TestApi(vertx, config, HttpLimits.DEFAULTS, LIMITS);
+        api = new TestApi(vertx, config, HttpLimits.DEFAULTS, limits);
         hub.snapshots.put("s-1", HubDouble.snapshot("s-1", SnapshotState.COMPLETE, 7));
     }
 
@@ -137,8 +145,14 @@ final class TcpBridgeTest {
         assertThat(metric("hindsight_bridge_tcp_connections")).isEqualTo(1);
     }
 
+    private void restart(BridgeLimits limits) throws IOException {
+        Objects.requireNonNull(api).close();
+        start(limits);
+    }
+
     @Test
-    void shouldCloseAConnectionThatDoesNotSayWhoItIs() {
+    void shouldCloseAConnectionThatDoesNotSayWhoItIs() throws IOException {
+        restart(limits(Duration.ofSeconds(2), LONG));
         TcpProgram none = open();
         none.send("send", Addresses.NODES, "r1", null, "LIST");
         assertThat(none.next("r1").getInteger("failureCode")).isEqualTo(ErrorCode.UNAUTHENTICATED.number());
@@ -146,7 +160,9 @@ final class TcpBridgeTest {
         TcpProgram wrong = open();
         wrong.send("register", Addresses.EVENTS, null, "wrong-token-0123456789", "");
         wrong.awaitClosed();
+        // It says something, and not who it is.
         TcpProgram silent = open();
+        FrameHelper.sendFrame("ping", silent.socket);
         silent.awaitClosed();
         assertThat(refused("unauthenticated")).isEqualTo(3);
         await().atMost(PATIENCE).until(() -> !hub.recorded.isEmpty());
@@ -174,13 +190,21 @@ final class TcpBridgeTest {
         other.socket.write(Buffer.buffer().appendInt(128 << 10));
         other.awaitClosed();
         assertThat(refused("partial")).isEqualTo(1);
-        known.awaitClosed();
-        assertThat(refused("silent")).isEqualTo(1);
-        assertThat(metric("hindsight_bridge_partial_bytes")).isZero();
+        known.socket.close();
+        await().atMost(PATIENCE).until(() -> metric("hindsight_bridge_partial_bytes") == 0);
         TcpProgram malformed = open();
         malformed.socket.write(Buffer.buffer().appendInt(2).appendString("[]"));
         malformed.awaitClosed();
         assertThat(refused("malformed")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldEndAConnectionOfWhichNothingIsHeard() throws IOException {
+        restart(limits(LONG, Duration.ofSeconds(3)));
+        TcpProgram program = open();
+        program.send("send", Addresses.NODES, "r1", ANALYST, "LIST");
+        program.awaitClosed();
+        assertThat(refused("silent")).isEqualTo(1);
     }
 
     @Test
@@ -241,7 +265,7 @@ final class TcpBridgeTest {
         TestCertificates made = new TestCertificates(Files.createDirectory(folder.resolve("made")));
         Path certificate = folder.resolve("tls.crt");
         Path key = folder.resolve("tls.key");
-        use(made.issued("first", "subjectAltName=IP:127.0.0.1"), certificate, key);
+        use(made.issued("first", "SAN=ip:127.0.0.1"), certificate, key);
         HubConfig config =
                 TestApi.with(
                                 HubConfig.withDefaults(folder, 0),
@@ -264,7 +288,7 @@ final class TcpBridgeTest {
         plain.awaitClosed();
         assertThat(plain.received).isEmpty();
 
-        use(made.issued("second", "subjectAltName=IP:127.0.0.1"), certificate, key);
+        use(made.issued("second", "SAN=ip:127.0.0.1"), certificate, key);
         await().atMost(Duration.ofSeconds(30)).until(() -> subject(trusting).contains("second"));
     }
 

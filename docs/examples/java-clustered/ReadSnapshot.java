@@ -12,6 +12,7 @@ import io.vertx.core.VertxOptions;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -49,7 +50,10 @@ public final class ReadSnapshot {
                             ? new SnapshotRequest(
                                     "from-java", null, Instant.parse(arguments[3]), Instant.parse(arguments[4]), null)
                             : new SnapshotRequest("from-java", "1m", null, null, null);
-            run(new HubClient(vertx), request);
+            HubClient hub = new HubClient(vertx);
+            // Who has just joined may not have heard of the Hub yet.
+            hub.ready(Duration.ofSeconds(30)).await();
+            run(hub, request);
         } finally {
             vertx.close().await();
         }

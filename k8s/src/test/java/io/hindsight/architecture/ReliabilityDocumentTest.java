@@ -34,7 +34,15 @@ class ReliabilityDocumentTest {
 
     /** Records all of whose components are bounds. */
     private static final Set<String> RECORDS =
-            Set.of("BridgeLimits", "FlowLimits", "HttpLimits", "LaneLimits", "LinkLimits", "OidcLimits", "ReadLimits", "SessionTimeouts");
+            Set.of(
+                    "BridgeLimits",
+                    "FlowLimits",
+                    "HttpLimits",
+                    "LaneLimits",
+                    "LinkLimits",
+                    "OidcLimits",
+                    "ReadLimits",
+                    "SessionTimeouts");
 
     private final JavaClasses classes =
             new ClassFileImporter()

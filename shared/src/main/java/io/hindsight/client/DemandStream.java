@@ -139,7 +139,12 @@ abstract class DemandStream<T> implements ReadStream<T> {
             if (demand != Long.MAX_VALUE) {
                 demand--;
             }
-            reader.handle(item);
+            try {
+                reader.handle(item);
+            } catch (RuntimeException broken) {
+                // Whoever throws has lost the item: nothing of the rest would be whole.
+                fail(broken);
+            }
         }
     }
 

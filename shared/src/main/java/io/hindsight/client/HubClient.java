@@ -9,6 +9,7 @@ import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusCodecs;
 import io.hindsight.bus.LockRequest;
 import io.hindsight.bus.SnapshotAction;
+import io.hindsight.error.HindsightException;
 import io.hindsight.json.JsonMapping;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -17,6 +18,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.core.streams.ReadStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A Hub, for Java programs, over the event bus of their Vert.x: in the Hub's own process, in its cluster, or joined to it by a {@link HubBridge}. The program is the same,
@@ -32,12 +34,14 @@ import java.time.Instant;
  *         .handler(chunk -> { read(chunk.parts()); chunk.release(); }));
  * }</pre>
  *
- * <p>Failures are {@link io.hindsight.error.HindsightException}s with the codes of the HTTP API; NOT_READY where no Hub answers, TIMED_OUT where it does not answer in
+ * <p>Failures are {@link HindsightException}s with the codes of the HTTP API; NOT_READY where no Hub answers, TIMED_OUT where it does not answer in
  * time (what was asked for may have been done: repeat a creation under its key). Permissions are those of the HTTP operations; over a bridge the Hub checks them.
  *
  * <p>Thread-safe. Futures complete on the caller's context; streams keep the context that they were made on.
  */
 public final class HubClient {
+    private static final long ASK_AGAIN_MS = 500;
+
     private final Vertx vertx;
     private final HubRequests requests;
 
@@ -51,6 +55,27 @@ public final class HubClient {
         this.vertx = vertx;
         this.requests = new HubRequests(vertx.eventBus(), options);
         BusCodecs.register(vertx.eventBus());
+    }
+
+    /**
+     * Waits until a Hub answers: one that starts, or a cluster in which this member has not heard of it yet.
+     *
+     * @return fails as the last question did, where that takes longer than {@code patience}; also with FORBIDDEN
+     */
+    public Future<Void> ready(Duration patience) {
+        return readyBy(System.nanoTime() + patience.toNanos());
+    }
+
+    private Future<Void> readyBy(long deadlineNs) {
+        return list(new SnapshotQuery(null, null, null, null, 1, 0))
+                .<Void>mapEmpty()
+                .recover(failure -> {
+                    boolean passes =
+                            failure instanceof HindsightException known && known.code().retryable();
+                    return passes && deadlineNs - System.nanoTime() > 0
+                            ? vertx.timer(ASK_AGAIN_MS, TimeUnit.MILLISECONDS).compose(due -> readyBy(deadlineNs))
+                            : Future.failedFuture(failure);
+                });
     }
 
     /**

@@ -45,8 +45,10 @@ final class HubRequests {
                 .recover(failure -> Future.failedFuture(known(address, failure)));
     }
 
+    /** Whether a request failed because nobody listens at its address. */
     static boolean isNobodyThere(Throwable failure) {
-        return failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS;
+        Throwable cause = failure instanceof HindsightException known && known.getCause() != null ? known.getCause() : failure;
+        return cause instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS;
     }
 
     private static HindsightException known(String address, Throwable failure) {

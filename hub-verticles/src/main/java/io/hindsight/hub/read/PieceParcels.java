@@ -26,14 +26,14 @@ final class PieceParcels implements Parcel.Source {
         this.maxBytes = maxBytes;
     }
 
-    /** For the members of a cluster. */
-    static PieceParcels pieces(ReadCursor cursor) {
-        return new PieceParcels(cursor, false, ChunkPiece.MAX_BYTES);
+    /** For the members of a cluster; none is longer than the whole credit. */
+    static PieceParcels pieces(ReadCursor cursor, long limitBytes) {
+        return new PieceParcels(cursor, false, (int) Math.min(ChunkPiece.MAX_BYTES, limitBytes));
     }
 
-    /** For bridges. */
-    static PieceParcels buffers(ReadCursor cursor) {
-        return new PieceParcels(cursor, true, BufferPiece.MAX_BYTES);
+    /** For bridges; none is longer than the whole credit. */
+    static PieceParcels buffers(ReadCursor cursor, long limitBytes) {
+        return new PieceParcels(cursor, true, (int) Math.min(BufferPiece.MAX_BYTES, limitBytes));
     }
 
     /** Bytes of one, at most. */

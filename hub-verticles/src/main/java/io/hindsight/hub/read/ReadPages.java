@@ -11,13 +11,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Knows for how long a reading's files must stay mapped: until it has ended, and every chunk that went out by reference was given back, or is reachable by nobody any
  * more. Unmapping what somebody still reads would end the process. Thread-safe.
  */
 final class ReadPages {
-    private final Runnable unmapped;
+    private final Consumer<ReadPages> unmapped;
     private final ReferenceQueue<MemorySegment> forgotten = new ReferenceQueue<>();
     private final Set<Hold> holds = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean retired = new AtomicBoolean();
@@ -39,7 +40,7 @@ final class ReadPages {
     }
 
     /** {@code unmapped} runs when the files may be unmapped, once, on any thread. */
-    ReadPages(Runnable unmapped) {
+    ReadPages(Consumer<ReadPages> unmapped) {
         this.unmapped = unmapped;
     }
 
@@ -74,7 +75,7 @@ final class ReadPages {
 
     private void leave() {
         if (users.decrementAndGet() == 0) {
-            unmapped.run();
+            unmapped.accept(this);
         }
     }
 }

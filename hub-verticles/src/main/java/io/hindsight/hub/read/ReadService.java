@@ -289,9 +289,7 @@ public final class ReadService {
         Context home = Objects.requireNonNull(context);
         String id = UUID.randomUUID().toString();
         long creditBytes = Math.min(request.creditBytes(), maxCredit(request.carrier()));
-        ReadPages[] made = new ReadPages[1];
-        ReadPages pages = new ReadPages(() -> home.runOnContext(free -> unmapped(made[0], files)));
-        made[0] = pages;
+        ReadPages pages = new ReadPages(unused -> home.runOnContext(now -> unmapped(unused, files)));
         Reading reading = new Reading(id, request, files, pages, record, creditBytes, home, owner);
         readings.put(id, reading);
         LOG.info("snapshot={} reading={} begins, carrier={}", reading.snapshot(), id, request.carrier());

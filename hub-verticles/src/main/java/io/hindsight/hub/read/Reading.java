@@ -102,8 +102,8 @@ final class Reading {
         } else {
             PieceParcels pieces =
                     request.carrier() == ReadCarrier.PIECES
-                            ? PieceParcels.pieces(cursor)
-                            : PieceParcels.buffers(cursor);
+                            ? PieceParcels.pieces(cursor, limitBytes)
+                            : PieceParcels.buffers(cursor, limitBytes);
             this.parcels = pieces;
             this.copyBytes = pieces.maxBytes();
         }

@@ -165,7 +165,8 @@ final class BridgeExamplesTest {
         assertThat(Objects.requireNonNull(hub).all())
                 .anySatisfy(snapshot -> {
                     assertThat(snapshot.name()).isEqualTo("from-java");
-                    String sha256 = hub.verticle().store().open(snapshot.id()).files().getFirst().node().data().sha256();
+                    String sha256 =
+                            hub.verticle().store().open(snapshot.id()).files().getFirst().node().data().sha256();
                     assertThat(result.stdout())
                             .contains("snapshot " + snapshot.id() + " ended: COMPLETE")
                             .contains("node node-1 sha256 " + sha256);

@@ -72,7 +72,8 @@ class ClusteredHubClientTest {
         hub = new TestHub(join(hubPorts), volume, new ReadLimits(4, LEASE, 64 << 20, 512 << 10, 2 << 20));
         hub.agent("node-1", TestChunks.packets("node-1", 12, 1_200));
         hub.agent("node-2", TestChunks.packets("node-2", 3, 40));
-        member = join(freePorts());
+        keepReporting();
+        member = joinHub();
     }
 
     @AfterAll
@@ -104,6 +105,13 @@ class ClusteredHubClientTest {
         return get(cluster.join(Vertx.builder().with(cluster.apply(new VertxOptions()))));
     }
 
+    /** A member that has heard of the Hub. */
+    private Vertx joinHub() throws IOException {
+        Vertx joined = join(freePorts());
+        get(new HubClient(joined).ready(PATIENCE));
+        return joined;
+    }
+
     private static <T> T get(Future<T> future) {
         try {
             return future.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -117,6 +125,18 @@ class ClusteredHubClientTest {
         return JsonMapping.fromJson(
                 get(hub.vertx().eventBus().<JsonObject>request(Addresses.READS, new JsonObject(), options)).body(),
                 ReadStatus.class);
+    }
+
+    /** The scripted agents would fall silent while something takes its time. */
+    private void keepReporting() {
+        hub.vertx()
+                .setPeriodic(
+                        500,
+                        timer ->
+                                hub.vertx().executeBlocking(() -> {
+                                    hub.report();
+                                    return null;
+                                }));
     }
 
     private Snapshot frozen() {
@@ -170,7 +190,7 @@ class ClusteredHubClientTest {
     @Test
     void shouldFreeWithinItsLeaseWhatAMemberThatLeftWithoutAWordHeld() throws IOException {
         Snapshot snapshot = frozen();
-        Vertx guest = join(freePorts());
+        Vertx guest = joinHub();
         SnapshotChunks chunks = new HubClient(guest).chunks(ReadOptions.of(snapshot.id()).credit(CREDIT));
         chunks.pause();
         chunks.handler(Chunk::release);
@@ -186,12 +206,9 @@ class ClusteredHubClientTest {
     @Test
     void shouldRunTheExample() throws IOException {
         int[] ports = freePorts();
-        hub.vertx().setPeriodic(500, timer -> hub.vertx().executeBlocking(() -> {
-            hub.report();
-            return null;
-        }));
         ToolResult result =
                 Tools.run(
+                        PATIENCE.multipliedBy(2),
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param error why it failed or is partial
  * @param verification how the newest verification ended, where there was one since it was sealed
  * @param lockUntil first instant at which it may be deleted; absent: it was never locked
+ * @param batch id of the {@link Batch} that it is an item of; absent where it is of none
  */
 public record Snapshot(
         String id,
@@ -44,7 +45,8 @@ public record Snapshot(
         @Nullable String merkleRoot,
         @Nullable Problem error,
         @Nullable Verification verification,
-        @Nullable Instant lockUntil) {
+        @Nullable Instant lockUntil,
+        @Nullable String batch) {
     public Snapshot {
         nodes = List.copyOf(nodes);
     }
@@ -85,20 +87,26 @@ public record Snapshot(
                 merkleRoot,
                 error,
                 null,
+                null,
                 null);
     }
 
     /** With the outcome of a verification. */
     public Snapshot with(@Nullable Verification outcome) {
-        return with(outcome, lockUntil);
+        return with(outcome, lockUntil, batch);
     }
 
     /** Locked until then, or not. */
     public Snapshot lockedUntil(@Nullable Instant until) {
-        return with(verification, until);
+        return with(verification, until, batch);
     }
 
-    private Snapshot with(@Nullable Verification outcome, @Nullable Instant until) {
+    /** An item of the batch, or of none. */
+    public Snapshot inBatch(@Nullable String batchId) {
+        return with(verification, lockUntil, batchId);
+    }
+
+    private Snapshot with(@Nullable Verification outcome, @Nullable Instant until, @Nullable String batchId) {
         return new Snapshot(
                 id,
                 name,
@@ -117,7 +125,8 @@ public record Snapshot(
                 merkleRoot,
                 error,
                 outcome,
-                until);
+                until,
+                batchId);
     }
 
     /**

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param nodes node names; absent or empty: all
  * @param requireAll whether the snapshot fails where a node fails, instead of being sealed as PARTIAL; absent: no
  * @param lockUntil first instant at which the sealed snapshot may be deleted; absent: at any time
+ * @param sources {@link io.hindsight.chunk.ChunkSource} labels ({@code packets}, {@code kubernetes}, {@code os}): only these; absent or empty: all
  */
 public record SnapshotRequest(
         @Nullable String name,
@@ -22,7 +23,20 @@ public record SnapshotRequest(
         @Nullable Instant to,
         @Nullable List<String> nodes,
         @Nullable Boolean requireAll,
-        @Nullable Instant lockUntil) {
+        @Nullable Instant lockUntil,
+        @Nullable List<String> sources) {
+    /** One of all sources. */
+    public SnapshotRequest(
+            @Nullable String name,
+            @Nullable String last,
+            @Nullable Instant from,
+            @Nullable Instant to,
+            @Nullable List<String> nodes,
+            @Nullable Boolean requireAll,
+            @Nullable Instant lockUntil) {
+        this(name, last, from, to, nodes, requireAll, lockUntil, null);
+    }
+
     /** One that may be deleted at any time. */
     public SnapshotRequest(
             @Nullable String name,

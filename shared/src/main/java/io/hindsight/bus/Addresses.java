@@ -31,7 +31,7 @@ public final class Addresses {
     /** How every address of {@link #client} starts. */
     public static final String CLIENTS = "hindsight.clients.";
 
-    /** Published by the Hub: {@code {"type": "snapshot"|"node"|"deleted"|"volume"|"capture", ...}}, at most 10 a second for each subject. */
+    /** Published by the Hub: {@code {"type": "snapshot"|"batch"|"node"|"deleted"|"volume"|"capture", ...}}, at most 10 a second for each subject. */
     public static final String EVENTS = "hindsight.events";
 
     /** Sent by agents to the Hub every second: {@link io.hindsight.api.NodeStatus}; answered with {@link HeartbeatAnswer}. */

@@ -2,10 +2,14 @@ package io.hindsight.bus;
 
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
+import io.hindsight.error.ItemFault;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * {@link HindsightException}s across the event bus: the failure code is {@link ErrorCode#number()}, the failure message a JSON object
@@ -30,7 +34,40 @@ public final class BusFailures {
         if (failure.field() != null) {
             detail.put("field", failure.field());
         }
+        if (!failure.items().isEmpty()) {
+            detail.put("items", items(failure));
+        }
         return detail;
+    }
+
+    /** {@link HindsightException#items} as a failure and a problem have them. */
+    public static JsonArray items(HindsightException failure) {
+        JsonArray items = new JsonArray();
+        for (ItemFault fault : failure.items()) {
+            JsonObject item = new JsonObject().put("item", fault.item()).put("code", fault.code().name());
+            if (fault.field() != null) {
+                item.put("field", fault.field());
+            }
+            items.add(item.put("detail", fault.message()));
+        }
+        return items;
+    }
+
+    private static List<ItemFault> items(JsonObject detail) {
+        List<ItemFault> items = new ArrayList<>();
+        if (detail.getValue("items") instanceof JsonArray told) {
+            for (Object each : told) {
+                if (each instanceof JsonObject fault && fault.getValue("item") instanceof Integer item) {
+                    items.add(
+                            new ItemFault(
+                                    item,
+                                    ErrorCode.ofName(String.valueOf(fault.getValue("code"))).orElse(ErrorCode.INTERNAL),
+                                    fault.getValue("field") instanceof String name ? name : null,
+                                    String.valueOf(fault.getValue("detail"))));
+                }
+            }
+        }
+        return items;
     }
 
     /**
@@ -87,6 +124,10 @@ public final class BusFailures {
     private static HindsightException ofDetail(ErrorCode code, JsonObject detail, String otherwise) {
         String message = detail.getValue("message") instanceof String words ? words : otherwise;
         String field = detail.getValue("field") instanceof String name ? name : null;
+        List<ItemFault> items = items(detail);
+        if (!items.isEmpty()) {
+            return HindsightException.ofItems(code, field, message, items);
+        }
         return field == null ? new HindsightException(code, message) : HindsightException.ofField(code, field, message);
     }
 

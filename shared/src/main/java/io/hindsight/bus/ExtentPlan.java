@@ -2,8 +2,10 @@ package io.hindsight.bus;
 
 import io.hindsight.api.CaptureChange;
 import io.hindsight.api.Gap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,16 @@ public record ExtentPlan(
         gaps = List.copyOf(gaps);
         captures = captures == null ? List.of() : List.copyOf(captures);
         rings = Map.copyOf(rings);
+    }
+
+    /** Without the rings of sources that are not wanted, by label: an agent that knows nothing of such a wish plans them too. */
+    public ExtentPlan only(Predicate<String> wanted) {
+        if (rings.keySet().stream().allMatch(wanted)) {
+            return this;
+        }
+        Map<String, PlannedRing> chosen = new HashMap<>(rings);
+        chosen.keySet().removeIf(wanted.negate());
+        return new ExtentPlan(node, chunks, bytes, records, firstNs, lastNs, gaps, chosen, captures);
     }
 
     /** Never null. */

@@ -23,5 +23,14 @@ public enum SnapshotAction {
     /** {@link io.hindsight.api.RetentionQuery} → {@link io.hindsight.api.RetentionPlan}. */
     RETENTION,
     /** Empty → {@link io.hindsight.api.VolumeStatus}. */
-    VOLUME
+    VOLUME,
+    /**
+     * {@link io.hindsight.api.BatchRequest} → {@link io.hindsight.api.Batch}; headers as of CREATE. Refused as a whole where one request is wrong: the failure has
+     * {@code items} that name each and its field.
+     */
+    BATCH,
+    /** {@code {"id": …}} → {@link io.hindsight.api.Batch}. */
+    GET_BATCH,
+    /** {@code {"id": …}} → {@link io.hindsight.api.Batch}: all its snapshots that had not ended are cancelled. */
+    CANCEL_BATCH
 }

@@ -2,7 +2,9 @@ package io.hindsight.chunk;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,24 @@ public final class Chunk {
     /** Bytes of the whole chunk. */
     public long lengthBytes() {
         return header.lengthBytes();
+    }
+
+    /**
+     * So many chunks over the same memory, one for each owner, any thread each: it is given back when all of them have given it back. This one is theirs from
+     * then on and must not be used any more.
+     *
+     * @param count at least 1
+     */
+    public List<Chunk> share(int count) {
+        Runnable giveBack = release.getAndSet(null);
+        AtomicInteger left = new AtomicInteger(count);
+        Runnable giveBackOne =
+                () -> {
+                    if (left.decrementAndGet() == 0 && giveBack != null) {
+                        giveBack.run();
+                    }
+                };
+        return Stream.generate(() -> new Chunk(header, parts, giveBackOne)).limit(count).toList();
     }
 
     /** Gives the memory back; the slices must not be touched afterwards. A second call does nothing. */

@@ -10,6 +10,7 @@ import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.pcapng.BlockDescriptor;
 import io.hindsight.pcapng.BlockWriter;
+import io.hindsight.pcapng.OptionCursor;
 import io.hindsight.pcapng.OptionDescriptor;
 import io.hindsight.pcapng.SectionHeaderBlockDescriptor;
 import java.lang.foreign.Arena;
@@ -112,6 +113,28 @@ public final class ChunkHeaderCodec {
             value.set(U64, dropOffset(cause), header.drops().get(cause));
         }
         value.set(U32, ChunkHeaderDescriptor.BODY_CRC_OFFSET, header.bodyCrc());
+    }
+
+    /**
+     * A codec that writes as whoever wrote the chunk at the offset: the same node and program.
+     *
+     * @param node whose chunk it is
+     * @throws HindsightException INTEGRITY_VIOLATED where its SHB cannot be read
+     */
+    public static ChunkHeaderCodec ofChunk(MemorySegment segment, long offset, NodeId node) {
+        int blockLength = checkBlock(segment, offset);
+        OptionCursor options =
+                new OptionCursor(
+                        segment,
+                        offset + SectionHeaderBlockDescriptor.OPTIONS_OFFSET,
+                        offset + blockLength - BlockDescriptor.TRAILER_LENGTH);
+        while (options.next()) {
+            if (options.code() == SectionHeaderBlockDescriptor.OPTION_USER_APPLICATION) {
+                return new ChunkHeaderCodec(node, options.text());
+            }
+        }
+        throw new HindsightException(
+                ErrorCode.INTEGRITY_VIOLATED, "The section header at offset=" + offset + " names no program.");
     }
 
     /**

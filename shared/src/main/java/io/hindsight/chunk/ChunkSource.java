@@ -3,6 +3,7 @@ package io.hindsight.chunk;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** What a chunk's records are. The code is stored in the chunk header. */
 public enum ChunkSource {
@@ -29,6 +30,11 @@ public enum ChunkSource {
     /** Name in JSON, metrics and file names. */
     public String label() {
         return label;
+    }
+
+    /** The source of this label, if there is one. */
+    public static Optional<ChunkSource> ofLabel(String label) {
+        return Arrays.stream(values()).filter(source -> source.label.equals(label)).findFirst();
     }
 
     /** Whether {@link #ofCode} knows the code. */

@@ -116,6 +116,16 @@ public enum ErrorCode {
         return retryable;
     }
 
+    /** The code of this name, or empty where a newer peer sent one that is not known here. */
+    public static Optional<ErrorCode> ofName(String name) {
+        for (ErrorCode code : values()) {
+            if (code.name().equals(name)) {
+                return Optional.of(code);
+            }
+        }
+        return Optional.empty();
+    }
+
     /** The code of this number, or empty where a newer peer sent one that is not known here. */
     public static Optional<ErrorCode> ofNumber(int number) {
         for (ErrorCode code : values()) {

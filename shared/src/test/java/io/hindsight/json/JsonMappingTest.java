@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hindsight.api.AddressPage;
+import io.hindsight.api.Batch;
+import io.hindsight.api.BatchRequest;
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.CaptureChange;
 import io.hindsight.api.CaptureOverview;
@@ -101,6 +103,8 @@ class JsonMappingTest {
                     SnapshotPage.class,
                     SnapshotQuery.class,
                     SnapshotRequest.class,
+                    Batch.class,
+                    BatchRequest.class,
                     Timeline.class,
                     VerifyReport.class,
                     Workload.class,

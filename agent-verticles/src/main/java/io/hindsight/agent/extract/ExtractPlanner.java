@@ -72,8 +72,9 @@ final class ExtractPlanner {
             return new PlannedRing(createdNs, 0, 0, 0);
         }
         SlotInfo first = found.slots().getFirst();
+        long lastSequence = found.slots().getLast().sequence();
         return new PlannedRing(
-                createdNs, first.sequence(), first.firstTimestampNs(), found.slots().getLast().sequence());
+                createdNs, first.sequence(), first.firstTimestampNs(), lastSequence, found.window().fromNs());
     }
 
     private PlannedSource planAll(ExtractSource source, String session, TimeWindow window, Duration lease, Gaps gaps)

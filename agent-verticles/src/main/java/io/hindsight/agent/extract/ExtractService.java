@@ -154,7 +154,7 @@ public final class ExtractService {
         Duration lease = Duration.ofMillis(request.leaseMs());
         Promise<ExtractSession> planned = Promise.promise();
         ExtractSession.Pumps pumps = pumps();
-        List<ExtractSource> now = List.copyOf(sources.get());
+        List<ExtractSource> now = sources.get().stream().filter(source -> request.wants(source.label())).toList();
         shared.planAnew(id);
         sessions.put(id, new Entry(planned.future(), lease.toNanos(), nanoClock.getAsLong()));
         afterWindow(window)

@@ -8,7 +8,7 @@ import java.util.Optional;
  * and metrics tell as well, and nothing of what packets or records hold. Immutable.
  *
  * @param subject what it is about: newer news of the same subject replaces older
- * @param type {@code snapshot}, {@code node}, {@code deleted}, {@code volume} or {@code capture}
+ * @param type {@code snapshot}, {@code batch}, {@code node}, {@code deleted}, {@code volume} or {@code capture}
  * @param json the event
  */
 record HubEvent(String subject, String type, String json) {
@@ -18,6 +18,7 @@ record HubEvent(String subject, String type, String json) {
         return switch (type) {
             case "snapshot" -> of(event, type, "snapshot/" + event.getJsonObject("snapshot").getString("id"));
             case "volume", "capture" -> of(event, type, type);
+            case "batch" -> of(event, type, "batch/" + event.getJsonObject("batch").getString("id"));
             case "deleted" -> of(event, type, "snapshot/" + event.getString("id"));
             case "node" -> of(event, type, "node/" + event.getJsonObject("node").getString("node"));
             default -> Optional.empty();

@@ -84,6 +84,9 @@ record HubRouter(
         json(builder, "getBoundaries", nodes::boundaries);
         json(builder, "createSnapshot", snapshots::create);
         json(builder, "listSnapshots", snapshots::list);
+        json(builder, "createBatch", snapshots.batches()::create);
+        json(builder, "getBatch", snapshots.batches()::get);
+        json(builder, "cancelBatch", snapshots.batches()::cancel);
         json(builder, "getSnapshot", snapshots::get);
         json(builder, "cancelSnapshot", snapshots::cancel);
         json(builder, "verifySnapshot", snapshots::verify);

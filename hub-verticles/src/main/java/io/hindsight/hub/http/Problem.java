@@ -1,8 +1,10 @@
 package io.hindsight.hub.http;
 
+import io.hindsight.bus.BusFailures;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +16,24 @@ import org.jspecify.annotations.Nullable;
  * @param detail whole sentence
  * @param field at fault, or null
  * @param instance id under which the log has more, or null
+ * @param items what is wrong with each of several requests, as {@link BusFailures#items} writes it; empty where there was one
  */
-record Problem(int status, ErrorCode code, String detail, @Nullable String field, @Nullable String instance) {
+record Problem(
+        int status, ErrorCode code, String detail, @Nullable String field, @Nullable String instance, JsonArray items) {
+    Problem(int status, ErrorCode code, String detail, @Nullable String field, @Nullable String instance) {
+        this(status, code, detail, field, instance, new JsonArray());
+    }
+
     static final String MEDIA_TYPE = "application/problem+json";
 
     static Problem of(HindsightException error) {
         return new Problem(
-                error.code().httpStatus(), error.code(), String.valueOf(error.getMessage()), error.field(), null);
+                error.code().httpStatus(),
+                error.code(),
+                String.valueOf(error.getMessage()),
+                error.field(),
+                null,
+                BusFailures.items(error));
     }
 
     static Problem of(int status, ErrorCode code, String detail) {
@@ -52,6 +65,9 @@ record Problem(int status, ErrorCode code, String detail, @Nullable String field
                         .put("retryable", code.retryable());
         if (field != null) {
             json.put("field", field);
+        }
+        if (!items.isEmpty()) {
+            json.put("items", items);
         }
         return instance == null ? json : json.put("instance", instance);
     }

@@ -29,11 +29,17 @@ final class SnapshotRoutes {
     private final Vertx vertx;
     private final BusClient hub;
     private final Path volume;
+    private final BatchRoutes batches;
 
     SnapshotRoutes(Vertx vertx, BusClient hub, Path volume) {
         this.vertx = vertx;
         this.hub = hub;
         this.volume = volume;
+        this.batches = new BatchRoutes(hub);
+    }
+
+    BatchRoutes batches() {
+        return batches;
     }
 
     void create(RoutingContext context) {
@@ -62,7 +68,8 @@ final class SnapshotRoutes {
                         Parameters.text(context, "node"),
                         Parameters.text(context, "sort"),
                         Parameters.number(context, "limit"),
-                        Parameters.number(context, "offset"));
+                        Parameters.number(context, "offset"),
+                        Parameters.text(context, "batch"));
         ask(context, SnapshotAction.LIST, JsonMapping.toJson(query));
     }
 

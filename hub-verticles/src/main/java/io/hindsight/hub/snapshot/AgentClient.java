@@ -8,6 +8,7 @@ import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
+import io.hindsight.bus.SharedStreamRequest;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.json.JsonMapping;
@@ -36,6 +37,10 @@ final class AgentClient {
 
     Future<Void> stream(StreamRequest request) {
         return ask(AgentAction.STREAM, request, timeout).mapEmpty();
+    }
+
+    Future<Void> share(SharedStreamRequest request) {
+        return ask(AgentAction.SHARE, request, timeout).mapEmpty();
     }
 
     Future<CreditAnswer> credit(CreditGrant grant) {

@@ -3,6 +3,7 @@ package io.hindsight.hub.snapshot;
 import io.hindsight.api.Gap;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.CreditAnswer;
+import io.hindsight.bus.SharedStreamRequest;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.Chunk;
@@ -16,6 +17,8 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The session's context only.
  */
-final class ChunkStream {
+final class ChunkStream implements ChunkSupply {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkStream.class);
 
     /** What is under way between threads when the stream is closed arrives within this time, and is given back. */
@@ -59,8 +62,12 @@ final class ChunkStream {
 
     private boolean asking;
     private boolean closed;
+    private boolean shared;
     private @Nullable StreamEnd end;
     private @Nullable NodeTrouble laneTrouble;
+
+    /** Of a shared stream, those that promise more than has come yet. */
+    private final Deque<StreamEnd> memberEnds = new ArrayDeque<>();
 
     /** Hears of one stream. */
     interface Listener {
@@ -75,6 +82,12 @@ final class ChunkStream {
 
         /** Nothing more comes; the last call. */
         void broken(NodeTrouble trouble);
+
+        /** Of a shared stream: all has arrived that it brings one of its members. */
+        default void memberEnded(StreamEnd memberEnd) {}
+
+        /** The agent does not share a stream, and nothing has come; the last call. */
+        default void notShared(Throwable why) {}
     }
 
     /** {@code number} is no other stream's of this session and node, of an earlier Hub's neither. */
@@ -92,10 +105,26 @@ final class ChunkStream {
         this.consumer = StreamConsumer.register(hub.vertx(), address, this::received);
     }
 
-    /** Asks for the chunks after these sequences. */
-    void begin(Map<String, Long> after) {
+    @Override
+    public void begin(Map<String, Long> after) {
         agent.stream(new StreamRequest(snapshotId, address, credit.creditBytes(), after, lane))
                 .onFailure(failure -> broken(NodeTrouble.ofRequest(node, failure)));
+    }
+
+    /** Asks for one stream of what several sessions have planned; its id is not one of theirs. */
+    void share(Map<String, Map<String, Long>> members) {
+        shared = true;
+        agent.share(new SharedStreamRequest(snapshotId, address, credit.creditBytes(), members, lane))
+                .onFailure(this::notShared);
+    }
+
+    private void notShared(Throwable failure) {
+        if (chunksReceived > 0) {
+            broken(NodeTrouble.ofRequest(node, failure));
+        } else if (!closed) {
+            close();
+            listener.notShared(failure);
+        }
     }
 
     private void received(Message<Object> message) {
@@ -133,6 +162,7 @@ final class ChunkStream {
         bytesReceived += chunk.lengthBytes();
         credit.arrived(chunk.lengthBytes());
         listener.arrived(chunk);
+        endMembers();
         endIfWhole();
     }
 
@@ -146,12 +176,32 @@ final class ChunkStream {
     }
 
     private void endTold(StreamEnd told) {
+        if (told.snapshotId() != null) {
+            memberEndTold(told);
+            return;
+        }
         listener.gaps(told.gaps());
         if (told.failure() != null) {
             broken(NodeTrouble.ofCode(node, String.valueOf(told.failureCode()), told.failure()));
         } else {
             end = told;
             endIfWhole();
+        }
+    }
+
+    private void memberEndTold(StreamEnd told) {
+        if (!shared || memberEnds.size() >= SharedStreamRequest.MAX_MEMBERS) {
+            broken(NodeTrouble.ofAgent(node, "ended what is no member of its stream"));
+            return;
+        }
+        memberEnds.add(told);
+        endMembers();
+    }
+
+    /** Chunks for others may have come meanwhile: the end takes another way than they do. */
+    private void endMembers() {
+        while (!closed && !memberEnds.isEmpty() && memberEnds.element().chunks() <= chunksReceived) {
+            listener.memberEnded(memberEnds.remove());
         }
     }
 
@@ -194,8 +244,9 @@ final class ChunkStream {
         }
     }
 
-    /** Takes nothing more. Chunks that were on their way are given back when they arrive. */
-    void close() {
+    /** Chunks that were on their way are given back when they arrive. */
+    @Override
+    public void close() {
         if (closed) {
             return;
         }
@@ -214,8 +265,8 @@ final class ChunkStream {
                                                         failure.getMessage())));
     }
 
-    /** Once a second: lease and time-outs. */
-    void tick() {
+    @Override
+    public void tick() {
         if (credit.isLeaseDue(hub.lease())) {
             grant();
         }
@@ -236,15 +287,15 @@ final class ChunkStream {
         return hub.nanoClock().getAsLong() - lastHeardNs > time.toNanos();
     }
 
-    /** A chunk's memory was given back. */
-    void released(long bytes) {
+    @Override
+    public void released(long bytes) {
         if (credit.released(bytes)) {
             grant();
         }
     }
 
-    /** By source label, what is on disk now. */
-    void durable(Map<String, Long> sequences) {
+    @Override
+    public void durable(Map<String, Long> sequences) {
         credit.durable(sequences);
         grant();
     }

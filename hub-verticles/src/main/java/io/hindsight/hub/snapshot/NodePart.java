@@ -240,7 +240,8 @@ final class NodePart {
                                         older.createdNs(),
                                         older.firstSequence(),
                                         older.firstNs(),
-                                        Math.max(newer.lastSequence(), older.lastSequence())));
+                                        Math.max(newer.lastSequence(), older.lastSequence()),
+                                        older.fromNs()));
             }
         }
         return Map.copyOf(now);
@@ -346,7 +347,8 @@ final class NodePart {
         return bytesExpected() - counts.bytes();
     }
 
-    private long bytesExpected() {
+    /** At most. */
+    long bytesExpected() {
         return Math.max(counts.bytes(), bytesBeforePlan + (plan == null ? 0 : plan.bytes()));
     }
 

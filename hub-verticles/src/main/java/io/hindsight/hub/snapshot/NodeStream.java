@@ -49,6 +49,7 @@ final class NodeStream {
     private final String snapshotId;
     private final NodeId node;
     private final TimeWindow window;
+    private final @Nullable List<String> sources;
     private final NodePart part;
     private final AgentClient agent;
     private final Owner owner;
@@ -59,7 +60,8 @@ final class NodeStream {
     private boolean ending;
     private boolean pinned;
     private boolean takenUp;
-    private @Nullable ChunkStream stream;
+    private @Nullable SharedFeed feed;
+    private @Nullable ChunkSupply stream;
     private @Nullable NodeFileWriter writer;
     private FileHoldings holdings = FileHoldings.NONE;
 
@@ -75,13 +77,24 @@ final class NodeStream {
         Future<Void> remember();
     }
 
-    /** {@code firstStream} numbers its streams: none of an earlier Hub's has the number or one behind it. */
-    NodeStream(HubResources hub, String snapshotId, NodeId node, TimeWindow window, int firstStream, Owner owner) {
+    /**
+     * @param firstStream numbers its streams: none of an earlier Hub's has the number or one behind it
+     * @param feed what its first stream is a share of; null: nothing
+     */
+    NodeStream(
+            HubResources hub,
+            SnapshotOrder order,
+            NodeId node,
+            int firstStream,
+            @Nullable SharedFeed feed,
+            Owner owner) {
         this.hub = hub;
         this.context = hub.vertx().getOrCreateContext();
-        this.snapshotId = snapshotId;
+        this.snapshotId = order.id();
         this.node = node;
-        this.window = window;
+        this.window = order.window();
+        this.sources = order.sources();
+        this.feed = feed;
         this.part = new NodePart(node, window);
         this.agent = new AgentClient(hub.vertx(), node, hub.timeouts().request());
         this.streamNumber = firstStream;
@@ -182,8 +195,9 @@ final class NodeStream {
         }
         pinned = true;
         TimeWindow asked = part.window();
-        PlanRequest request = new PlanRequest(snapshotId, asked.fromNs(), asked.toNs(), hub.lease().toMillis(), held());
-        return agent.plan(request, planTimeout()).map(this::checked);
+        PlanRequest request =
+                new PlanRequest(snapshotId, asked.fromNs(), asked.toNs(), hub.lease().toMillis(), held(), sources);
+        return agent.plan(request, planTimeout()).map(extent -> checked(extent).only(request::wants));
     }
 
     private ExtentPlan checked(ExtentPlan extent) {
@@ -272,9 +286,19 @@ final class NodeStream {
         owner.changed();
         Map<String, Long> after = new HashMap<>();
         holdings.lastChunks().forEach((source, last) -> after.put(source.label(), last.sequence()));
-        ChunkStream next = new ChunkStream(hub, snapshotId, node, streamNumber++, agent, new StreamListener());
+        StreamListener listener = new StreamListener();
+        SharedFeed sharing = feed;
+        feed = null; // what breaks off goes on alone
+        ChunkSupply next =
+                sharing == null
+                        ? ownStream(listener)
+                        : sharing.join(snapshotId, part, listener, () -> ownStream(listener));
         stream = next;
         next.begin(after);
+    }
+
+    private ChunkStream ownStream(StreamListener listener) {
+        return new ChunkStream(hub, snapshotId, node, streamNumber++, agent, listener);
     }
 
     private void troubled(NodeTrouble trouble) {
@@ -443,6 +467,14 @@ final class NodeStream {
         }
     }
 
+    /** An older agent knows nothing of sources, and sends all. */
+    private void passOver(Chunk chunk) {
+        chunk.release();
+        if (stream != null) {
+            stream.released(chunk.lengthBytes());
+        }
+    }
+
     private void forced(Map<String, Long> sequences, long bytes) {
         part.durable(bytes);
         owner.changed();
@@ -480,7 +512,7 @@ final class NodeStream {
     }
 
     private void closeStream() {
-        ChunkStream open = stream;
+        ChunkSupply open = stream;
         stream = null;
         if (open != null) {
             open.close();
@@ -502,7 +534,11 @@ final class NodeStream {
     private final class StreamListener implements ChunkStream.Listener {
         @Override
         public void arrived(Chunk chunk) {
-            requireFile().append(chunk);
+            if (sources != null && !sources.contains(chunk.header().source().label())) {
+                passOver(chunk);
+            } else {
+                requireFile().append(chunk);
+            }
         }
 
         @Override

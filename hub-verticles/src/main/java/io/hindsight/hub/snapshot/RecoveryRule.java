@@ -55,7 +55,8 @@ final class RecoveryRule {
                 entry.snapshot().createdBy(),
                 entry.snapshot().createdAt(),
                 new TimeWindow(EpochNanos.of(entry.snapshot().from()), EpochNanos.of(entry.snapshot().to())),
-                nodes(entry.snapshot().nodes()));
+                nodes(entry.snapshot().nodes()),
+                entry.snapshot().batch());
     }
 
     private static List<NodeId> nodes(List<SnapshotNode> nodes) {

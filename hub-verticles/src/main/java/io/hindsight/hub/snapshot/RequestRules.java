@@ -1,12 +1,14 @@
 package io.hindsight.hub.snapshot;
 
 import io.hindsight.api.SnapshotRequest;
+import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.time.TimeWindow;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class RequestRules {
     /** A window may end this far ahead: agents then wait until the traffic is there. */
     static final Duration MAX_AHEAD = Duration.ofSeconds(5);
+
+    private static final List<String> SOURCES = Arrays.stream(ChunkSource.values()).map(ChunkSource::label).toList();
 
     static final int MAX_NAME_LENGTH = 100;
     static final int MAX_KEY_LENGTH = 200;
@@ -71,6 +75,17 @@ final class RequestRules {
             }
         }
         return new TreeSet<>(names).stream().map(NodeId::new).toList();
+    }
+
+    /** The chosen sources in the order of {@link ChunkSource}; null for all. */
+    static @Nullable List<String> sources(@Nullable List<String> labels) {
+        if (labels == null || labels.isEmpty()) {
+            return null;
+        }
+        for (String label : labels) {
+            require(ChunkSource.ofLabel(label).isPresent(), "sources", "A source is one of " + SOURCES + ".");
+        }
+        return SOURCES.stream().filter(labels::contains).toList();
     }
 
     /** The key, if it can be one. */

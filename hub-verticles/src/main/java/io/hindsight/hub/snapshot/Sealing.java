@@ -146,6 +146,7 @@ final class Sealing {
                         shortfall.isPresent() ? SnapshotState.PARTIAL : SnapshotState.COMPLETE,
                         order.request(),
                         order.idempotencyKey(),
+                        order.batch(),
                         order.createdBy(),
                         order.createdAt(),
                         hub.clock().instant(),

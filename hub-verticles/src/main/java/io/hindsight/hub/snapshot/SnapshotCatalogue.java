@@ -88,22 +88,23 @@ final class SnapshotCatalogue {
 
     private static Snapshot withState(Snapshot was, SnapshotState state, Problem problem) {
         return new Snapshot(
-                was.id(),
-                was.name(),
-                state,
-                was.createdAt(),
-                was.createdBy(),
-                Objects.requireNonNullElse(was.endedAt(), was.createdAt()),
-                was.from(),
-                was.to(),
-                was.bytes(),
-                was.packets(),
-                was.records(),
-                was.chunks(),
-                null,
-                was.nodes(),
-                null,
-                problem);
+                        was.id(),
+                        was.name(),
+                        state,
+                        was.createdAt(),
+                        was.createdBy(),
+                        Objects.requireNonNullElse(was.endedAt(), was.createdAt()),
+                        was.from(),
+                        was.to(),
+                        was.bytes(),
+                        was.packets(),
+                        was.records(),
+                        was.chunks(),
+                        null,
+                        was.nodes(),
+                        null,
+                        problem)
+                .inBatch(was.batch());
     }
 
     /** A folder whose manifest cannot be used is shown as that: damaged, neither complete nor hidden. */
@@ -128,10 +129,15 @@ final class SnapshotCatalogue {
                 new Problem(ErrorCode.INTEGRITY_VIOLATED.name(), String.valueOf(stored.problem())));
     }
 
+    /** The newest state; empty where there is no such snapshot. */
+    Optional<Snapshot> find(String id) {
+        SnapshotSession session = running.get(id);
+        return session != null ? Optional.of(session.show()) : Optional.ofNullable(ended.get(id));
+    }
+
     /** The newest state. */
     Snapshot get(String id) {
-        SnapshotSession session = running.get(id);
-        return session != null ? session.show() : Optional.ofNullable(ended.get(id)).orElseThrow(() -> notFound(id));
+        return find(id).orElseThrow(() -> notFound(id));
     }
 
     private static HindsightException notFound(String id) {

@@ -49,7 +49,8 @@ final class SnapshotListing {
                 query.states() == null || query.states().isEmpty() || query.states().contains(snapshot.state());
         boolean ofNode =
                 query.node() == null || snapshot.nodes().stream().anyMatch(node -> node.node().equals(query.node()));
-        return found && inState && ofNode;
+        boolean inBatch = query.batch() == null || query.batch().equals(snapshot.batch());
+        return found && inState && ofNode && inBatch;
     }
 
     /** Snapshots that are equal in the field come newest first, so that pages do not overlap. */

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt when
  * @param window what
  * @param nodes of whom, in the order of their names
+ * @param batch id of the batch that it is an item of; null: of none
  */
 record SnapshotOrder(
         String id,
@@ -30,7 +31,8 @@ record SnapshotOrder(
         String createdBy,
         Instant createdAt,
         TimeWindow window,
-        List<NodeId> nodes) {
+        List<NodeId> nodes,
+        @Nullable String batch) {
     SnapshotOrder {
         nodes = List.copyOf(nodes);
     }
@@ -38,6 +40,11 @@ record SnapshotOrder(
     /** Whether it is to fail where it would be sealed with something missing. */
     boolean requiresAll() {
         return Boolean.TRUE.equals(request.requireAll());
+    }
+
+    /** Labels of the sources that are wanted; null: all. */
+    @Nullable List<String> sources() {
+        return RequestRules.sources(request.sources());
     }
 
     /** What the custody log says of it. */
@@ -49,6 +56,13 @@ record SnapshotOrder(
         Instant lockUntil = order.request().lockUntil();
         if (lockUntil != null) {
             details.put("lockUntil", lockUntil.toString());
+        }
+        List<String> sources = order.sources();
+        if (sources != null) {
+            details.put("sources", String.join(",", sources));
+        }
+        if (order.batch() != null) {
+            details.put("batch", order.batch());
         }
         return details;
     }

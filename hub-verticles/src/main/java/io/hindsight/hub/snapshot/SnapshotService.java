@@ -46,6 +46,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,6 +78,7 @@ public final class SnapshotService {
     private final Deletions deletions;
     private final Retention retention;
     private final VolumeWatch volume;
+    private final Batches batches;
     private final Set<Future<?>> beginning = new HashSet<>();
     private Future<?> lastJournalStep = Future.succeededFuture();
     private int verifications;
@@ -108,6 +111,7 @@ public final class SnapshotService {
         this.deletions = new Deletions(hub, catalogue, locks, scrubber, this::gone);
         this.retention = new Retention(hub, catalogue, deletions);
         this.volume = new VolumeWatch(hub);
+        this.batches = new Batches(hub, catalogue, new BatchHost());
     }
 
     /** Takes stock of the volume, tidies up what a sudden end left behind, listens, and goes on with what was interrupted. */
@@ -117,7 +121,7 @@ public final class SnapshotService {
                     catalogue.trim().forEach(this::forget);
                     scrubber.start(stock.verifications());
                     hub.vertx().eventBus().<JsonObject>consumer(Addresses.SNAPSHOTS, this::answer);
-                    stock.interrupted().forEach(this::goOn);
+                    goOn(stock.interrupted());
                     volume.changed();
                     retention.start();
                     return null;
@@ -128,6 +132,7 @@ public final class SnapshotService {
     private Stock takeStock() {
         hub.store().list().forEach(catalogue::load);
         locks.load();
+        batches.load();
         catalogue.all().map(Snapshot::id).forEach(this::takeSize);
         List<Entry> entries = journal.entries();
         List<Entry> goingOn = entries.stream().filter(this::goesOn).toList();
@@ -209,11 +214,23 @@ public final class SnapshotService {
                 .onComplete(noted -> LOG.debug("snapshot={} is recorded as failed.", ended.id()));
     }
 
-    /** Counts the attempt before it begins: a session that ends the Hub each time is given up. */
-    private void goOn(Entry entry) {
+    private void goOn(List<Entry> interrupted) {
+        interrupted.stream()
+                .filter(entry -> entry.snapshot().batch() == null)
+                .forEach(entry -> goOn(add(RecoveryRule.order(entry), node -> null, entry), entry));
+        batches.goOn(interrupted.stream().filter(entry -> entry.snapshot().batch() != null).toList());
+    }
+
+    private SnapshotSession add(
+            SnapshotOrder order, Function<NodeId, @Nullable SharedFeed> feeds, @Nullable Entry interrupted) {
         SnapshotSession session =
-                new SnapshotSession(hub, RecoveryRule.order(entry), entry, this::remember, this::sessionEnded);
+                new SnapshotSession(hub, order, feeds, interrupted, this::remember, this::sessionEnded);
         catalogue.add(session);
+        return session;
+    }
+
+    /** Counts the attempt before it begins: a session that ends the Hub each time is given up. */
+    private void goOn(SnapshotSession session, Entry entry) {
         LOG.info("snapshot={} goes on, attempt {}", entry.snapshot().id(), session.attempt());
         Entry counted =
                 new Entry(entry.snapshot(), entry.request(), entry.idempotencyKey(), session.attempt(), entry.plans());
@@ -222,6 +239,7 @@ public final class SnapshotService {
 
     /** Leaves every running session to the next Hub; completes when all files are closed. */
     public Future<Void> stop() {
+        batches.stop();
         List<Future<Void>> closing = catalogue.sessions().stream().map(SnapshotSession::suspend).toList();
         return Future.join(List.copyOf(beginning))
                 .eventually(() -> Future.join(closing))
@@ -268,6 +286,9 @@ public final class SnapshotService {
             case RETENTION ->
                     Future.succeededFuture(
                             JsonMapping.toJson(retention.plan(JsonMapping.fromJson(body, RetentionQuery.class))));
+            case BATCH -> batches.create(body, key(message), Requester.of(message)).map(JsonMapping::toJson);
+            case GET_BATCH -> Future.succeededFuture(JsonMapping.toJson(batches.get(id(body))));
+            case CANCEL_BATCH -> batches.cancel(id(body), Requester.of(message)).map(JsonMapping::toJson);
             case VOLUME -> volume.status().map(JsonMapping::toJson);
         };
     }
@@ -292,19 +313,34 @@ public final class SnapshotService {
 
     private Future<Snapshot> create(Message<JsonObject> message, JsonObject body) {
         SnapshotRequest request = JsonMapping.fromJson(body, SnapshotRequest.class);
-        String key = RequestRules.idempotencyKey(message.headers().get("idempotency-key"));
+        String key = key(message);
         Optional<SnapshotCatalogue.Keyed> before = Optional.ofNullable(key).flatMap(catalogue::byKey);
         if (before.isPresent()) {
             return again(before.get(), request);
         }
+        if (key != null && batches.isKey(key)) {
+            throw HindsightException.ofField(
+                    ErrorCode.IDEMPOTENCY_CONFLICT, "idempotency-key", "The idempotency key was used for a batch.");
+        }
         Requester requester = Requester.of(message);
-        SnapshotOrder order = order(request, key, requester.who());
-        if (catalogue.runningCount() >= hub.config().maxConcurrentSnapshots()) {
+        Instant now = hub.clock().instant();
+        SnapshotOrder order = order(request, ids.next(now), key, requester.who(), now, null);
+        requirePlace();
+        return begin(order, requester);
+    }
+
+    private static @Nullable String key(Message<JsonObject> message) {
+        return RequestRules.idempotencyKey(message.headers().get("idempotency-key"));
+    }
+
+    /** A batch counts as one: what it does at once is bounded by itself. */
+    private void requirePlace() {
+        long single = catalogue.sessions().stream().filter(session -> session.order().batch() == null).count();
+        if (single + batches.runningCount() >= hub.config().maxConcurrentSnapshots()) {
             throw new HindsightException(
                     ErrorCode.TOO_MANY_REQUESTS,
                     "So many snapshots are running already: limit=" + hub.config().maxConcurrentSnapshots() + ".");
         }
-        return begin(order, requester);
     }
 
     private Future<Snapshot> again(SnapshotCatalogue.Keyed before, SnapshotRequest request) {
@@ -320,34 +356,41 @@ public final class SnapshotService {
                 .map(admitted -> catalogue.get(before.id()));
     }
 
-    private SnapshotOrder order(SnapshotRequest request, @Nullable String key, String requestedBy) {
-        Instant now = hub.clock().instant();
+    private SnapshotOrder order(
+            SnapshotRequest request,
+            String id,
+            @Nullable String key,
+            String requestedBy,
+            Instant now,
+            @Nullable String batch) {
         List<NodeId> nodes = RequestRules.nodes(request.nodes(), hub.nodes().known());
         SnapshotLocks.requirePossible(request.lockUntil(), "lockUntil", now);
         SnapshotOrder order =
                 new SnapshotOrder(
-                        ids.next(now),
+                        id,
                         RequestRules.name(request.name(), now),
                         request,
                         key,
                         requestedBy,
                         now,
                         RequestRules.window(request, now),
-                        nodes);
-        requireReachable(order);
+                        nodes,
+                        batch);
+        requireReachable(nodes, order.requiresAll());
+        RequestRules.sources(request.sources());
         return order;
     }
 
-    private void requireReachable(SnapshotOrder order) {
-        List<NodeId> away = order.nodes().stream().filter(node -> !hub.nodes().isReachable(node)).toList();
-        if (away.size() == order.nodes().size()) {
+    private void requireReachable(List<NodeId> nodes, boolean all) {
+        List<NodeId> away = nodes.stream().filter(node -> !hub.nodes().isReachable(node)).toList();
+        if (away.size() == nodes.size()) {
             throw new HindsightException(
                     ErrorCode.AGENT_UNREACHABLE,
                     away.isEmpty()
                             ? "No agent has reported here yet."
                             : "None of the nodes " + away + " can be reached.");
         }
-        if (order.requiresAll() && !away.isEmpty()) {
+        if (all && !away.isEmpty()) {
             throw new HindsightException(
                     ErrorCode.AGENT_UNREACHABLE,
                     "Every node is required, and the nodes " + away + " cannot be reached.");
@@ -356,8 +399,7 @@ public final class SnapshotService {
 
     /** Nothing is frozen before the custody log says that it was asked for. */
     private Future<Snapshot> begin(SnapshotOrder order, Requester requester) {
-        SnapshotSession session = new SnapshotSession(hub, order, null, this::remember, this::sessionEnded);
-        catalogue.add(session);
+        SnapshotSession session = add(order, node -> null, null);
         LOG.info(
                 "snapshot={} requested by={} from={} to={} nodes={}",
                 order.id(),
@@ -366,19 +408,22 @@ public final class SnapshotService {
                 order.to(),
                 order.nodes());
         scrubber.busyChanged();
+        record(session, requester).onSuccess(line -> session.start());
+        return session.admitted().onFailure(refused -> catalogue.forgetKey(order.idempotencyKey()));
+    }
+
+    private Future<?> record(SnapshotSession session, Requester requester) {
+        SnapshotOrder order = session.order();
         Future<?> recorded =
                 hub.custody()
                         .append(
                                 requester.begun(
                                         CustodyAction.CREATE, order.id(), order.name(), SnapshotOrder.details(order)))
-                        .onSuccess(line -> {
-                            remember(session);
-                            session.start();
-                        })
+                        .onSuccess(line -> remember(session))
                         .onFailure(session::refuse);
         beginning.add(recorded);
         recorded.onComplete(line -> beginning.remove(recorded));
-        return session.admitted().onFailure(refused -> catalogue.forgetKey(order.idempotencyKey()));
+        return recorded;
     }
 
     private void sessionEnded(SnapshotSession session) {
@@ -490,5 +535,58 @@ public final class SnapshotService {
                         .otherwiseEmpty();
         lastJournalStep = written;
         return written;
+    }
+
+    /** What batches have done as single snapshots do. */
+    private final class BatchHost implements Batches.Host {
+        @Override
+        public List<Consumer<SnapshotRequest>> checks(Instant now) {
+            List<NodeId> known = hub.nodes().known();
+            return List.of(
+                    request -> RequestRules.name(request.name(), now),
+                    request -> RequestRules.window(request, now),
+                    request ->
+                            requireReachable(
+                                    RequestRules.nodes(request.nodes(), known),
+                                    Boolean.TRUE.equals(request.requireAll())),
+                    request -> RequestRules.sources(request.sources()),
+                    request -> SnapshotLocks.requirePossible(request.lockUntil(), "lockUntil", now));
+        }
+
+        @Override
+        public SnapshotOrder order(SnapshotRequest request, String id, String requestedBy, Instant now, String batch) {
+            return SnapshotService.this.order(request, id, null, requestedBy, now, batch);
+        }
+
+        @Override
+        public SnapshotSession add(
+                SnapshotOrder order, Function<NodeId, @Nullable SharedFeed> feeds, @Nullable Entry interrupted) {
+            return SnapshotService.this.add(order, feeds, interrupted);
+        }
+
+        @Override
+        public Future<?> record(SnapshotSession session, Requester requester) {
+            return SnapshotService.this.record(session, requester);
+        }
+
+        @Override
+        public void goOn(SnapshotSession session, Entry interrupted) {
+            SnapshotService.this.goOn(session, interrupted);
+        }
+
+        @Override
+        public Future<Snapshot> cancel(String id, Requester requester) {
+            return SnapshotService.this.cancel(id, requester);
+        }
+
+        @Override
+        public Future<Void> onJournal(Runnable step) {
+            return SnapshotService.this.onJournal(step);
+        }
+
+        @Override
+        public void requirePlace() {
+            SnapshotService.this.requirePlace();
+        }
     }
 }

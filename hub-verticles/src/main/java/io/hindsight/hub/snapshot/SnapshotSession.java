@@ -7,6 +7,7 @@ import io.hindsight.api.SnapshotNode;
 import io.hindsight.api.SnapshotState;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
+import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.store.Manifest;
@@ -44,6 +45,7 @@ import org.slf4j.LoggerFactory;
 final class SnapshotSession {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotSession.class);
     private static final long TICK_MS = 1_000;
+    private static final int BATCH_ITEM_PARTS = 500;
     private static final int STREAMS_PER_ATTEMPT = 1_000_000;
 
     private final HubResources hub;
@@ -56,6 +58,7 @@ final class SnapshotSession {
     private final RateMeter rate = new RateMeter();
     private final Promise<Snapshot> admitted = Promise.promise();
     private final Promise<Snapshot> closed = Promise.promise();
+    private final Promise<Void> begun = Promise.promise();
     private final long tickTimer;
 
     private boolean suspended;
@@ -70,12 +73,14 @@ final class SnapshotSession {
     private Future<?> fileStep = Future.succeededFuture();
 
     /**
+     * @param feeds of each node, what its first stream is a share of; null: nothing
      * @param interrupted what an earlier Hub remembered of this session; null for a new one
      * @param remember writes down what a later Hub needs to go on; completes when that is on disk, and never fails
      */
     SnapshotSession(
             HubResources hub,
             SnapshotOrder order,
+            Function<NodeId, @Nullable SharedFeed> feeds,
             @Nullable Entry interrupted,
             Function<SnapshotSession, Future<Void>> remember,
             Consumer<SnapshotSession> whenEnded) {
@@ -84,13 +89,18 @@ final class SnapshotSession {
         this.interrupted = interrupted;
         this.remember = remember;
         this.whenEnded = whenEnded;
-        this.events = new EventThrottle(hub.vertx(), hub.nanoClock(), order.nodes().size(), this::publish);
+        this.events = new EventThrottle(hub.vertx(), hub.nanoClock(), eventParts(order), this::publish);
         this.nodes =
                 order.nodes().stream()
                         .map(node ->
-                                new NodeStream(hub, order.id(), node, order.window(), firstStream(), new NodeOwner()))
+                                new NodeStream(hub, order, node, firstStream(), feeds.apply(node), new NodeOwner()))
                         .toList();
         this.tickTimer = hub.vertx().setPeriodic(TICK_MS, timer -> tick());
+    }
+
+    /** An item of a batch is told of about once a second, however few nodes it has: there may be a thousand of them. */
+    private static int eventParts(SnapshotOrder order) {
+        return order.batch() == null ? order.nodes().size() : Math.max(order.nodes().size(), BATCH_ITEM_PARTS);
     }
 
     /** Each Hub that goes on with the session numbers its streams anew, behind all that came before. */
@@ -118,6 +128,11 @@ final class SnapshotSession {
     /** The answer to the creation: as soon as chunks are on their way, or planning has failed, or some time has passed. */
     Future<Snapshot> admitted() {
         return admitted.future();
+    }
+
+    /** Every node streams that will, or the session has ended. */
+    Future<Void> begun() {
+        return begun.future();
     }
 
     /** The last state, when everything is tidied up. */
@@ -256,7 +271,9 @@ final class SnapshotSession {
     private Future<Void> stream() {
         moveTo(SnapshotState.STREAMING, "room for " + SpaceNeed.bytes(parts()) + " bytes is reserved");
         admitted.tryComplete(show());
-        return Future.join(nodes.stream().map(this::streamed).toList()).mapEmpty();
+        List<Future<Void>> streams = nodes.stream().map(this::streamed).toList();
+        begun.tryComplete();
+        return Future.join(streams).mapEmpty();
     }
 
     private Future<Void> streamed(NodeStream node) {
@@ -368,6 +385,7 @@ final class SnapshotSession {
         }
         LOG.info("snapshot={} is left {} for the next Hub.", order.id(), state);
         suspended = true;
+        begun.tryComplete();
         hub.vertx().cancelTimer(tickTimer);
         admitted.tryFail(
                 new HindsightException(
@@ -407,6 +425,7 @@ final class SnapshotSession {
         endedAt = hub.clock().instant();
         hub.vertx().cancelTimer(tickTimer);
         moveTo(last, reason);
+        begun.tryComplete();
     }
 
     private void close() {
@@ -439,8 +458,19 @@ final class SnapshotSession {
         events.changed();
     }
 
-    private long bytesWritten() {
+    /** Why it failed or is partial. */
+    @Nullable Problem error() {
+        return error;
+    }
+
+    /** Written so far. */
+    long bytesWritten() {
         return nodes.stream().mapToLong(node -> node.part().counts().bytes()).sum();
+    }
+
+    /** Upper bound of what will be written, as far as it is planned. */
+    long bytesExpected() {
+        return nodes.stream().mapToLong(node -> node.part().bytesExpected()).sum();
     }
 
     private void publish() {
@@ -475,7 +505,8 @@ final class SnapshotSession {
                         shown,
                         null,
                         error)
-                .lockedUntil(order.request().lockUntil());
+                .lockedUntil(order.request().lockUntil())
+                .inBatch(order.batch());
     }
 
     private Snapshot.Progress progress(List<SnapshotNode> shown) {

@@ -13,10 +13,11 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Checks a chunk that arrived, before a byte of it is written: both CRCs, its node, and that the message tells what the bytes tell. */
-final class ChunkCheck {
+public final class ChunkCheck {
     private ChunkCheck() {}
 
-    static void check(Chunk chunk, NodeId node) {
+    /** INTEGRITY_VIOLATED where it is not a sound chunk of the node. Touches all of it: for workers. */
+    public static void check(Chunk chunk, NodeId node) {
         ByteBuffer[] parts = chunk.parts();
         MemorySegment first = MemorySegment.ofBuffer(parts[0]);
         ChunkHeader header = ChunkHeaderCodec.read(first, 0);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param state COMPLETE or PARTIAL
  * @param request as the caller wrote it
  * @param idempotencyKey that came with the request
+ * @param batch id of the batch that it was an item of; absent where it was of none
  * @param createdBy who asked
  * @param createdAt when it was asked for
  * @param sealedAt when this was written
@@ -47,6 +48,7 @@ public record Manifest(
         SnapshotState state,
         SnapshotRequest request,
         @Nullable String idempotencyKey,
+        @Nullable String batch,
         String createdBy,
         Instant createdAt,
         Instant sealedAt,
@@ -171,7 +173,8 @@ public record Manifest(
                         nodes.stream().map(Manifest::toSnapshotNode).toList(),
                         merkleRoot,
                         error)
-                .lockedUntil(request.lockUntil());
+                .lockedUntil(request.lockUntil())
+                .inBatch(batch);
     }
 
     private static SnapshotNode toSnapshotNode(Node node) {

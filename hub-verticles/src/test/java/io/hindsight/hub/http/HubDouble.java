@@ -1,5 +1,6 @@
 package io.hindsight.hub.http;
 
+import io.hindsight.api.Batch;
 import io.hindsight.api.Boundaries;
 import io.hindsight.api.CustodyEvent;
 import io.hindsight.api.CustodyPage;
@@ -110,6 +111,10 @@ final class HubDouble {
             case LIST ->
                     message.reply(JsonMapping.toJson(list(JsonMapping.fromJson(message.body(), SnapshotQuery.class))));
             case CREATE -> message.reply(JsonMapping.toJson(snapshot("made", SnapshotState.REQUESTED, 0)));
+            case BATCH, GET_BATCH, CANCEL_BATCH ->
+                    message.reply(
+                            JsonMapping.toJson(
+                                    new Batch("made", null, Instant.EPOCH, "local", true, Map.of(), 0, 0, List.of())));
             case SCRUB_STATUS ->
                     message.reply(JsonMapping.toJson(new ScrubStatus(7, Map.of("damaged", 1L), 1, 60, null)));
             case VOLUME -> message.reply(JsonMapping.toJson(new VolumeStatus(0, 7, 0, 100, VolumeStatus.Level.OK)));

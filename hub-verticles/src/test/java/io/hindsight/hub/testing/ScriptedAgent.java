@@ -18,15 +18,20 @@ import io.hindsight.bus.HeldChunks;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.PlannedRing;
 import io.hindsight.bus.ReleaseRequest;
+import io.hindsight.bus.SharedStreamRequest;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.Chunk;
 import io.hindsight.chunk.ChunkHeader;
+import io.hindsight.chunk.ChunkHeaderCodec;
+import io.hindsight.chunk.ChunkTrimmer;
+import io.hindsight.chunk.ChunkVerifier;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.json.JsonMapping;
 import io.hindsight.time.EpochNanos;
+import io.hindsight.time.TimeWindow;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -35,14 +40,19 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.MessageProducer;
 import io.vertx.core.json.JsonObject;
+import java.lang.foreign.MemorySegment;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -137,6 +147,20 @@ public final class ScriptedAgent {
         /** It stays with what it has. */
         IGNORES
     }
+
+    /** Shared streams that were asked for, in order. */
+    public final List<SharedStreamRequest> sharedRequests = new CopyOnWriteArrayList<>();
+
+    /** Chunks that it sent in shared streams, and in those of one session. */
+    public final AtomicLong sharedChunks = new AtomicLong();
+
+    public final AtomicLong singleChunks = new AtomicLong();
+
+    /** Whether it knows of shared streams. */
+    public volatile boolean shares = true;
+
+    /** Whether it plans what the window touches alone, and trims to it. */
+    public volatile boolean keepsToWindows;
 
     /** Whether plans are answered. */
     public volatile boolean answersPlans = true;
@@ -271,10 +295,11 @@ public final class ScriptedAgent {
         switch (AgentAction.valueOf(message.headers().get(Addresses.ACTION_HEADER))) {
             case PLAN -> plan(message);
             case STREAM -> stream(message);
+            case SHARE -> share(message);
             case CREDIT -> credit(message);
             case RELEASE -> release(message);
             case CAPTURE -> capture(message);
-            case SHARE, STATUS, WORKLOADS -> message.fail(ErrorCode.INTERNAL.number(), "not asked for in these tests");
+            case STATUS, WORKLOADS -> message.fail(ErrorCode.INTERNAL.number(), "not asked for in these tests");
         }
     }
 
@@ -308,14 +333,16 @@ public final class ScriptedAgent {
 
     /** What was planned once; asked again the answer is the same, whatever is held. */
     private final class Session {
+        private final TimeWindow window;
         private final List<Chunk> planned;
         private final ExtentPlan extent;
 
         Session(PlanRequest request) {
+            this.window = new TimeWindow(request.fromNs(), request.toNs());
             HeldChunks held = request.held().get("packets");
             boolean isAnother = held != null && held.ringCreatedNs() != ringCreatedNs;
             long after = held == null ? 0 : held.sequence();
-            List<Chunk> rest = isAnother ? List.of() : after(after, chunks.get());
+            List<Chunk> rest = isAnother ? List.of() : after(after, touched(request));
             this.planned = rest.stream().filter(chunk -> !recycled.contains(chunk.header().sequence())).toList();
             List<Gap> gaps = new ArrayList<>(planGaps);
             gaps.addAll(lostOf(rest.stream().filter(chunk -> !planned.contains(chunk)).toList()));
@@ -331,6 +358,26 @@ public final class ScriptedAgent {
                             Map.of("packets", ring(planned)),
                             captures);
         }
+    }
+
+    private List<Chunk> touched(PlanRequest request) {
+        return keepsToWindows
+                ? chunks.get().stream()
+                        .filter(chunk -> chunk.header().firstTimestampNs() < request.toNs())
+                        .filter(chunk -> chunk.header().lastTimestampNs() >= request.fromNs())
+                        .toList()
+                : chunks.get();
+    }
+
+    /** As a session of one window gets it; empty where no record lies in it. */
+    private Optional<Chunk> trimmed(Chunk chunk, TimeWindow window) {
+        ChunkHeader header = chunk.header();
+        if (!keepsToWindows || window.containsAll(header.firstTimestampNs(), header.lastTimestampNs())) {
+            return Optional.of(chunk);
+        }
+        MemorySegment memory = MemorySegment.ofBuffer(chunk.parts()[0]);
+        return new ChunkTrimmer(ChunkHeaderCodec.ofChunk(memory, 0, node), window)
+                .trim(memory, ChunkVerifier.bodyOffset(memory, 0), header.lengthBytes(), header);
     }
 
     private static List<Chunk> after(long sequence, List<Chunk> chunks) {
@@ -382,6 +429,21 @@ public final class ScriptedAgent {
         if (before != null) {
             before.ended = true;
         }
+        streams.values().forEach(other -> other.members.remove(request.snapshotId()));
+        stream.send();
+    }
+
+    private void share(Message<JsonObject> message) {
+        SharedStreamRequest request = JsonMapping.fromJson(message.body(), SharedStreamRequest.class);
+        sharedRequests.add(request);
+        if (!shares || !sessions.keySet().containsAll(request.members().keySet())) {
+            ErrorCode code = shares ? ErrorCode.WRONG_STATE : ErrorCode.INVALID_REQUEST;
+            BusFailures.fail(message, new HindsightException(code, "It cannot be shared."));
+            return;
+        }
+        message.reply(new JsonObject());
+        Stream stream = new Stream(request, faults.poll());
+        streams.put(request.streamId(), stream);
         stream.send();
     }
 
@@ -389,11 +451,14 @@ public final class ScriptedAgent {
         CreditGrant grant = JsonMapping.fromJson(message.body(), CreditGrant.class);
         grants.add(grant);
         Stream stream = streams.get(grant.snapshotId());
-        if (stream == null) {
+        if (stream == null && !sessions.containsKey(grant.snapshotId())) {
             BusFailures.fail(message, new HindsightException(ErrorCode.WRONG_STATE, "No session."));
             return;
         }
         message.reply(JsonMapping.toJson(new CreditAnswer(heldBack)));
+        if (stream == null) {
+            return; // what is durable of a member of a shared stream
+        }
         stream.granted(grant.creditBytes());
     }
 
@@ -401,6 +466,7 @@ public final class ScriptedAgent {
         ReleaseRequest request = JsonMapping.fromJson(message.body(), ReleaseRequest.class);
         releases.add(request.reason());
         sessions.remove(request.snapshotId());
+        streams.values().forEach(shared -> shared.members.remove(request.snapshotId()));
         Stream stream = streams.remove(request.snapshotId());
         if (stream != null) {
             stream.ended = true;
@@ -409,9 +475,14 @@ public final class ScriptedAgent {
     }
 
     private final class Stream {
-        private final StreamRequest request;
+        private final String address;
+        private final long creditBytes;
         private final Queue<Chunk> waiting;
-        private final Session session;
+        private final @Nullable Session session;
+
+        /** Of a shared stream, those that have not been told their end. */
+        private final Map<String, Session> members = new LinkedHashMap<>();
+
         private final @Nullable Fault fault;
         private final MessageProducer<Object> way;
         private long credit;
@@ -421,13 +492,47 @@ public final class ScriptedAgent {
         private boolean endTold;
 
         Stream(StreamRequest request, Session session, @Nullable Fault fault) {
-            this.request = request;
+            this.address = request.address();
+            this.creditBytes = request.creditBytes();
             this.session = session;
             this.waiting = new ArrayDeque<>(after(request.after().getOrDefault("packets", 0L), session.planned));
             this.waiting.removeIf(chunk -> isLost(chunk.header()));
             this.fault = fault;
             this.credit = request.creditBytes();
             this.way = vertx.eventBus().sender(request.address(), BY_REFERENCE);
+        }
+
+        Stream(SharedStreamRequest request, @Nullable Fault fault) {
+            this.address = request.address();
+            this.creditBytes = request.creditBytes();
+            this.session = null;
+            this.fault = fault;
+            Map<Long, Chunk> wanted = new TreeMap<>();
+            request.members()
+                    .forEach((id, after) -> {
+                        Session member = Objects.requireNonNull(sessions.get(id));
+                        members.put(id, member);
+                        after(after.getOrDefault("packets", 0L), member.planned)
+                                .forEach(chunk -> wanted.putIfAbsent(chunk.header().sequence(), chunk));
+                    });
+            this.waiting = new ArrayDeque<>(wanted.values());
+            this.waiting.removeIf(chunk -> isLost(chunk.header()));
+            this.credit = request.creditBytes();
+            this.way = vertx.eventBus().sender(request.address(), BY_REFERENCE);
+        }
+
+        /** To each behind the last chunk of its plan. */
+        private void endMembers() {
+            Chunk next = waiting.peek();
+            long sequence = next == null ? Long.MAX_VALUE : next.header().sequence();
+            for (Map.Entry<String, Session> member : List.copyOf(members.entrySet())) {
+                List<Chunk> planned = member.getValue().planned;
+                if (planned.isEmpty() || planned.getLast().header().sequence() < sequence) {
+                    members.remove(member.getKey());
+                    tellEnd(member.getKey(), member.getValue(), sentChunks, sentBytes, null, ErrorCode.INTERNAL);
+                }
+            }
+            ended = ended || next == null;
         }
 
         void granted(long bytes) {
@@ -440,27 +545,46 @@ public final class ScriptedAgent {
                 if (fault != null && sentChunks == fault.afterChunks() && happens(fault.kind())) {
                     return;
                 }
+                if (session == null) {
+                    endMembers();
+                }
                 Chunk next = waiting.peek();
+                if (session == null && (ended || next == null)) {
+                    return;
+                }
                 if (next == null || sentChunks >= breakOffAfter) {
                     end(next == null ? null : "the ring was taken away", ErrorCode.AGENT_FAILED);
                     return;
                 }
-                boolean nothingUnderWay = credit >= request.creditBytes();
+                boolean nothingUnderWay = credit >= creditBytes;
                 if (!ignoresCredit && credit < next.lengthBytes() && !nothingUnderWay) {
                     return;
                 }
                 waiting.remove();
-                send(next);
+                if (session == null) {
+                    sharedChunks.incrementAndGet();
+                    send(next);
+                } else {
+                    trimmed(next, session.window).ifPresent(this::send);
+                }
             }
         }
 
         private void send(Chunk next) {
             credit -= next.lengthBytes();
-            maxUnacknowledged.accumulateAndGet(request.creditBytes() - credit, Math::max);
+            maxUnacknowledged.accumulateAndGet(creditBytes - credit, Math::max);
             sentBytes += next.lengthBytes();
             sentChunks++;
+            singleChunks.addAndGet(session == null ? 0 : 1);
             unreleased.incrementAndGet();
-            Chunk counted = new Chunk(next.header(), List.of(next.parts()), unreleased::decrementAndGet);
+            Chunk counted =
+                    new Chunk(
+                            next.header(),
+                            List.of(next.parts()),
+                            () -> {
+                                next.release();
+                                unreleased.decrementAndGet();
+                            });
             way.write(counted).onFailure(nobodyTookIt -> counted.release());
         }
 
@@ -529,7 +653,7 @@ public final class ScriptedAgent {
                     new DeliveryOptions()
                             .addHeader(Addresses.LANE_BROKEN_HEADER, ErrorCode.AGENT_UNREACHABLE.name())
                             .setLocalOnly(true);
-            vertx.eventBus().send(request.address(), new JsonObject().put("message", "Connection reset."), broken);
+            vertx.eventBus().send(address, new JsonObject().put("message", "Connection reset."), broken);
         }
 
         private void end(@Nullable String failure, ErrorCode code) {
@@ -540,12 +664,22 @@ public final class ScriptedAgent {
         }
 
         private void tellEnd(int chunkCount, long bytes, @Nullable String failure, ErrorCode code) {
-            List<Gap> gaps = new ArrayList<>(session.extent.gaps());
+            tellEnd(null, session, chunkCount, bytes, failure, code);
+        }
+
+        private void tellEnd(
+                @Nullable String member,
+                @Nullable Session of,
+                int chunkCount,
+                long bytes,
+                @Nullable String failure,
+                ErrorCode code) {
+            List<Gap> gaps = new ArrayList<>(of == null ? List.of() : of.extent.gaps());
             gaps.addAll(endGaps);
-            gaps.addAll(lostOf(session.planned));
+            gaps.addAll(lostOf(of == null ? List.of() : of.planned));
             String codeName = failure == null ? null : code.name();
-            StreamEnd end = new StreamEnd(node.name(), chunkCount, bytes, gaps, failure, codeName);
-            vertx.eventBus().send(request.address(), JsonMapping.toJson(end));
+            StreamEnd end = new StreamEnd(node.name(), chunkCount, bytes, gaps, failure, codeName, member);
+            vertx.eventBus().send(address, JsonMapping.toJson(end));
         }
     }
 }

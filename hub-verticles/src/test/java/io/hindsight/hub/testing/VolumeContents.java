@@ -16,7 +16,8 @@ import java.util.stream.Stream;
  */
 final class VolumeContents {
     private static final String SESSIONS = ".sessions";
-    private static final Set<String> STANDING = Set.of(SESSIONS, ".verifications", ".locks", ".capture/policy.json");
+    private static final Set<String> STANDING =
+            Set.of(SESSIONS, ".batches", ".verifications", ".locks", ".capture/policy.json");
     private static final String CUSTODY = ".custody/";
 
     private VolumeContents() {}

@@ -43,6 +43,13 @@ final class CreateCommand extends HubCommand {
     private @Nullable List<String> nodes;
 
     @Option(
+            names = "--source",
+            paramLabel = "SOURCE",
+            split = ",",
+            description = "Only these: packets, kubernetes, os (default: all).")
+    private @Nullable List<String> sources;
+
+    @Option(
             names = "--require-all",
             description = "Fails, and keeps nothing, where a node or a part of its window would be missing.")
     private boolean requireAll;
@@ -85,6 +92,7 @@ final class CreateCommand extends HubCommand {
         put(request, "to", to);
         put(request, "name", name);
         put(request, "nodes", nodes == null ? null : new JsonArray(nodes));
+        put(request, "sources", sources == null ? null : new JsonArray(sources));
         put(request, "lockUntil", lockUntil);
         put(request, "requireAll", requireAll ? true : null);
         return request;

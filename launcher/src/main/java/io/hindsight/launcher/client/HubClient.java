@@ -4,6 +4,7 @@ import io.hindsight.error.ErrorCode;
 import io.hindsight.launcher.cli.CommandFailure;
 import io.hindsight.launcher.cli.ExitStatus;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class HubClient {
     private static final int CONNECT_TIMEOUT_MS = (int) Duration.ofSeconds(5).toMillis();
     private static final int ANSWER_TIMEOUT_MS = (int) Duration.ofSeconds(30).toMillis();
+
+    /** Of a batch that is refused. */
+    private static final int ITEMS_SHOWN = 20;
 
     /** Problems are small: whatever is longer is not one of ours. */
     private static final int PROBLEM_LIMIT_BYTES = 1 << 20;
@@ -194,7 +198,20 @@ public final class HubClient {
                                 + " answered with status "
                                 + response.getResponseCode()
                                 + " and no explanation: is it a Hindsight Hub?");
-        return CommandFailure.ofProblem(status(code), code, problem.getString("field"), detail + wayOut(code));
+        return CommandFailure.ofProblem(status(code), code, problem.getString("field"), detail + items(problem) + wayOut(code));
+    }
+
+    /** Of a batch, what else is wrong beside the first, which the detail tells. */
+    private static String items(JsonObject problem) {
+        JsonArray items = problem.getJsonArray("items", new JsonArray());
+        StringBuilder others = new StringBuilder();
+        for (int i = 1; i < Math.min(items.size(), ITEMS_SHOWN); i++) {
+            JsonObject item = items.getJsonObject(i);
+            String field = item.getString("field");
+            others.append(" requests[").append(item.getInteger("item")).append(']');
+            others.append(field == null ? "" : "." + field).append(": ").append(item.getString("detail"));
+        }
+        return items.size() > ITEMS_SHOWN ? others + " There are " + (items.size() - ITEMS_SHOWN) + " more." : others.toString();
     }
 
     private static JsonObject problemDetails(HttpURLConnection response) throws IOException {

@@ -38,6 +38,9 @@ final class ListCommand extends HubCommand {
             description = "createdAt, name, bytes, from or to; -createdAt: descending.")
     private @Nullable String sort;
 
+    @Option(names = "--batch", paramLabel = "ID", description = "Only those of this batch.")
+    private @Nullable String batch;
+
     @Option(names = "--limit", paramLabel = "N", description = "At most so many.")
     private @Nullable Integer limit;
 
@@ -55,6 +58,7 @@ final class ListCommand extends HubCommand {
                         .with("search", search)
                         .withEach("state", states == null ? List.of() : states)
                         .with("node", node)
+                        .with("batch", batch)
                         .with("sort", sort)
                         .with("limit", limit)
                         .with("offset", offset);

@@ -13,6 +13,7 @@ public final class SnapshotCommands extends CommandGroup {
     public static CommandLine commandLine(Terminal terminal) {
         return new CommandLine(new SnapshotCommands())
                 .addSubcommand(new CreateCommand(terminal))
+                .addSubcommand(new BatchCommand(terminal))
                 .addSubcommand(new ListCommand(terminal))
                 .addSubcommand(new OneSnapshotCommand.Show(terminal))
                 .addSubcommand(new OneSnapshotCommand.Cancel(terminal))

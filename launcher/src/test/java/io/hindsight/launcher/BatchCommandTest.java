@@ -55,8 +55,7 @@ class BatchCommandTest {
     private Program run(String content, String... options) throws IOException {
         Path file = Files.writeString(directory.resolve("requests"), content);
         String[] arguments = new String[5 + options.length];
-        System.arraycopy(
-                new String[] {"snapshot", "batch", file.toString(), "--hub", hub.url()}, 0, arguments, 0, 5);
+        System.arraycopy(new String[] {"snapshot", "batch", file.toString(), "--hub", hub.url()}, 0, arguments, 0, 5);
         System.arraycopy(options, 0, arguments, 5, options.length);
         return Program.run(arguments);
     }
@@ -77,10 +76,14 @@ class BatchCommandTest {
         JsonArray asked = asked();
         Instant from = Instant.parse(asked.getJsonObject(0).getString("from"));
         assertThat(Duration.between(from, Instant.now())).isBetween(Duration.ofMinutes(9), Duration.ofMinutes(12));
-        assertThat(asked.getJsonObject(1)).isEqualTo(new JsonObject().put("last", "5m").put("nodes", new JsonArray().add("a")));
+        assertThat(asked.getJsonObject(1))
+                .isEqualTo(new JsonObject().put("last", "5m").put("nodes", new JsonArray().add("a")));
 
         hub.requests().clear();
-        Program yaml = run("# two\n- {last: 5m, nodes: [a]}\n- from: 2026-01-01T00:00:00Z\n  to: 2026-01-01T00:05:00Z\n", "--no-wait");
+        Program yaml =
+                run(
+                        "# two\n- {last: 5m, nodes: [a]}\n- from: 2026-01-01T00:00:00Z\n  to: 2026-01-01T00:05:00Z\n",
+                        "--no-wait");
         assertThat(yaml.exit()).as(yaml.err()).isZero();
         assertThat(asked().getJsonObject(0)).isEqualTo(asked.getJsonObject(1));
         assertThat(asked().getJsonObject(1).getString("to")).isEqualTo("2026-01-01T00:05:00Z");
@@ -110,8 +113,16 @@ class BatchCommandTest {
                         .put(
                                 "items",
                                 new JsonArray()
-                                        .add(new JsonObject().put("item", 1).put("field", "from").put("detail", "too long."))
-                                        .add(new JsonObject().put("item", 7).put("field", "nodes").put("detail", "unknown.")))
+                                        .add(
+                                                new JsonObject()
+                                                        .put("item", 1)
+                                                        .put("field", "from")
+                                                        .put("detail", "too long."))
+                                        .add(
+                                                new JsonObject()
+                                                        .put("item", 7)
+                                                        .put("field", "nodes")
+                                                        .put("detail", "unknown.")))
                         .encode());
 
         Program refused = run("- last: 5m\n");
@@ -121,7 +132,13 @@ class BatchCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'- from: yesterday', requests[0].from", "'a: b', list of requests", "'{\"last\":', line 1", "'- [', YAML", "'[]', requests=0"})
+    @CsvSource({
+        "'- from: yesterday', requests[0].from",
+        "'a: b', list of requests",
+        "'{\"last\":', line 1",
+        "'- [', YAML",
+        "'[]', requests=0"
+    })
     void shouldRefuseWhatIsNoListOfRequests(String content, String why) throws IOException {
         Program refused = run(content);
 

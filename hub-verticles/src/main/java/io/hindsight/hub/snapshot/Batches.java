@@ -125,18 +125,16 @@ final class Batches {
 
     /** Takes a batch, or gives the one that was asked for under the key before. */
     Future<Batch> create(JsonObject body, @Nullable String key, Requester requester) {
-        BatchRequest request = BatchRules.read(body, List.of());
-        String digest = digest(request);
         Remembered before = key == null ? null : remembered.get(keys.getOrDefault(key, ""));
         if (before != null) {
-            return again(before, digest);
+            return again(before, digest(BatchRules.read(body, List.of())));
         }
         requireNoSnapshotOf(key);
         Instant now = hub.clock().instant();
-        BatchRules.read(body, host.checks(now));
+        BatchRequest request = BatchRules.read(body, host.checks(now));
         String name = request.name() == null ? null : RequestRules.name(request.name(), now);
         host.requirePlace();
-        return begin(request, name, key, digest, requester, now);
+        return begin(request, name, key, requester, now);
     }
 
     private Future<Batch> again(Remembered before, String digest) {
@@ -165,17 +163,13 @@ final class Batches {
     }
 
     private Future<Batch> begin(
-            BatchRequest request,
-            @Nullable String name,
-            @Nullable String key,
-            String digest,
-            Requester requester,
-            Instant now) {
+            BatchRequest request, @Nullable String name, @Nullable String key, Requester requester, Instant now) {
         String id = "batch-" + ids.next(now);
         List<SnapshotOrder> orders = orders(request, id, requester, now);
         requireParts(BatchWaves.streams(orders));
         List<String> snapshots = orders.stream().map(SnapshotOrder::id).toList();
-        BatchRecords.Entry entry = new BatchRecords.Entry(id, name, now, requester.who(), key, digest, snapshots);
+        BatchRecords.Entry entry =
+                new BatchRecords.Entry(id, name, now, requester.who(), key, digest(request), snapshots);
         BatchRun run = new BatchRun(hub, id, 1, orders, slots, MAX_STREAMS_OF_ONE, SnapshotSession::start);
         orders.forEach(order -> run.add(host.add(order, run.feedsOf(order), null)));
         LOG.info("batch={} requested by={} snapshots={} streams={}", id, entry.createdBy(), orders.size(), parts(run));

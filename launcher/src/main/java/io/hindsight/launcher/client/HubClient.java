@@ -198,7 +198,8 @@ public final class HubClient {
                                 + " answered with status "
                                 + response.getResponseCode()
                                 + " and no explanation: is it a Hindsight Hub?");
-        return CommandFailure.ofProblem(status(code), code, problem.getString("field"), detail + items(problem) + wayOut(code));
+        return CommandFailure.ofProblem(
+                status(code), code, problem.getString("field"), detail + items(problem) + wayOut(code));
     }
 
     /** Of a batch, what else is wrong beside the first, which the detail tells. */
@@ -211,7 +212,9 @@ public final class HubClient {
             others.append(" requests[").append(item.getInteger("item")).append(']');
             others.append(field == null ? "" : "." + field).append(": ").append(item.getString("detail"));
         }
-        return items.size() > ITEMS_SHOWN ? others + " There are " + (items.size() - ITEMS_SHOWN) + " more." : others.toString();
+        return items.size() > ITEMS_SHOWN
+                ? others + " There are " + (items.size() - ITEMS_SHOWN) + " more."
+                : others.toString();
     }
 
     private static JsonObject problemDetails(HttpURLConnection response) throws IOException {

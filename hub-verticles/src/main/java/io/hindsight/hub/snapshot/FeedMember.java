@@ -1,15 +1,11 @@
 package io.hindsight.hub.snapshot;
 
 import io.hindsight.bus.CreditAnswer;
-import io.hindsight.bus.PlannedRing;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.chunk.Chunk;
 import io.hindsight.chunk.ChunkHeader;
-import io.hindsight.chunk.ChunkSource;
 import io.hindsight.time.TimeWindow;
 import io.vertx.core.Future;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +27,9 @@ final class FeedMember implements ChunkSupply {
     private final ChunkStream.Listener listener;
     private final Supplier<ChunkStream> own;
     private final CreditAccount credit;
-    private final Map<ChunkSource, TimeWindow> windows = new EnumMap<>(ChunkSource.class);
 
     private Map<String, Long> after = Map.of();
-
-    /** By source label, the last sequence that was handed on. */
-    private final Map<String, Long> last = new HashMap<>();
-
+    private FeedWindows windows;
     private @Nullable ChunkStream alone;
     private int toDeliver;
     private boolean endTold;
@@ -62,24 +54,7 @@ final class FeedMember implements ChunkSupply {
         this.listener = listener;
         this.own = own;
         this.credit = new CreditAccount(snapshotId, 0, hub.nanoClock());
-        for (ChunkSource source : ChunkSource.values()) {
-            PlannedRing ring = part.rings().get(source.label());
-            if (ring != null && ring.lastSequence() > 0) {
-                windows.put(source, window(source, ring));
-            }
-        }
-    }
-
-    /** Of events from before the window on: from the checkpoint that the agent planned. An older agent does not say where that is. */
-    private TimeWindow window(ChunkSource source, PlannedRing ring) {
-        TimeWindow asked = part.window();
-        long fromNs;
-        if (ring.fromNs() != null) {
-            fromNs = ring.fromNs();
-        } else {
-            fromNs = source == ChunkSource.PACKETS ? asked.fromNs() : ring.firstNs();
-        }
-        return new TimeWindow(Math.min(fromNs, asked.fromNs()), asked.toNs());
+        this.windows = new FeedWindows(part.window(), part.rings(), after);
     }
 
     String snapshotId() {
@@ -102,35 +77,24 @@ final class FeedMember implements ChunkSupply {
     @Override
     public void begin(Map<String, Long> haveThrough) {
         after = Map.copyOf(haveThrough);
-        last.putAll(haveThrough);
+        windows = new FeedWindows(part.window(), part.rings(), after);
         feed.joined(this);
     }
 
     /** Whether the chunk is part of its plan, not here yet, and has to do with its window. */
     boolean wants(ChunkHeader chunk) {
-        TimeWindow window = windows.get(chunk.source());
-        PlannedRing ring = part.rings().get(chunk.source().label());
-        return !closed
-                && !endTold
-                && window != null
-                && ring != null
-                && chunk.sequence() >= ring.firstSequence()
-                && chunk.sequence() <= ring.lastSequence()
-                && chunk.sequence() > last.getOrDefault(chunk.source().label(), 0L)
-                && chunk.firstTimestampNs() < window.toNs()
-                && chunk.lastTimestampNs() >= window.fromNs();
+        return !closed && !endTold && windows.want(chunk);
     }
 
-    /** The window of the chunk's source where the chunk reaches over its edge; null where it is wanted as it is. */
+    /** The window to cut the chunk to; null where it is wanted as it is. */
     @Nullable TimeWindow cutFor(ChunkHeader chunk) {
-        TimeWindow window = windows.get(chunk.source());
-        return window == null || window.containsAll(chunk.firstTimestampNs(), chunk.lastTimestampNs()) ? null : window;
+        return windows.cutFor(chunk);
     }
 
     /** Something is on its way to it. */
     void awaits(ChunkHeader chunk) {
         toDeliver++;
-        last.put(chunk.source().label(), chunk.sequence());
+        windows.take(chunk);
     }
 
     /** Runs the step after those before it. */

@@ -7,12 +7,14 @@ import static org.awaitility.Awaitility.await;
 import io.hindsight.api.Batch;
 import io.hindsight.api.BatchRequest;
 import io.hindsight.api.CustodyAction;
+import io.hindsight.api.Gap;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotRequest;
 import io.hindsight.api.SnapshotState;
 import io.hindsight.bus.BusFailures;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.SnapshotAction;
+import io.hindsight.chunk.Chunk;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.error.ItemFault;
@@ -22,6 +24,7 @@ import io.hindsight.hub.testing.ScriptedAgent;
 import io.hindsight.hub.testing.TestChunks;
 import io.hindsight.hub.testing.TestHub;
 import io.hindsight.json.JsonMapping;
+import io.hindsight.testing.ChunkFixtures;
 import io.hindsight.time.EpochNanos;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -38,6 +41,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -249,6 +253,50 @@ class BatchTest {
             Snapshot single = hub.ended(hub.create(requests.get(item.index())).id());
             assertThat(data(volume, item.id())).isEqualTo(data(volume, single.id()));
         }
+        assertNothingHeld(agent);
+    }
+
+    /** A cut has checksums of its own: they must not make a broken chunk look sound. */
+    @Test
+    void shouldNotHideABrokenChunkBehindACut() throws IOException {
+        byte[] sound = CHUNKS.get(4);
+        Supplier<List<Chunk>> broken =
+                () ->
+                        IntStream.range(0, CHUNK_COUNT)
+                                .mapToObj(i ->
+                                        i == 4
+                                                ? TestChunks.broken(sound, sound.length - 50)
+                                                : ChunkFixtures.asChunk(CHUNKS.get(i)))
+                                .toList();
+        ScriptedAgent agent = new ScriptedAgent(hub.vertx(), NODE, broken).report().beating();
+        agent.keepsToWindows = true;
+        List<SnapshotRequest> requests = List.of(window(4.2, 4.6), window(2.5, 8), window(0, 4), window(6.5, 9.5));
+
+        List<Batch.Item> items = ended(hub, batch(hub, body(requests), null).id()).items();
+
+        assertThat(items)
+                .extracting(Batch.Item::state)
+                .containsExactly(
+                        SnapshotState.FAILED, SnapshotState.PARTIAL, SnapshotState.COMPLETE, SnapshotState.COMPLETE);
+        assertThat(items.getFirst().error()).extracting(problem -> problem.code()).isEqualTo("INTEGRITY_VIOLATED");
+        assertThat(hub.get(items.get(1).id()).nodes().getFirst().gaps())
+                .anySatisfy(gap -> assertThat(gap.cause()).isEqualTo(Gap.Cause.CORRUPT));
+        assertNothingHeld(agent);
+    }
+
+    @Test
+    void shouldLeaveTheOthersAsTheyAreWhereTheDiskRefusesOne() throws IOException {
+        ScriptedAgent agent = agent(hub);
+        agent.silentAfter = 4;
+        Batch running = batch(hub, body(windows()), null);
+        Path inTheWay = Files.createDirectory(volume.resolve(running.items().get(5).id()));
+        Files.createFile(inTheWay.resolve("something"));
+        agent.silentAfter = Integer.MAX_VALUE;
+
+        Batch batch = ended(hub, running.id());
+
+        assertThat(batch.states()).isEqualTo(Map.of("COMPLETE", windows().size() - 1, "FAILED", 1));
+        assertThat(batch.items().get(5).error()).extracting(problem -> problem.code()).isEqualTo("IO_FAILED");
         assertNothingHeld(agent);
     }
 

@@ -35,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Every method and field belongs to the session's event loop.
  */
 public final class ClusteredChunkChannel implements ChunkChannel {
-    static final int PIECE_BYTES = ChunkPiece.MAX_BYTES;
+    /** Of what a piece may have at most: messages whose buffer, which doubles as it fills, stays below half a region of the Hub's collector. */
+    static final int PIECE_BYTES = 192 << 10;
+
     static final long MAX_UNDER_WAY_BYTES = 4L << 20;
 
     /** One is sent, the one behind it is offered. */

@@ -246,16 +246,16 @@ final class TcpBridgeTest {
         }
         await().atMost(PATIENCE).until(() -> late.asked.size() == 1);
         assertThat(program.received).isEmpty();
-        late.answer();
+        late.asked.removeFirst().run();
         program.next("r1");
         late.unreachable = true;
         await().atMost(PATIENCE).until(() -> late.asked.size() == 1);
-        late.answer();
+        late.asked.removeFirst().run();
         assertThat(program.next("r2").getInteger("failureCode")).isEqualTo(ErrorCode.UPSTREAM_UNREACHABLE.number());
         late.unreachable = false;
         program.send("send", Addresses.NODES, "r3", ANALYST, "LIST");
         await().atMost(PATIENCE).until(() -> late.asked.size() == 1);
-        late.answer();
+        late.asked.removeFirst().run();
         program.next("r3");
     }
 

@@ -167,8 +167,7 @@ final class BridgeExamplesTest {
         assertThat(asked.all())
                 .anySatisfy(snapshot -> {
                     assertThat(snapshot.name()).isEqualTo("from-java");
-                    Manifest.File data =
-                            asked.verticle().store().open(snapshot.id()).files().getFirst().node().data();
+                    Manifest.File data = asked.verticle().store().open(snapshot.id()).files().getFirst().node().data();
                     assertThat(result.stdout())
                             .contains("snapshot " + snapshot.id() + " ended: COMPLETE")
                             .contains("node node-1 sha256 " + Objects.requireNonNull(data).sha256());

@@ -133,10 +133,11 @@ class ClusteredHubClientTest {
                 .setPeriodic(
                         500,
                         timer ->
-                                hub.vertx().executeBlocking(() -> {
-                                    hub.report();
-                                    return null;
-                                }));
+                                hub.vertx()
+                                        .executeBlocking(() -> {
+                                            hub.report();
+                                            return null;
+                                        }));
     }
 
     private Snapshot frozen() {

@@ -70,8 +70,7 @@ public final class HubClient {
         return list(new SnapshotQuery(null, null, null, null, 1, 0))
                 .<Void>mapEmpty()
                 .recover(failure -> {
-                    boolean passes =
-                            failure instanceof HindsightException known && known.code().retryable();
+                    boolean passes = failure instanceof HindsightException known && known.code().retryable();
                     return passes && deadlineNs - System.nanoTime() > 0
                             ? vertx.timer(ASK_AGAIN_MS, TimeUnit.MILLISECONDS).compose(due -> readyBy(deadlineNs))
                             : Future.failedFuture(failure);

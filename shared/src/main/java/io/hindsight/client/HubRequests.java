@@ -47,7 +47,8 @@ final class HubRequests {
 
     /** Whether a request failed because nobody listens at its address. */
     static boolean isNobodyThere(Throwable failure) {
-        Throwable cause = failure instanceof HindsightException known && known.getCause() != null ? known.getCause() : failure;
+        Throwable cause =
+                failure instanceof HindsightException known && known.getCause() != null ? known.getCause() : failure;
         return cause instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS;
     }
 

@@ -49,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 public final class SnapshotChunks extends DemandStream<Chunk> {
     private static final int RENEWALS_IN_A_LEASE = 3;
 
+    /** For the last message, where the Hub has answered already that there is no more. */
+    private static final long LAST_MESSAGE_MS = 5_000;
+
     /** Between two messages over a bridge, whose Hub bounds how many a program sends. */
     private static final long BRIDGED_CREDIT_MS = 8;
 
@@ -293,10 +296,25 @@ public final class SnapshotChunks extends DemandStream<Chunk> {
                         onContext(() -> {
                             if (answer.succeeded()) {
                                 credited();
-                            } else if (end == null) {
-                                fail(answer.cause());
+                            } else {
+                                notCredited(answer.cause());
                             }
                         }));
+    }
+
+    /** Where the reading has ended, its last message may still be on its way: in a cluster answers overtake it. */
+    private void notCredited(Throwable failure) {
+        if (failure instanceof HindsightException known && known.code() == ErrorCode.NOT_FOUND) {
+            vertx().setTimer(LAST_MESSAGE_MS, late -> onContext(() -> failUnlessEnded(failure)));
+        } else {
+            failUnlessEnded(failure);
+        }
+    }
+
+    private void failUnlessEnded(Throwable failure) {
+        if (end == null) {
+            fail(failure);
+        }
     }
 
     private void credited() {

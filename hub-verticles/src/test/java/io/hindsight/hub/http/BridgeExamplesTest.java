@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hindsight.api.SnapshotState;
 import io.hindsight.config.HubConfig;
+import io.hindsight.hub.store.Manifest;
 import io.hindsight.hub.testing.ScriptedAgent;
 import io.hindsight.hub.testing.TestChunks;
 import io.hindsight.hub.testing.TestHub;
@@ -162,14 +163,14 @@ final class BridgeExamplesTest {
                         window()[1]);
 
         assertThat(result.exit()).as(result.stdout() + result.stderr()).isZero();
-        assertThat(Objects.requireNonNull(hub).all())
+        TestHub asked = Objects.requireNonNull(hub);
+        assertThat(asked.all())
                 .anySatisfy(snapshot -> {
                     assertThat(snapshot.name()).isEqualTo("from-java");
-                    String sha256 =
-                            hub.verticle().store().open(snapshot.id()).files().getFirst().node().data().sha256();
+                    Manifest.File data = asked.verticle().store().open(snapshot.id()).files().getFirst().node().data();
                     assertThat(result.stdout())
                             .contains("snapshot " + snapshot.id() + " ended: COMPLETE")
-                            .contains("node node-1 sha256 " + sha256);
+                            .contains("node node-1 sha256 " + Objects.requireNonNull(data).sha256());
                 });
     }
 }

@@ -22,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -60,8 +61,7 @@ class BridgedHubClientTest extends HubClientContract {
         reader.chunks().pause();
         reader.start();
         get(reader.chunks().opened());
-        TestApi first = api;
-        assertThat(first).isNotNull();
+        TestApi first = Objects.requireNonNull(api);
         int port = first.port();
         hub.vertx().undeploy(first.verticle().deploymentID()).await(20, TimeUnit.SECONDS);
 

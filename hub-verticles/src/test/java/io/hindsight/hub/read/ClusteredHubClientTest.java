@@ -72,7 +72,7 @@ class ClusteredHubClientTest {
         hub = new TestHub(join(hubPorts), volume, new ReadLimits(4, LEASE, 64 << 20, 512 << 10, 2 << 20));
         hub.agent("node-1", TestChunks.packets("node-1", 12, 1_200));
         hub.agent("node-2", TestChunks.packets("node-2", 3, 40));
-        keepReporting();
+        hub.keepReporting();
         member = joinHub();
     }
 
@@ -125,18 +125,6 @@ class ClusteredHubClientTest {
         return JsonMapping.fromJson(
                 get(hub.vertx().eventBus().<JsonObject>request(Addresses.READS, new JsonObject(), options)).body(),
                 ReadStatus.class);
-    }
-
-    /** The scripted agents would fall silent while something takes its time. */
-    private void keepReporting() {
-        hub.vertx()
-                .setPeriodic(
-                        500,
-                        timer ->
-                                hub.vertx().executeBlocking(() -> {
-                                    hub.report();
-                                    return null;
-                                }));
     }
 
     private Snapshot frozen() {

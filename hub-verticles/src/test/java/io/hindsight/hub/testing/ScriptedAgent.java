@@ -197,7 +197,8 @@ public final class ScriptedAgent {
         return this;
     }
 
-    private Future<?> beat() {
+    /** Reports, and does not wait. */
+    Future<?> beat() {
         NodeStatus status =
                 new NodeStatus(
                         node.name(),

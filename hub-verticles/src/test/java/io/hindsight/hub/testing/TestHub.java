@@ -171,6 +171,11 @@ public final class TestHub implements AutoCloseable {
         agents.forEach(ScriptedAgent::report);
     }
 
+    /** Has every agent report twice a second from now on, for tests in which something takes its time. */
+    public void keepReporting() {
+        vertx.setPeriodic(500, timer -> agents.forEach(ScriptedAgent::beat));
+    }
+
     /** A window that holds everything of {@link TestChunks}. */
     public static SnapshotRequest everything(String name) {
         return new SnapshotRequest(

@@ -204,7 +204,7 @@ final class PacketRecorder implements AutoCloseable {
     }
 
     ExtractSource extractSource() {
-        return new ExtractSource(ring, timeoutMs -> source.drain(timeoutMs));
+        return new ExtractSource(ring, timeoutMs -> source.drain(timeoutMs), source.isLive());
     }
 
     /** Since start. */

@@ -54,6 +54,11 @@ public interface PacketSource extends AutoCloseable {
      */
     boolean drain(long timeoutMs) throws InterruptedException;
 
+    /** Whether packets have the time at which they are seen, as those of an interface have. */
+    default boolean isLive() {
+        return true;
+    }
+
     /**
      * Stops the threads and frees everything; what was captured before is committed. A thread that does not end within seconds is left behind
      * with all that it may touch. Idempotent. May block.

@@ -1,5 +1,6 @@
 package io.hindsight.agent.extract;
 
+import io.hindsight.agent.ring.Ring;
 import io.hindsight.agent.ring.SlotInfo;
 import io.hindsight.api.Gap;
 import io.hindsight.bus.HeldChunks;
@@ -12,13 +13,30 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Finds and pins what the rings hold of a window, and finds what they lack. Stateless; blocks: runs on workers. */
+/**
+ * Finds and pins what the rings hold of a window, and finds what they lack. Blocks: runs on workers; thread-safe.
+ *
+ * <p>A live source that has been drained has everything in its ring that was seen before. So the windows of a batch, which ended before, do not wait each for itself
+ * while what they want is recycled.
+ */
 final class ExtractPlanner {
     private static final long DRAIN_TIMEOUT_MS = 3_000;
 
     private final Clock clock;
+
+    /** By source label. */
+    private final Map<String, Drained> drained = new ConcurrentHashMap<>();
+
+    /** Everything that was seen before a time is in the ring. */
+    private record Drained(Ring ring, long beforeNs) {
+        /** A clock that was set back since has had the time twice. */
+        boolean covers(Ring wanted, TimeWindow window, long nowNs) {
+            return ring == wanted && window.toNs() <= beforeNs && beforeNs <= nowNs;
+        }
+    }
 
     ExtractPlanner(Clock clock) {
         this.clock = clock;
@@ -54,21 +72,23 @@ final class ExtractPlanner {
             return new PlannedRing(createdNs, 0, 0, 0);
         }
         SlotInfo first = found.slots().getFirst();
+        long lastSequence = found.slots().getLast().sequence();
         return new PlannedRing(
-                createdNs,
-                first.sequence(),
-                first.firstTimestampNs(),
-                found.slots().getLast().sequence(),
-                found.window().fromNs());
+                createdNs, first.sequence(), first.firstTimestampNs(), lastSequence, found.window().fromNs());
     }
 
     private PlannedSource planAll(ExtractSource source, String session, TimeWindow window, Duration lease, Gaps gaps)
             throws InterruptedException {
-        long drainedNs = EpochNanos.of(clock.instant());
-        boolean drained = source.drain().drain(DRAIN_TIMEOUT_MS);
+        long nowNs = EpochNanos.of(clock.instant());
+        @Nullable Drained before = drained.get(source.label());
+        boolean covered = before != null && before.covers(source.ring(), window, nowNs);
+        boolean isDrained = covered || source.drain().drain(DRAIN_TIMEOUT_MS);
+        if (isDrained && !covered && source.live()) {
+            drained.put(source.label(), new Drained(source.ring(), nowNs));
+        }
         TimeWindow wanted = source.withContext(window);
         List<SlotInfo> slots = source.ring().pin(session, lease, wanted);
-        new GapFinder(source.ring(), window, gaps).find(slots, drainedNs, drained);
+        new GapFinder(source.ring(), window, gaps).find(slots, nowNs, isDrained);
         return planned(source, wanted, slots);
     }
 

@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
 public final class ExtractService {
     private static final Logger LOG = LoggerFactory.getLogger(ExtractService.class);
 
-    /** A whole batch, and others beside it. What a session takes is bounded by {@link #MAX_PLANNED_CHUNKS}. */
-    private static final int MAX_SESSIONS = SharedStreamRequest.MAX_MEMBERS + 128;
+    /** Two whole batches, and others beside them. What they take together is bounded by {@link #MAX_PLANNED_CHUNKS}. */
+    private static final int MAX_SESSIONS = 2 * SharedStreamRequest.MAX_MEMBERS + 128;
 
     /** Of all sessions together, each of which keeps a reference and two bits for each: 20 MB. */
     private static final int MAX_PLANNED_CHUNKS = 4_000_000;

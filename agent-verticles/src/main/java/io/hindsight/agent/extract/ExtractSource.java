@@ -11,8 +11,14 @@ import io.hindsight.time.TimeWindow;
  *
  * @param ring where the records are
  * @param drain has everything committed that was seen before
+ * @param live whether records have the time at which they are seen: once it has been drained nothing older comes; not so of a replay
  */
-public record ExtractSource(Ring ring, Drain drain) {
+public record ExtractSource(Ring ring, Drain drain, boolean live) {
+    /** Of what happens now. */
+    public ExtractSource(Ring ring, Drain drain) {
+        this(ring, drain, true);
+    }
+
     /** Label of the source in messages. */
     public String label() {
         return ring.spec().source().label();

@@ -8,6 +8,7 @@ import io.hindsight.chunk.Chunk;
 import io.hindsight.testing.ChunkFixtures;
 import io.hindsight.testing.FixturePacket;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,6 +60,24 @@ public abstract class ChunkChannelContract {
         for (int index = 0; index < 20; index++) {
             assertThat(receivedChunks().get(index)).isEqualTo(chunkBytes(index + 1));
         }
+    }
+
+    /** As of a stream that several sessions share. */
+    @Test
+    void shouldCarryMoreBehindTheEndOfOneOfSeveral() {
+        ChunkChannel channel = connected();
+        List<StreamEnd> told = new ArrayList<>();
+        for (long sequence = 1; sequence <= 6; sequence++) {
+            send(channel, ChunkFixtures.asChunk(chunkBytes(sequence)));
+            if (sequence % 2 == 0) {
+                StreamEnd end = new StreamEnd("node-a", sequence, 1, List.of(), null, null, "snapshot-" + sequence);
+                told.add(end);
+                channel.end(end).toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+            }
+        }
+        await().until(() -> receivedEnds().size() == told.size() && receivedChunks().size() == 6);
+        assertThat(receivedEnds()).isEqualTo(told);
+        channel.close();
     }
 
     @Test

@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -388,6 +389,39 @@ class SharedExtractTest extends ExtractFixture {
             assertThatThrownBy(() -> share(PLENTY, "a", "b")).hasMessageContaining("different rings of packets");
             onContext(() -> service.release(new ReleaseRequest("b", "completed")));
         }
+    }
+
+    @Test
+    void shouldNotWaitOnceMoreForWhatWasWaitedForBefore() {
+        AtomicInteger drained = new AtomicInteger();
+        sources =
+                List.of(
+                        new ExtractSource(
+                                ring,
+                                timeoutMs -> {
+                                    drained.incrementAndGet();
+                                    return true;
+                                }));
+        write(3 * PACKETS_PER_CHUNK);
+        planChunks("a", 0, 1);
+        planChunks("b", 1, 3);
+        assertThat(drained).hasValue(1);
+
+        write(1);
+        planChunks("c", 2, 3);
+        assertThat(drained).as("its window had ended by the first").hasValue(1);
+        plan("d", 0, written);
+        assertThat(drained).hasValue(2);
+
+        now.set(START);
+        planChunks("e", 0, 1);
+        assertThat(drained).as("the clock was set back").hasValue(3);
+        ExtractSource live = sources.getFirst();
+        sources = List.of(new ExtractSource(ring, live.drain(), false));
+        now.set(at(written));
+        planChunks("f", 0, 3);
+        planChunks("g", 0, 3);
+        assertThat(drained).as("a replay brings what is old").hasValue(5);
     }
 
     @Test

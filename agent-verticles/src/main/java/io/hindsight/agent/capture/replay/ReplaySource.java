@@ -241,6 +241,11 @@ public final class ReplaySource implements PacketSource {
     }
 
     @Override
+    public boolean isLive() {
+        return false;
+    }
+
+    @Override
     public int liveThreads() {
         Thread replaying = thread;
         return replaying != null && replaying.isAlive() ? 1 : 0;

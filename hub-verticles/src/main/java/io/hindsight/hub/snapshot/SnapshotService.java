@@ -595,7 +595,9 @@ public final class SnapshotService {
         @Override
         public SnapshotSession add(
                 SnapshotOrder order, Function<NodeId, @Nullable SharedFeed> feeds, @Nullable Entry interrupted) {
-            return SnapshotService.this.add(order, feeds, interrupted);
+            SnapshotSession session = SnapshotService.this.add(order, feeds, interrupted);
+            scrubber.busyChanged();
+            return session;
         }
 
         @Override

@@ -10,6 +10,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -77,7 +78,8 @@ final class NativeMemory {
      * @return {@link #DONE}, {@link #UNSUPPORTED}, or an errno
      */
     static int allocate(Path file, long lengthBytes) {
-        if (POSIX_FALLOCATE.isEmpty() || OPEN.isEmpty() || CLOSE.isEmpty()) {
+        boolean isOfKernel = file.getFileSystem() == FileSystems.getDefault();
+        if (!isOfKernel || POSIX_FALLOCATE.isEmpty() || OPEN.isEmpty() || CLOSE.isEmpty()) {
             return UNSUPPORTED;
         }
         try (Arena arena = Arena.ofConfined()) {

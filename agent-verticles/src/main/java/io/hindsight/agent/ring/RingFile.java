@@ -154,10 +154,10 @@ final class RingFile implements AutoCloseable {
     }
 
     private static void writeZeros(Path file, long lengthBytes) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_LENGTH);
+        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_LENGTH, lengthBytes));
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             for (long position = 0; position < lengthBytes; ) {
-                zeros.clear().limit((int) Math.min(ZEROS_LENGTH, lengthBytes - position));
+                zeros.clear().limit((int) Math.min(zeros.capacity(), lengthBytes - position));
                 position += channel.write(zeros, position);
             }
         }

@@ -8,6 +8,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -34,7 +35,8 @@ public final class ImmutableFlag {
 
     /** Sets or clears the flag; whether it is now as asked. */
     public static boolean set(Path path, boolean immutable) {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(path)) {
+        boolean isOfKernel = path.getFileSystem() == FileSystems.getDefault();
+        if (!isOfKernel || !Files.exists(path, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(path)) {
             return false;
         }
         try (Arena arena = Arena.ofConfined()) {

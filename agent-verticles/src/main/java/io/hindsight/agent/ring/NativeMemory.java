@@ -78,8 +78,10 @@ final class NativeMemory {
      * @return {@link #DONE}, {@link #UNSUPPORTED}, or an errno
      */
     static int allocate(Path file, long lengthBytes) {
-        boolean isOfKernel = file.getFileSystem() == FileSystems.getDefault();
-        if (!isOfKernel || POSIX_FALLOCATE.isEmpty() || OPEN.isEmpty() || CLOSE.isEmpty()) {
+        if (file.getFileSystem() != FileSystems.getDefault()) {
+            return UNSUPPORTED; // the C library would take its path for one of this machine
+        }
+        if (POSIX_FALLOCATE.isEmpty() || OPEN.isEmpty() || CLOSE.isEmpty()) {
             return UNSUPPORTED;
         }
         try (Arena arena = Arena.ofConfined()) {

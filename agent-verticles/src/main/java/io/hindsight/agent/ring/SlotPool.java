@@ -83,6 +83,11 @@ final class SlotPool {
         return slot;
     }
 
+    /** Whether slots are to be made ready ahead of the writers at all. */
+    boolean preparesSlots() {
+        return readyTarget > 0;
+    }
+
     /** Waits until a slot should be made ready, and takes it out of readers' sight; {@link #NONE} once closed. */
     synchronized int awaitUnready() throws InterruptedException {
         while (!closed) {

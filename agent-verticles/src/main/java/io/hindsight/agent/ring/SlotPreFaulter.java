@@ -24,8 +24,11 @@ final class SlotPreFaulter implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("hindsight-prefault").daemon().unstarted(this::run);
     }
 
+    /** Where nothing is to be prepared, no thread starts: the ring is then written by its writers alone. */
     void start() {
-        thread.start();
+        if (pool.preparesSlots()) {
+            thread.start();
+        }
     }
 
     private void run() {

@@ -35,8 +35,10 @@ public final class ImmutableFlag {
 
     /** Sets or clears the flag; whether it is now as asked. */
     public static boolean set(Path path, boolean immutable) {
-        boolean isOfKernel = path.getFileSystem() == FileSystems.getDefault();
-        if (!isOfKernel || !Files.exists(path, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(path)) {
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            return false; // the C library would take its path for one of this machine
+        }
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(path)) {
             return false;
         }
         try (Arena arena = Arena.ofConfined()) {

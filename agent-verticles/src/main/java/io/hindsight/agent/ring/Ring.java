@@ -78,9 +78,7 @@ public final class Ring implements AutoCloseable {
     public static Ring open(RingSpec spec, RingOptions options) {
         RingFile file = RingFile.open(spec, options.clock());
         Ring ring = new Ring(spec, options, file);
-        if (options.readySlots() > 0) {
-            ring.preFaulter.start();
-        }
+        ring.preFaulter.start();
         LOG.info(
                 "The ring file={} has slots={} of bytes={}, run={}; found: {}.",
                 spec.file(),

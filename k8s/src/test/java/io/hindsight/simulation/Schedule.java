@@ -100,6 +100,7 @@ final class Schedule {
         world.startHub();
         world.machines.values().forEach(Machine::start);
         awaitEnd(invariants);
+        invariants.checkHub();
         invariants.checkSealed();
     }
 
@@ -221,6 +222,7 @@ final class Schedule {
     private void breakDisk() {
         DiskOperation[] operations = DiskOperation.values();
         DiskOperation operation = operations[random.nextInt(operations.length)];
+        world.diskFailed = true;
         scheduler.event("the Hub's disk refuses to " + operation);
         world.hubDisk.bend(new DiskFailure(operation, path -> true, random.nextInt(1, 4)));
     }
@@ -270,7 +272,7 @@ final class Schedule {
                     answered.put(id, false);
                     if (cancels) {
                         hub.ask(SnapshotAction.CANCEL, new JsonObject().put("id", id))
-                                .onComplete(done -> scheduler.event("snapshot " + id + " is cancelled: " + done));
+                                .onComplete(done -> scheduler.event("snapshot " + id + " is cancelled: " + done.succeeded()));
                     }
                 })
                 .onFailure(refused -> scheduler.event("a snapshot is refused: " + refused.getMessage()));

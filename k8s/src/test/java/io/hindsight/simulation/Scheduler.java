@@ -99,8 +99,14 @@ final class Scheduler {
     /** A lane has something to do, and had nothing before. */
     void becameReady(TaskLane lane) {
         if (stallChance > 0 && random.nextDouble() < stallChance) {
-            after(Duration.ofMillis(random.nextInt(1, random.nextInt(8) == 0 ? 3_000 : 60)), () -> ready.add(lane));
+            after(Duration.ofMillis(random.nextInt(1, random.nextInt(8) == 0 ? 3_000 : 60)), () -> resume(lane));
         } else {
+            ready.add(lane);
+        }
+    }
+
+    private void resume(TaskLane lane) {
+        if (lane.hasTasks()) {
             ready.add(lane);
         }
     }

@@ -56,6 +56,9 @@ final class World {
     /** Snapshots that somebody saw as sealed. */
     final Set<String> seenSealed = new TreeSet<>();
 
+    /** The Hub's disk has refused something since the Hub was started: what it could not remove then, the next Hub does. */
+    boolean diskFailed;
+
     private final boolean derives;
     private @Nullable SimulatedHub hub;
     private @Nullable FileSystem hubFiles;
@@ -235,6 +238,7 @@ final class World {
                         random.split());
         hub = started;
         scheduler.event(process + " starts");
+        diskFailed = false;
         process.run(() -> {
             try {
                 java.nio.file.Files.createDirectories(volume());

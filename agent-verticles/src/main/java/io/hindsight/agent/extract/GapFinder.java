@@ -9,8 +9,10 @@ import io.hindsight.chunk.DropCause;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the parts of a window for which one ring lacks records, from its directory alone. Used once, by one thread. */
@@ -18,9 +20,12 @@ final class GapFinder {
     private final Ring ring;
     private final TimeWindow window;
     private final Gaps gaps;
+    private final Map<Integer, Long> recycledThroughNs;
 
+    /** After the slots have been asked for: what is recycled since counts too. */
     GapFinder(Ring ring, TimeWindow window, Gaps gaps) {
         this.ring = ring;
+        this.recycledThroughNs = ring.recycledThroughNs();
         this.window = window;
         this.gaps = gaps;
     }
@@ -31,8 +36,11 @@ final class GapFinder {
      * @param drained whether that succeeded
      */
     void find(List<SlotInfo> slots, long drainedNs, boolean drained) {
-        whileNothingRan(beforeOldest(slots), RunTimes.of(ring.recorderRuns(), slots));
-        missingSequences(slots);
+        long historyStartNs = beforeOldest(slots);
+        whileNothingRan(historyStartNs, RunTimes.of(ring.recorderRuns(), slots));
+        RecycledChunks recycled = new RecycledChunks(slots, recycledThroughNs, 1);
+        recycledAmongOthers(historyStartNs, recycled);
+        missingSequences(recycled);
         corrupt(slots);
         drops(slots);
         atEnd(drainedNs, drained);
@@ -44,18 +52,25 @@ final class GapFinder {
      * @param rest every chunk of the ring after those, oldest first
      */
     void findAfter(HeldChunks held, List<SlotInfo> rest) {
-        if (!rest.isEmpty() && rest.getFirst().sequence() > held.sequence() + 1) {
-            gaps.add(
-                    held.lastTimestampNs() + 1,
-                    rest.getFirst().firstTimestampNs(),
-                    Gap.Cause.RECYCLED,
-                    (rest.getFirst().sequence() - held.sequence() - 1)
-                            + " chunks of "
-                            + ring.spec().source().label()
-                            + " were recycled before an interrupted session went on.",
-                    null);
-        }
-        missingSequences(rest);
+        Set<Integer> writers = new HashSet<>(recycledThroughNs.keySet());
+        rest.forEach(slot -> writers.add(slot.writer()));
+        // Chunks of several writers overlap in time: then the last record that is held does not say where the next one would be.
+        long heldThroughNs = writers.size() > 1 ? window.fromNs() - 1 : held.lastTimestampNs();
+        RecycledChunks recycled = new RecycledChunks(rest, recycledThroughNs, held.sequence() + 1);
+        recycled.before(heldThroughNs)
+                .ifPresent(
+                        untilNs ->
+                                gaps.add(
+                                        heldThroughNs + 1,
+                                        untilNs,
+                                        Gap.Cause.RECYCLED,
+                                        "Chunks of "
+                                                + ring.spec().source().label()
+                                                + " behind sequence="
+                                                + held.sequence()
+                                                + " were recycled before an interrupted session went on.",
+                                        null));
+        missingSequences(recycled);
         corrupt(rest);
         drops(rest);
     }
@@ -83,6 +98,24 @@ final class GapFinder {
                         + "; what was before has been recycled.",
                 null);
         return oldest;
+    }
+
+    /** Chunks that are gone and reached further than the oldest that is there began. */
+    private void recycledAmongOthers(long historyStartNs, RecycledChunks recycled) {
+        recycled.before(historyStartNs)
+                .ifPresent(
+                        untilNs ->
+                                gaps.add(
+                                        historyStartNs,
+                                        untilNs,
+                                        Gap.Cause.RECYCLED,
+                                        "Records of "
+                                                + ring.spec().source().label()
+                                                + " up to "
+                                                + EpochNanos.format(untilNs)
+                                                + " have been recycled; others of the same time are there, because capture threads fill"
+                                                + " their chunks at different speeds.",
+                                        null));
     }
 
     private void whileNothingRan(long historyStartNs, List<RunTimes> runs) {
@@ -118,26 +151,18 @@ final class GapFinder {
     }
 
     /** Chunks between others are missing where pins kept older ones and recycling passed them by. */
-    private void missingSequences(List<SlotInfo> slots) {
-        @Nullable SlotInfo previous = null;
-        for (SlotInfo slot : slots) {
-            if (previous != null
-                    && slot.sequence() > previous.sequence() + 1
-                    && previous.hasRecords()
-                    && slot.hasRecords()) {
-                long missing = slot.sequence() - previous.sequence() - 1;
-                gaps.add(
-                        Math.min(previous.lastTimestampNs(), slot.firstTimestampNs()),
-                        Math.max(previous.lastTimestampNs(), slot.firstTimestampNs()),
-                        Gap.Cause.RECYCLED,
-                        missing
-                                + " chunks of "
-                                + ring.spec().source().label()
-                                + " have been recycled while older ones were held for another snapshot.",
-                        null);
-            }
-            previous = slot;
-        }
+    private void missingSequences(RecycledChunks recycled) {
+        recycled.between(
+                (fromNs, toNs, missing) ->
+                        gaps.add(
+                                fromNs,
+                                toNs,
+                                Gap.Cause.RECYCLED,
+                                missing
+                                        + " chunks of "
+                                        + ring.spec().source().label()
+                                        + " have been recycled while older ones were held for another snapshot.",
+                                null));
     }
 
     private void corrupt(List<SlotInfo> slots) {

@@ -187,8 +187,8 @@ final class NodePart {
     void unexplained(FileHoldings holdings) {
         List<Gap> unexplained =
                 Stream.concat(leadingHoles(holdings).stream(), holdings.holes().stream())
-                        .map(NodePart::gap)
-                        .filter(hole -> heldGaps.stream().noneMatch(gap -> explains(gap, hole)))
+                        .filter(hole -> !isExplained(hole))
+                        .map(this::gap)
                         .toList();
         heldGaps = union(heldGaps, unexplained);
         gaps = union(gaps, unexplained);
@@ -200,30 +200,55 @@ final class NodePart {
         holdings.firstChunks()
                 .forEach((source, first) -> {
                     PlannedRing ring = rings.get(source.label());
+                    long allFromNs = holdings.writersFromNs().getOrDefault(source, first.firstTimestampNs());
                     if (ring != null && ring.firstSequence() > 0 && first.sequence() > ring.firstSequence()) {
                         leading.add(
                                 new FileHoldings.Hole(
                                         source,
                                         ring.firstSequence(),
                                         first.sequence() - 1,
-                                        Math.max(ring.firstNs(), window().fromNs()),
-                                        first.firstTimestampNs()));
+                                        first.firstTimestampNs() == allFromNs
+                                                ? Math.max(ring.firstNs(), window().fromNs())
+                                                : window().fromNs(),
+                                        allFromNs,
+                                        first.firstTimestampNs() == allFromNs));
                     }
                 });
         return leading;
     }
 
-    private static Gap gap(FileHoldings.Hole hole) {
+    private Gap gap(FileHoldings.Hole hole) {
         String why =
                 "Chunks of %s from sequence=%d to %d did not come, and the agent that knew why has ended."
                         .formatted(hole.source().label(), hole.firstSequence(), hole.lastSequence());
-        Instant to = EpochNanos.toInstant(Math.max(hole.toNs(), hole.fromNs() + 1));
-        return new Gap(EpochNanos.toInstant(hole.fromNs()), to, Gap.Cause.NODE_UNREACHABLE, why, null);
+        return new Gap(
+                EpochNanos.toInstant(fromNs(hole)),
+                EpochNanos.toInstant(toNs(hole)),
+                Gap.Cause.NODE_UNREACHABLE,
+                why,
+                null);
     }
 
-    private static boolean explains(Gap gap, Gap hole) {
-        boolean isLoss = gap.cause() == Gap.Cause.RECYCLED || gap.cause() == Gap.Cause.CORRUPT;
-        return isLoss && gap.from().isBefore(hole.to()) && hole.from().isBefore(gap.to());
+    private long fromNs(FileHoldings.Hole hole) {
+        return hole.exact() ? hole.fromNs() : Math.max(hole.fromNs(), window().fromNs());
+    }
+
+    private long toNs(FileHoldings.Hole hole) {
+        long toNs = hole.exact() ? hole.toNs() : Math.min(hole.toNs(), window().toNs());
+        return Math.max(toNs, fromNs(hole) + 1);
+    }
+
+    /** Where it is known whose chunks are missing, a loss that touches the place is that loss; else it has to be as long. */
+    private boolean isExplained(FileHoldings.Hole hole) {
+        Instant from = EpochNanos.toInstant(fromNs(hole));
+        Instant to = EpochNanos.toInstant(toNs(hole));
+        return heldGaps.stream()
+                .filter(gap -> gap.cause() == Gap.Cause.RECYCLED || gap.cause() == Gap.Cause.CORRUPT)
+                .anyMatch(
+                        gap ->
+                                hole.exact()
+                                        ? gap.from().isBefore(to) && from.isBefore(gap.to())
+                                        : !gap.from().isAfter(from) && !gap.to().isBefore(to));
     }
 
     /** A source of which something is here stays with the ring that it is from; a plan of its rest may be empty, then the last sequence is that of before. */
@@ -251,8 +276,9 @@ final class NodePart {
         clock = clock == null ? estimate : clock;
     }
 
-    /** The file was whole before the interruption: nobody needs to be asked. */
-    void wholeAlready() {
+    /** The file was whole before the interruption: nobody needs to be asked. What the agent told at the end of its stream died with the Hub that heard it. */
+    void wholeAlready(FileHoldings holdings) {
+        unexplained(holdings);
         state = SnapshotNode.State.PLANNED;
     }
 

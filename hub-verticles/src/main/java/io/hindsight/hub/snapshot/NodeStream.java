@@ -138,7 +138,7 @@ final class NodeStream {
     /** Lets the agent find and pin the window. Never fails: the node does. */
     Future<Void> makePlan() {
         if (takenUp && isWhole()) {
-            part.wholeAlready();
+            part.wholeAlready(holdings);
             return Future.succeededFuture();
         }
         if (part.nodePlan() == null) {

@@ -103,7 +103,7 @@ final class Invariants {
         Set<String> known = new HashSet<>();
         listed.forEach(snapshot -> known.add(snapshot.id()));
         answered.forEach((id, powerFailed) ->
-                require(known.contains(id) || powerFailed, "no snapshot is forgotten", "snapshot " + id + " is gone"));
+                require(known.contains(id) || powerFailed || world.diskFailed, "no snapshot is forgotten", "snapshot " + id + " is gone"));
         checkRings();
         checkHub();
         checkSealed();
@@ -152,7 +152,7 @@ final class Invariants {
             }
         }
         for (String id : world.seenSealed) {
-            require(sealedIds.contains(id), "what was sealed stays", "snapshot " + id + " is no longer sealed");
+            require(sealedIds.contains(id) || world.diskFailed, "what was sealed stays", "snapshot " + id + " is no longer sealed");
         }
     }
 

@@ -96,6 +96,7 @@ final class Schedule {
         awaitEnd(invariants);
         scheduler.run(LEASES, () -> false);
         invariants.check(answered);
+        world.diskFailed = false;
         world.cutHubPower();
         world.startHub();
         world.machines.values().forEach(Machine::start);
@@ -228,6 +229,7 @@ final class Schedule {
     }
 
     private void fillDisk(Duration time) {
+        world.diskFailed = true;
         scheduler.event("the Hub's disk is full for " + time.toMillis() + " ms");
         long before = 4L << 20;
         world.hubDisk.capacityBytes(world.hubDisk.usedBytes() + random.nextInt(20_000));

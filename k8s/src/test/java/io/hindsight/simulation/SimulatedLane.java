@@ -34,11 +34,13 @@ final class SimulatedLane implements ChunkChannel {
     private final SimulatedHub hub;
     private final String node;
     private final String address;
+    private final int number;
 
     // At the agent.
     private @Nullable Consumer<Throwable> onBreak;
     private @Nullable Throwable failure;
     private boolean closed;
+    private boolean ended;
 
     // At the Hub.
     private final Deque<byte[]> waiting = new ArrayDeque<>();
@@ -51,13 +53,15 @@ final class SimulatedLane implements ChunkChannel {
             SimulatedProcess agent,
             SimulatedHub hub,
             String node,
-            String address) {
+            String address,
+            int number) {
         this.scheduler = scheduler;
         this.network = network;
         this.agent = agent;
         this.hub = hub;
         this.node = node;
         this.address = address;
+        this.number = number;
     }
 
     @Override
@@ -83,7 +87,7 @@ final class SimulatedLane implements ChunkChannel {
             into.put(part);
         }
         chunk.release();
-        network.stream(node, "lane", () -> hub.process().run(() -> arrived(bytes)));
+        network.stream(node, "lane " + number, () -> hub.process().run(() -> arrived(bytes)));
         taken.complete();
     }
 
@@ -92,6 +96,7 @@ final class SimulatedLane implements ChunkChannel {
         if (failure != null) {
             return Future.failedFuture(failure);
         }
+        ended = true;
         JsonObject told = JsonMapping.toJson(end);
         network.message(
                 node,
@@ -117,8 +122,13 @@ final class SimulatedLane implements ChunkChannel {
 
     @Override
     public void close() {
-        closed = true;
-        onBreak = null;
+        if (!closed) {
+            closed = true;
+            onBreak = null;
+            if (!ended) {
+                network.stream(node, "lane " + number, () -> hub.process().run(this::brokenAtHub));
+            }
+        }
     }
 
     /** The connection breaks; each end notices after a while. */

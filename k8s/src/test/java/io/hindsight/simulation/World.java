@@ -23,6 +23,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,10 +57,14 @@ final class World {
     /** Snapshots that somebody saw as sealed. */
     final Set<String> seenSealed = new TreeSet<>();
 
-    /** The Hub's disk has refused something since the Hub was started: what it could not remove then, the next Hub does. */
+    /** The Hub's disk has refused something: what could not be removed, read or remembered then is for the next Hub. */
     boolean diskFailed;
 
     private final boolean derives;
+
+    /** A lane's token admits once. */
+    private final Set<String> usedTokens = new HashSet<>();
+
     private @Nullable SimulatedHub hub;
     private @Nullable FileSystem hubFiles;
     private int lives;
@@ -134,9 +139,10 @@ final class World {
             if (embedded || to == null) {
                 return new EventBusChunkChannel(process.vertx().eventBus(), request.address());
             }
-            SimulatedLane lane = new SimulatedLane(scheduler, network, process, to, node.name(), request.address());
+            boolean admitted = request.lane() != null && usedTokens.add(request.lane());
+            SimulatedLane lane = new SimulatedLane(scheduler, network, process, to, node.name(), request.address(), ++lives);
             lanes.add(lane);
-            if (network.isParted(node.name())) {
+            if (!admitted || network.isParted(node.name())) {
                 lane.breakOff();
             }
             return lane;
@@ -238,7 +244,6 @@ final class World {
                         random.split());
         hub = started;
         scheduler.event(process + " starts");
-        diskFailed = false;
         process.run(() -> {
             try {
                 java.nio.file.Files.createDirectories(volume());

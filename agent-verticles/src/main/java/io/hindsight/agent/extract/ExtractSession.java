@@ -18,8 +18,10 @@ import io.vertx.core.WorkerExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +45,9 @@ final class ExtractSession {
     private final Context loop;
     private final RateLimit.Place rate;
     private final Gaps corrupt;
+
+    /** Acknowledged and unpinned, and then asked for again: the Hub has lost what it had. */
+    private final Set<PlannedChunk> unpinnedBefore = new LinkedHashSet<>();
 
     // The present stream; channel == null: there is none.
     private @Nullable ChunkChannel channel;
@@ -179,6 +184,7 @@ final class ExtractSession {
             ready = chunk;
         } else {
             chunk.release();
+            passedOver(planned);
         }
     }
 
@@ -203,6 +209,17 @@ final class ExtractSession {
                             + cause.getMessage(),
                     (long) slot.recordCount());
             planned.source().ring().unpin(id, slot.sequence());
+        } else {
+            passedOver(planned);
+        }
+    }
+
+    /** Without a pin nobody knows what its slot holds. What the ring took away, it tells itself. */
+    private void passedOver(PlannedChunk planned) {
+        boolean isTold =
+                planned.source().ring().lost(id).stream().anyMatch(slot -> slot.sequence() == planned.sequence());
+        if (!isTold) {
+            unpinnedBefore.add(planned);
         }
     }
 
@@ -271,6 +288,7 @@ final class ExtractSession {
                 addLost(lost, source, slot);
             }
         }
+        unpinnedBefore.forEach(chunk -> addLost(lost, chunk.source(), chunk.slot()));
         all.addAll(lost.sorted());
         return Gaps.sorted(all);
     }

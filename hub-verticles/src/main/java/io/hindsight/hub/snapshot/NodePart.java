@@ -185,6 +185,7 @@ final class NodePart {
 
     /** Chunks that were passed over, where the agent that knew why no longer does. */
     void unexplained(FileHoldings holdings) {
+        heldGaps = union(heldGaps, gaps);
         List<Gap> unexplained =
                 Stream.concat(leadingHoles(holdings).stream(), holdings.holes().stream())
                         .filter(hole -> !isExplained(hole))

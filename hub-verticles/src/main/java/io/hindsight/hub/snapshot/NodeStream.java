@@ -390,7 +390,10 @@ final class NodeStream {
     /** The stream's end may have overtaken the word that a chunk was refused. */
     private void fileFinished(NodeFile finished, @Nullable NodeTrouble trouble) {
         part.finished(finished);
-        HindsightException refusal = finished.refusal();
+        HindsightException refusal = finished.holdings().refusal();
+        if (trouble != null || refusal != null) {
+            part.unexplained(finished.holdings());
+        }
         if (trouble != null) {
             endFailed(trouble);
         } else if (refusal != null) {

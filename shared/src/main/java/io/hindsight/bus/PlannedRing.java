@@ -1,5 +1,7 @@
 package io.hindsight.bus;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The ring behind a plan, so that a session that is interrupted can go on with the same ring or see that it is another.
  *
@@ -7,5 +9,17 @@ package io.hindsight.bus;
  * @param firstSequence the first chunk that was planned; 0 where there is none
  * @param firstNs smallest time of that chunk, since the epoch; 0 where there is none
  * @param lastSequence the last chunk that was planned; 0 where there is none
+ * @param writers how many writers filled what was planned: chunks of several overlap in time; absent where an older agent does not say
  */
-public record PlannedRing(long createdNs, long firstSequence, long firstNs, long lastSequence) {}
+public record PlannedRing(
+        long createdNs, long firstSequence, long firstNs, long lastSequence, @Nullable Integer writers) {
+    /** Filled by one writer. */
+    public PlannedRing(long createdNs, long firstSequence, long firstNs, long lastSequence) {
+        this(createdNs, firstSequence, firstNs, lastSequence, null);
+    }
+
+    /** At least 1. */
+    public int writerCount() {
+        return writers == null ? 1 : writers;
+    }
+}

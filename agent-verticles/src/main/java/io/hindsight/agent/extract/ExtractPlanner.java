@@ -55,7 +55,9 @@ final class ExtractPlanner {
         }
         PlannedChunk first = found.getFirst();
         long firstNs = first.slot().firstTimestampNs();
-        return new PlannedRing(createdNs, first.sequence(), firstNs, found.getLast().sequence());
+        int writers = (int) found.stream().map(chunk -> chunk.slot().writer()).distinct().count();
+        return new PlannedRing(
+                createdNs, first.sequence(), firstNs, found.getLast().sequence(), writers > 1 ? writers : null);
     }
 
     private List<PlannedChunk> planAll(

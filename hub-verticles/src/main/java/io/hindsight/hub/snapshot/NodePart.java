@@ -6,11 +6,13 @@ import io.hindsight.api.Snapshot.Problem;
 import io.hindsight.api.SnapshotNode;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.PlannedRing;
+import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.store.FileCounts;
 import io.hindsight.hub.store.FileHoldings;
+import io.hindsight.hub.store.FileHoldings.Writers;
 import io.hindsight.hub.store.NodeFile;
 import io.hindsight.hub.store.SessionJournal.NodePlan;
 import io.hindsight.time.EpochNanos;
@@ -201,7 +203,8 @@ final class NodePart {
         holdings.firstChunks()
                 .forEach((source, first) -> {
                     PlannedRing ring = rings.get(source.label());
-                    long allFromNs = holdings.writersFromNs().getOrDefault(source, first.firstTimestampNs());
+                    Writers writers = holdings.writers().get(source);
+                    long allFromNs = writers == null ? first.firstTimestampNs() : writers.allFromNs();
                     if (ring != null && ring.firstSequence() > 0 && first.sequence() > ring.firstSequence()) {
                         leading.add(
                                 new FileHoldings.Hole(
@@ -266,10 +269,16 @@ final class NodePart {
                                         older.createdNs(),
                                         older.firstSequence(),
                                         older.firstNs(),
-                                        Math.max(newer.lastSequence(), older.lastSequence())));
+                                        Math.max(newer.lastSequence(), older.lastSequence()),
+                                        writers(older, newer)));
             }
         }
         return Map.copyOf(now);
+    }
+
+    private static @Nullable Integer writers(PlannedRing older, PlannedRing newer) {
+        int most = Math.max(older.writerCount(), newer.writerCount());
+        return most > 1 ? most : null;
     }
 
     /** How far the node's clock is from the Hub's; the first word counts. */
@@ -351,21 +360,48 @@ final class NodePart {
     }
 
     /** Notes the failure, and that the rest of the window is missing. */
-    void failed(HindsightException failure, Gap.Cause cause) {
+    void failed(HindsightException failure, Gap.Cause cause, FileHoldings holdings) {
         state = SnapshotNode.State.FAILED;
         error = new Problem(failure.code().name(), String.valueOf(failure.getMessage()));
         List<Gap> extended = new ArrayList<>(gaps);
-        extended.add(missing(cause, String.valueOf(failure.getMessage())));
+        extended.add(missing(cause, String.valueOf(failure.getMessage()), holdings));
         gaps = extended;
     }
 
-    /** Chunks come in the order of their sequence, nearly that of time: what is after the last record written is missing. */
-    private Gap missing(Gap.Cause cause, String why) {
+    private Gap missing(Gap.Cause cause, String why, FileHoldings holdings) {
         long fromNs =
                 counts.hasRecords()
-                        ? Math.clamp(counts.lastTimestampNs() + 1, window().fromNs(), window().toNs() - 1)
+                        ? Math.clamp(heldThroughNs(holdings) + 1, window().fromNs(), window().toNs() - 1)
                         : window().fromNs();
         return new Gap(EpochNanos.toInstant(fromNs), EpochNanos.toInstant(window().toNs()), cause, why, null);
+    }
+
+    /** Until when nothing that was promised is missing. Sources come one after the other. */
+    private long heldThroughNs(FileHoldings holdings) {
+        long throughNs = counts.lastTimestampNs();
+        for (ChunkSource source : ChunkSource.values()) {
+            PlannedRing ring = rings.get(source.label());
+            if (ring != null && ring.lastSequence() > 0) {
+                throughNs = Math.min(throughNs, heldThroughNs(ring, source, holdings));
+            }
+        }
+        return throughNs;
+    }
+
+    /** Chunks of one writer come in the order of time; those of several overlap, and what is missing may be any one's. */
+    private long heldThroughNs(PlannedRing ring, ChunkSource source, FileHoldings holdings) {
+        ChunkHeader last = holdings.lastChunks().get(source);
+        Writers writers = holdings.writers().get(source);
+        if (last == null || writers == null) {
+            return window().fromNs() - 1;
+        }
+        if (last.sequence() >= ring.lastSequence()) {
+            return Long.MAX_VALUE;
+        }
+        if (ring.writerCount() == 1) {
+            return last.lastTimestampNs();
+        }
+        return writers.count() < ring.writerCount() ? window().fromNs() - 1 : writers.allThroughNs();
     }
 
     /** At most: what is promised and not here yet. */

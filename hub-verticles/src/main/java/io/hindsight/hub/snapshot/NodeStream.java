@@ -390,6 +390,7 @@ final class NodeStream {
     /** The stream's end may have overtaken the word that a chunk was refused. */
     private void fileFinished(NodeFile finished, @Nullable NodeTrouble trouble) {
         part.finished(finished);
+        holdings = finished.holdings();
         HindsightException refusal = finished.holdings().refusal();
         if (trouble != null || refusal != null) {
             part.unexplained(finished.holdings());
@@ -422,7 +423,7 @@ final class NodeStream {
             return; // cancelled, or left to the next Hub
         }
         LOG.warn("snapshot={} node={} failed: {}", snapshotId, node, trouble.reason().getMessage());
-        part.failed(trouble.reason(), trouble.cause());
+        part.failed(trouble.reason(), trouble.cause(), holdings);
         noteClock();
         owner.changed();
     }

@@ -3,6 +3,7 @@ package io.hindsight.hub.store;
 import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.error.HindsightException;
+import io.hindsight.hub.store.FileHoldings.Writers;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -53,9 +54,9 @@ final class ChunkRow {
     }
 
     FileHoldings holdings(@Nullable HindsightException refusal) {
-        Map<ChunkSource, Long> writersFromNs = new EnumMap<>(ChunkSource.class);
-        writers.forEach((source, times) -> writersFromNs.put(source, times.allFromNs()));
+        Map<ChunkSource, Writers> known = new EnumMap<>(ChunkSource.class);
+        writers.forEach((source, times) -> known.put(source, times.asKnown()));
         return new FileHoldings(
-                first, last, writersFromNs, holes.stream().map(OpenHole::asKnown).toList(), refusal);
+                first, last, known, holes.stream().map(OpenHole::asKnown).toList(), refusal);
     }
 }

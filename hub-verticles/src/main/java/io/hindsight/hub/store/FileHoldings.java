@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param firstChunks by source; sources without a chunk are absent
  * @param lastChunks by source; sources without a chunk are absent
- * @param writersFromNs by source, from when on a chunk of every writer is there: the greatest of the smallest times of their first chunks
+ * @param writers by source, whose chunks they are; sources without a chunk are absent
  * @param holes sequences that were passed over, in the order in which that was noticed
  * @param refusal why a chunk, and all after it, were not taken; null where all were
  */
 public record FileHoldings(
         Map<ChunkSource, ChunkHeader> firstChunks,
         Map<ChunkSource, ChunkHeader> lastChunks,
-        Map<ChunkSource, Long> writersFromNs,
+        Map<ChunkSource, Writers> writers,
         List<Hole> holes,
         @Nullable HindsightException refusal) {
     /** An empty file's. */
@@ -28,9 +28,18 @@ public record FileHoldings(
     public FileHoldings {
         firstChunks = Map.copyOf(firstChunks);
         lastChunks = Map.copyOf(lastChunks);
-        writersFromNs = Map.copyOf(writersFromNs);
+        writers = Map.copyOf(writers);
         holes = List.copyOf(holes);
     }
+
+    /**
+     * The writers of one source. Chunks of one follow each other, those of several overlap in time.
+     *
+     * @param count how many
+     * @param allFromNs from when on a chunk of each is there: the greatest of the smallest times of their first chunks
+     * @param allThroughNs until when: the smallest of the greatest times of their last chunks
+     */
+    public record Writers(int count, long allFromNs, long allThroughNs) {}
 
     /**
      * Sequences that are not there, before one that is. Mostly chunks that the ring lost after they had been promised; the agent says so at the end of its stream.

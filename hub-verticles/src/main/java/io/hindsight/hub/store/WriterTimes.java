@@ -1,6 +1,7 @@
 package io.hindsight.hub.store;
 
 import io.hindsight.chunk.ChunkHeader;
+import io.hindsight.hub.store.FileHoldings.Writers;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -17,9 +18,8 @@ final class WriterTimes {
         lastNs.merge(chunk.writer(), chunk.lastTimestampNs(), Math::max);
     }
 
-    /** The greatest of the smallest times of the writers' first chunks. */
-    long allFromNs() {
-        return allFromNs;
+    Writers asKnown() {
+        return new Writers(lastNs.size(), allFromNs, earliestEndNs());
     }
 
     /** What may follow a writer's last chunk does so after this. */

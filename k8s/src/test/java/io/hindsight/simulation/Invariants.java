@@ -40,6 +40,7 @@ final class Invariants {
     private final World world;
     private List<Snapshot> listed = List.of();
     private @Nullable Future<JsonObject> asked;
+    private boolean lostPins;
     private int sealed;
     private int packets;
 
@@ -106,7 +107,6 @@ final class Invariants {
                 require(known.contains(id) || powerFailed || world.diskFailed, "no snapshot is forgotten", "snapshot " + id + " is gone"));
         checkRings();
         checkHub();
-        checkSealed();
     }
 
     private void checkRings() {
@@ -114,6 +114,7 @@ final class Invariants {
             Ring ring = machine.agent == null ? null : machine.agent.ring();
             require(ring != null, "every agent starts", machine.node + " has no ring");
             if (ring != null) {
+                lostPins |= ring.usage().pinsGivenUp() > 0;
                 long pinned = ring.usage().pinnedBytes();
                 require(pinned == 0, "no pin is leaked", machine.node + " has pinned bytes=" + pinned);
             }
@@ -179,6 +180,10 @@ final class Invariants {
                 manifest.state() != SnapshotState.COMPLETE || node.state() == SnapshotNode.State.COMPLETE,
                 "states are honest",
                 manifest.id() + " is COMPLETE and " + node.node() + " is " + node.state());
+        require(
+                !world.calm || lostPins || manifest.state() == SnapshotState.COMPLETE,
+                "without trouble all is there",
+                manifest.id() + " is " + manifest.state() + ": " + manifest.error());
         for (Tape.Packet packet : machine.tape.packets()) {
             boolean wanted = packet.committed && !machine.lostPower && window.contains(packet.timeNs);
             if (wanted && !held.contains(packet.number)) {

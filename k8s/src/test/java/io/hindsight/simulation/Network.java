@@ -83,6 +83,11 @@ final class Network {
                 : Duration.ofNanos(random.nextInt(100_000, 3_000_000));
     }
 
+    /** Whether a chunk comes twice: no lane does that, but another carrier may. */
+    boolean doubles() {
+        return happens(weather.doubling / 8);
+    }
+
     boolean happens(double chance) {
         return chance > 0 && random.nextDouble() < chance;
     }

@@ -144,8 +144,9 @@ final class Schedule {
     }
 
     private void planTrouble() {
-        if (random.nextInt(10) == 0) {
-            return; // a life without trouble
+        if (random.nextInt(8) == 0) {
+            world.calm = true;
+            return;
         }
         if (random.nextBoolean()) {
             world.network.weather(

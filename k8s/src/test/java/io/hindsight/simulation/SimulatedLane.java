@@ -87,7 +87,9 @@ final class SimulatedLane implements ChunkChannel {
             into.put(part);
         }
         chunk.release();
-        network.stream(node, "lane " + number, () -> hub.process().run(() -> arrived(bytes)));
+        for (int copies = network.doubles() ? 2 : 1; copies > 0; copies--) {
+            network.stream(node, "lane " + number, () -> hub.process().run(() -> arrived(bytes)));
+        }
         taken.complete();
     }
 

@@ -60,6 +60,10 @@ final class World {
     /** The Hub's disk has refused something: what could not be removed, read or remembered then is for the next Hub. */
     boolean diskFailed;
 
+    /** Nothing goes wrong in this life. */
+    boolean calm;
+
+    final Acknowledgements acknowledged = new Acknowledgements();
     private final boolean derives;
 
     /** A lane's token admits once. */
@@ -130,7 +134,7 @@ final class World {
                         process.vertx()
                                 .eventBus()
                                 .<JsonObject>consumer(
-                                        Addresses.agent(node), message -> reply(message, answer(started, message))));
+                                        Addresses.agent(node), message -> reply(message, answer(this, started, message))));
             }
         }
 
@@ -244,6 +248,7 @@ final class World {
                         random.split());
         hub = started;
         scheduler.event(process + " starts");
+        acknowledged.clear();
         process.run(() -> {
             try {
                 java.nio.file.Files.createDirectories(volume());
@@ -302,6 +307,7 @@ final class World {
                             }
                             JsonObject body = message.body().copy();
                             String action = message.headers().get(Addresses.ACTION_HEADER);
+                            noted(machine, action, body);
                             network.message(
                                     machine.node.name(),
                                     "down",
@@ -333,9 +339,16 @@ final class World {
                                                                                         answer.cause()))))));
     }
 
-    private static Future<JsonObject> answer(SimulatedAgent agent, Message<JsonObject> message) {
-        return agent.answer(
-                AgentAction.valueOf(message.headers().get(Addresses.ACTION_HEADER)), message.body().copy());
+    private void noted(Machine machine, String action, JsonObject body) {
+        if (action.equals(AgentAction.CREDIT.name())) {
+            acknowledged.credit(machine.node.name(), body);
+        }
+    }
+
+    private Future<JsonObject> answer(Machine machine, SimulatedAgent agent, Message<JsonObject> message) {
+        String action = message.headers().get(Addresses.ACTION_HEADER);
+        noted(machine, action, message.body());
+        return agent.answer(AgentAction.valueOf(action), message.body().copy());
     }
 
     private static void reply(Message<JsonObject> message, Future<JsonObject> answer) {
@@ -390,10 +403,14 @@ final class World {
     }
 
     void cutHubPower() {
+        Map<String, Long> files = isHubUp() ? acknowledged.files(volume()) : Map.of();
         killHub();
         scheduler.event("the Hub loses power");
         machines.values().stream().filter(machine -> machine.embedded).forEach(Machine::cutPower);
         hubDisk.cutPower(random.split());
+        FileSystem left = hubDisk.mount();
+        Acknowledgements.check(left.getPath(VOLUME), files);
+        end(left);
     }
 
     /** Ends all processes. */

@@ -64,8 +64,11 @@ final class Invariants {
         }
         if (!world.isHubUp() || !world.hub().isStarted()) {
             Throwable failure = world.isHubUp() ? world.hub().failure() : null;
-            if (failure != null) {
+            if (failure != null && !world.diskFailed) {
                 throw new IllegalStateException("The Hub does not start.", failure);
+            }
+            if (failure != null) {
+                world.killHub(); // and whoever watches over it starts it again
             }
             return false;
         }
@@ -119,6 +122,17 @@ final class Invariants {
                 require(pinned == 0, "no pin is leaked", machine.node + " has pinned bytes=" + pinned);
             }
         }
+    }
+
+    /** Whether no ring holds a pin, and no chunk the Hub's memory. */
+    boolean isFree() {
+        for (Machine machine : world.machines.values()) {
+            Ring ring = machine.agent == null ? null : machine.agent.ring();
+            if (ring == null || ring.usage().pinnedBytes() > 0) {
+                return false;
+            }
+        }
+        return world.hub().memory().usedBytes() == 0;
     }
 
     /** Nothing is kept for what no longer runs. */

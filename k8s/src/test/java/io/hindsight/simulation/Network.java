@@ -85,7 +85,7 @@ final class Network {
 
     /** Whether a chunk comes twice: no lane does that, but another carrier may. */
     boolean doubles() {
-        return happens(weather.doubling / 8);
+        return happens(weather.doubling);
     }
 
     boolean happens(double chance) {

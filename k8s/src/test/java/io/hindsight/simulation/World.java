@@ -19,7 +19,10 @@ import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystem;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +33,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A Hub and its nodes, each a process on a machine of its own with a disk, and the network between them. One node may live in the Hub's process. */
@@ -203,8 +207,8 @@ final class World {
         if (files != null) {
             try {
                 files.close();
-            } catch (java.io.IOException e) {
-                throw new java.io.UncheckedIOException(e);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }
@@ -251,8 +255,8 @@ final class World {
         acknowledged.clear();
         process.run(() -> {
             try {
-                java.nio.file.Files.createDirectories(volume());
-            } catch (java.io.IOException e) {
+                Files.createDirectories(volume());
+            } catch (IOException e) {
                 scheduler.event("the volume cannot be made: " + e);
             }
             process.vertx().eventBus().<JsonObject>consumer(Addresses.EVENTS, message -> seen(message.body()));
@@ -357,7 +361,7 @@ final class World {
     }
 
     /** Runs it on the Hub's event loop, where there is one. */
-    void toHub(java.util.function.Consumer<SimulatedHub> task) {
+    void toHub(Consumer<SimulatedHub> task) {
         SimulatedHub present = hub;
         if (present != null) {
             present.process().run(() -> task.accept(present));

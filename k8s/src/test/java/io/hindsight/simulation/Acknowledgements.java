@@ -4,8 +4,8 @@ import io.hindsight.bus.CreditGrant;
 import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.ChunkHeaderCodec;
 import io.hindsight.error.HindsightException;
-import io.vertx.core.json.JsonObject;
 import io.hindsight.json.JsonMapping;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -30,11 +30,10 @@ final class Acknowledgements {
         CreditGrant grant = JsonMapping.fromJson(order, CreditGrant.class);
         grant.durable()
                 .values()
-                .forEach(
-                        sequence ->
-                                sequences
-                                        .computeIfAbsent(grant.snapshotId(), id -> new TreeMap<>())
-                                        .merge(node, sequence, Math::max));
+                .forEach(sequence ->
+                        sequences
+                                .computeIfAbsent(grant.snapshotId(), id -> new TreeMap<>())
+                                .merge(node, sequence, Math::max));
     }
 
     /** The files of snapshots under way for which something has been acknowledged, with the last sequence. */

@@ -95,8 +95,7 @@ final class Invariants {
         boolean answered = world.scheduler.run(Duration.ofSeconds(20), () -> asked != null && asked.isComplete());
         Future<JsonObject> answer = asked;
         if (!answered || answer == null || answer.failed()) {
-            throw new InvariantBroken(
-                    "the Hub answers", action + ": " + (answer == null ? "nothing" : answer.cause()));
+            throw new InvariantBroken("the Hub answers", action + ": " + (answer == null ? "nothing" : answer.cause()));
         }
         return answer.result();
     }
@@ -107,7 +106,10 @@ final class Invariants {
         Set<String> known = new HashSet<>();
         listed.forEach(snapshot -> known.add(snapshot.id()));
         answered.forEach((id, powerFailed) ->
-                require(known.contains(id) || powerFailed || world.diskFailed, "no snapshot is forgotten", "snapshot " + id + " is gone"));
+                require(
+                        known.contains(id) || powerFailed || world.diskFailed,
+                        "no snapshot is forgotten",
+                        "snapshot " + id + " is gone"));
         checkRings();
         checkHub();
     }
@@ -167,7 +169,10 @@ final class Invariants {
             }
         }
         for (String id : world.seenSealed) {
-            require(sealedIds.contains(id) || world.diskFailed, "what was sealed stays", "snapshot " + id + " is no longer sealed");
+            require(
+                    sealedIds.contains(id) || world.diskFailed,
+                    "what was sealed stays",
+                    "snapshot " + id + " is no longer sealed");
         }
     }
 

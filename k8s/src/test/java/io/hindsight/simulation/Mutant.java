@@ -86,10 +86,7 @@ record Mutant(String name, List<Edit> edits) {
                                         HUB + "snapshot/SnapshotSession.java",
                                         "                    begun.forceNames();\n",
                                         ""),
-                                new Edit(
-                                        HUB + "store/RecordFiles.java",
-                                        "            Folders.force(folder);\n",
-                                        ""))),
+                                new Edit(HUB + "store/RecordFiles.java", "            Folders.force(folder);\n", ""))),
                 of(
                         "the data file is not forced at its end",
                         HUB + "store/NodeFileWriter.java",

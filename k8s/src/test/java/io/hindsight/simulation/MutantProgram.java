@@ -77,7 +77,11 @@ final class MutantProgram {
                                     messages,
                                     output,
                                     null,
-                                    List.of("-proc:none", "-nowarn", "-classpath", System.getProperty("java.class.path")),
+                                    List.of(
+                                            "-proc:none",
+                                            "-nowarn",
+                                            "-classpath",
+                                            System.getProperty("java.class.path")),
                                     null,
                                     units)
                             .call();
@@ -92,9 +96,7 @@ final class MutantProgram {
         private final String content;
 
         Source(String file, String content) {
-            super(
-                    URI.create("memory:///" + file.substring(file.indexOf("io/hindsight"))),
-                    JavaFileObject.Kind.SOURCE);
+            super(URI.create("memory:///" + file.substring(file.indexOf("io/hindsight"))), JavaFileObject.Kind.SOURCE);
             this.content = content;
         }
 

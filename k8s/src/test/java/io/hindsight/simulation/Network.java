@@ -61,7 +61,8 @@ final class Network {
 
     /** A piece of a connection's bytes: late, but in order and never lost; who parts the two has to break the connection as well. */
     void stream(String node, String connection, Runnable arrival) {
-        long atNs = Math.max(scheduler.nanoTime() + delay().toNanos(), lastArrivalNs.getOrDefault(node + connection, 0L));
+        long atNs =
+                Math.max(scheduler.nanoTime() + delay().toNanos(), lastArrivalNs.getOrDefault(node + connection, 0L));
         lastArrivalNs.put(node + connection, atNs);
         scheduler.after(Duration.ofNanos(atNs - scheduler.nanoTime()), arrival);
     }

@@ -10,7 +10,6 @@ import io.hindsight.simulation.disk.DiskOperation;
 import io.hindsight.time.EpochNanos;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -46,8 +45,7 @@ final class Schedule {
      * @param events the last that happened
      * @param broken what did not hold; null where all did
      */
-    record Outcome(
-            long seed, long trace, int sealed, int packets, List<String> events, @Nullable Throwable broken) {
+    record Outcome(long seed, long trace, int sealed, int packets, List<String> events, @Nullable Throwable broken) {
         /** Everything that somebody needs who looks into it. */
         String report() {
             return "seed=%d: %s%n%s%nRepeat it with -Dsimulation.seed=%d"
@@ -281,7 +279,8 @@ final class Schedule {
                     answered.put(id, false);
                     if (cancels) {
                         hub.ask(SnapshotAction.CANCEL, new JsonObject().put("id", id))
-                                .onComplete(done -> scheduler.event("snapshot " + id + " is cancelled: " + done.succeeded()));
+                                .onComplete(done ->
+                                        scheduler.event("snapshot " + id + " is cancelled: " + done.succeeded()));
                     }
                 })
                 .onFailure(refused -> scheduler.event("a snapshot is refused: " + refused.getMessage()));

@@ -144,8 +144,7 @@ final class SimulatedAgent {
                         stream(service, JsonMapping.fromJson(body, StreamRequest.class)).map(done -> new JsonObject());
                 case CREDIT -> service.credit(JsonMapping.fromJson(body, CreditGrant.class)).map(JsonMapping::toJson);
                 case RELEASE ->
-                        service.release(JsonMapping.fromJson(body, ReleaseRequest.class))
-                                .map(done -> new JsonObject());
+                        service.release(JsonMapping.fromJson(body, ReleaseRequest.class)).map(done -> new JsonObject());
                 default ->
                         Future.failedFuture(
                                 new HindsightException(ErrorCode.INVALID_REQUEST, "Not simulated: " + action + "."));

@@ -64,13 +64,7 @@ final class SimulatedCapture {
         for (Tape.Packet packet : block) {
             Tape.content(packet, content);
             writer.packet(
-                    device,
-                    packet.timeNs,
-                    INBOUND,
-                    MemorySegment.ofArray(content),
-                    0,
-                    packet.length,
-                    packet.length);
+                    device, packet.timeNs, INBOUND, MemorySegment.ofArray(content), 0, packet.length, packet.length);
         }
         writer.commit();
         block.forEach(packet -> packet.committed = true);

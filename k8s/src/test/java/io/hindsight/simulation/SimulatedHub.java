@@ -66,10 +66,7 @@ final class SimulatedHub {
                         new SyncPolicy(config.syncBytes().bytes(), config.syncInterval(), scheduler::nanoTime));
         CustodyLog log =
                 new CustodyLog(
-                        process.vertx(),
-                        config.snapshotDirectory(),
-                        scheduler.clock(),
-                        process.executor("custody", 1));
+                        process.vertx(), config.snapshotDirectory(), scheduler.clock(), process.executor("custody", 1));
         custody = log;
         NodeRegistry nodes =
                 new NodeRegistry(

@@ -209,8 +209,7 @@ final class SimulatedLane implements ChunkChannel {
                 .onFailure(nobody -> {
                     chunk.release();
                     leave();
-                    scheduler.after(
-                            network.delay(), () -> agent.run(() -> brokenAtAgent(broken("the Hub closed it"))));
+                    scheduler.after(network.delay(), () -> agent.run(() -> brokenAtAgent(broken("the Hub closed it"))));
                 });
     }
 

@@ -42,7 +42,15 @@ class SimulationTest {
             sealed += outcome.sealed();
             packets += outcome.packets();
         }
-        System.out.println("Simulated schedules=" + schedules + " from seed=" + first + ": snapshots=" + sealed + " packets=" + packets);
+        System.out.println(
+                "Simulated schedules="
+                        + schedules
+                        + " from seed="
+                        + first
+                        + ": snapshots="
+                        + sealed
+                        + " packets="
+                        + packets);
         // What nothing was sealed in shows nothing.
         assertThat(sealed).isGreaterThan(one == null ? schedules : -1);
         assertThat(packets).isGreaterThan(one == null ? 50L * schedules : -1);
@@ -50,13 +58,14 @@ class SimulationTest {
 
     @Test
     void shouldRunOneSeedTwiceInTheSameWay() {
-        LongStream.of(3, 48, 474, 1826).forEach(seed -> {
-            Outcome first = Schedule.run(seed);
-            Outcome second = Schedule.run(seed);
+        LongStream.of(3, 48, 474, 1826)
+                .forEach(seed -> {
+                    Outcome first = Schedule.run(seed);
+                    Outcome second = Schedule.run(seed);
 
-            assertThat(second.trace()).isEqualTo(first.trace());
-            assertThat(second.events()).isEqualTo(first.events());
-        });
+                    assertThat(second.trace()).isEqualTo(first.trace());
+                    assertThat(second.events()).isEqualTo(first.events());
+                });
     }
 
     @Test

@@ -138,7 +138,8 @@ final class World {
                         process.vertx()
                                 .eventBus()
                                 .<JsonObject>consumer(
-                                        Addresses.agent(node), message -> reply(message, answer(this, started, message))));
+                                        Addresses.agent(node),
+                                        message -> reply(message, answer(this, started, message))));
             }
         }
 
@@ -148,7 +149,8 @@ final class World {
                 return new EventBusChunkChannel(process.vertx().eventBus(), request.address());
             }
             boolean admitted = request.lane() != null && usedTokens.add(request.lane());
-            SimulatedLane lane = new SimulatedLane(scheduler, network, process, to, node.name(), request.address(), ++lives);
+            SimulatedLane lane =
+                    new SimulatedLane(scheduler, network, process, to, node.name(), request.address(), ++lives);
             lanes.add(lane);
             if (!admitted || network.isParted(node.name())) {
                 lane.breakOff();

@@ -54,22 +54,22 @@ final class GapFinder {
     void findAfter(HeldChunks held, List<SlotInfo> rest) {
         Set<Integer> writers = new HashSet<>(recycledThroughNs.keySet());
         rest.forEach(slot -> writers.add(slot.writer()));
-        // Chunks of several writers overlap in time: then the last record that is held does not say where the next one would be.
+        // Chunks of several writers overlap in time: then the last record that is held does not say where the next one
+        // would be.
         long heldThroughNs = writers.size() > 1 ? window.fromNs() - 1 : held.lastTimestampNs();
         RecycledChunks recycled = new RecycledChunks(rest, recycledThroughNs, held.sequence() + 1);
         recycled.before(heldThroughNs)
-                .ifPresent(
-                        untilNs ->
-                                gaps.add(
-                                        heldThroughNs + 1,
-                                        untilNs,
-                                        Gap.Cause.RECYCLED,
-                                        "Chunks of "
-                                                + ring.spec().source().label()
-                                                + " behind sequence="
-                                                + held.sequence()
-                                                + " were recycled before an interrupted session went on.",
-                                        null));
+                .ifPresent(untilNs ->
+                        gaps.add(
+                                heldThroughNs + 1,
+                                untilNs,
+                                Gap.Cause.RECYCLED,
+                                "Chunks of "
+                                        + ring.spec().source().label()
+                                        + " behind sequence="
+                                        + held.sequence()
+                                        + " were recycled before an interrupted session went on.",
+                                null));
         missingSequences(recycled);
         corrupt(rest);
         drops(rest);
@@ -103,19 +103,18 @@ final class GapFinder {
     /** Chunks that are gone and reached further than the oldest that is there began. */
     private void recycledAmongOthers(long historyStartNs, RecycledChunks recycled) {
         recycled.before(historyStartNs)
-                .ifPresent(
-                        untilNs ->
-                                gaps.add(
-                                        historyStartNs,
-                                        untilNs,
-                                        Gap.Cause.RECYCLED,
-                                        "Records of "
-                                                + ring.spec().source().label()
-                                                + " up to "
-                                                + EpochNanos.format(untilNs)
-                                                + " have been recycled; others of the same time are there, because capture threads fill"
-                                                + " their chunks at different speeds.",
-                                        null));
+                .ifPresent(untilNs ->
+                        gaps.add(
+                                historyStartNs,
+                                untilNs,
+                                Gap.Cause.RECYCLED,
+                                "Records of "
+                                        + ring.spec().source().label()
+                                        + " up to "
+                                        + EpochNanos.format(untilNs)
+                                        + " have been recycled; others of the same time are there, because capture threads fill"
+                                        + " their chunks at different speeds.",
+                                null));
     }
 
     private void whileNothingRan(long historyStartNs, List<RunTimes> runs) {
@@ -152,17 +151,16 @@ final class GapFinder {
 
     /** Chunks between others are missing where pins kept older ones and recycling passed them by. */
     private void missingSequences(RecycledChunks recycled) {
-        recycled.between(
-                (fromNs, toNs, missing) ->
-                        gaps.add(
-                                fromNs,
-                                toNs,
-                                Gap.Cause.RECYCLED,
-                                missing
-                                        + " chunks of "
-                                        + ring.spec().source().label()
-                                        + " have been recycled while older ones were held for another snapshot.",
-                                null));
+        recycled.between((fromNs, toNs, missing) ->
+                gaps.add(
+                        fromNs,
+                        toNs,
+                        Gap.Cause.RECYCLED,
+                        missing
+                                + " chunks of "
+                                + ring.spec().source().label()
+                                + " have been recycled while older ones were held for another snapshot.",
+                        null));
     }
 
     private void corrupt(List<SlotInfo> slots) {

@@ -248,11 +248,10 @@ final class NodePart {
         Instant to = EpochNanos.toInstant(toNs(hole));
         return heldGaps.stream()
                 .filter(gap -> gap.cause() == Gap.Cause.RECYCLED || gap.cause() == Gap.Cause.CORRUPT)
-                .anyMatch(
-                        gap ->
-                                hole.exact()
-                                        ? gap.from().isBefore(to) && from.isBefore(gap.to())
-                                        : !gap.from().isAfter(from) && !gap.to().isBefore(to));
+                .anyMatch(gap ->
+                        hole.exact()
+                                ? gap.from().isBefore(to) && from.isBefore(gap.to())
+                                : !gap.from().isAfter(from) && !gap.to().isBefore(to));
     }
 
     /** A source of which something is here stays with the ring that it is from; a plan of its rest may be empty, then the last sequence is that of before. */

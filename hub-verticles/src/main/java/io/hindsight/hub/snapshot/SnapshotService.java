@@ -37,8 +37,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -97,7 +97,18 @@ public final class SnapshotService {
             List<Deriver> derivers,
             String program) {
         this(
-                vertx, store, workers, custody, nodes, lanes, config, timeouts, clock, nanoClock, derivers, program,
+                vertx,
+                store,
+                workers,
+                custody,
+                nodes,
+                lanes,
+                config,
+                timeouts,
+                clock,
+                nanoClock,
+                derivers,
+                program,
                 new SecureRandom());
     }
 

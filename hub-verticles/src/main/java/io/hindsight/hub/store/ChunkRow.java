@@ -56,7 +56,6 @@ final class ChunkRow {
     FileHoldings holdings(@Nullable HindsightException refusal) {
         Map<ChunkSource, Writers> known = new EnumMap<>(ChunkSource.class);
         writers.forEach((source, times) -> known.put(source, times.asKnown()));
-        return new FileHoldings(
-                first, last, known, holes.stream().map(OpenHole::asKnown).toList(), refusal);
+        return new FileHoldings(first, last, known, holes.stream().map(OpenHole::asKnown).toList(), refusal);
     }
 }

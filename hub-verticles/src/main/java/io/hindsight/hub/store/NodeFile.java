@@ -1,6 +1,5 @@
 package io.hindsight.hub.store;
 
-
 /**
  * A node's files, on disk.
  *
@@ -9,5 +8,4 @@ package io.hindsight.hub.store;
  * @param counts what the data file holds
  * @param holdings which chunks it holds, and why a chunk, and all after it, were not taken
  */
-public record NodeFile(
-        Manifest.File data, Manifest.File index, FileCounts counts, FileHoldings holdings) {}
+public record NodeFile(Manifest.File data, Manifest.File index, FileCounts counts, FileHoldings holdings) {}

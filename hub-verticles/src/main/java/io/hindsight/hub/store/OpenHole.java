@@ -51,6 +51,11 @@ final class OpenHole {
     Hole asKnown() {
         boolean known = awaited.isEmpty();
         return new Hole(
-                source, firstSequence, lastSequence, fromNs, known ? toNs : Long.MAX_VALUE, exact && followed.size() == 1);
+                source,
+                firstSequence,
+                lastSequence,
+                fromNs,
+                known ? toNs : Long.MAX_VALUE,
+                exact && followed.size() == 1);
     }
 }

@@ -78,7 +78,7 @@ final class NativeMemory {
      * @return {@link #DONE}, {@link #UNSUPPORTED}, or an errno
      */
     static int allocate(Path file, long lengthBytes) {
-        if (file.getFileSystem() != FileSystems.getDefault()) {
+        if (!file.getFileSystem().equals(FileSystems.getDefault())) {
             return UNSUPPORTED; // the C library would take its path for one of this machine
         }
         if (POSIX_FALLOCATE.isEmpty() || OPEN.isEmpty() || CLOSE.isEmpty()) {

@@ -35,7 +35,7 @@ public final class ImmutableFlag {
 
     /** Sets or clears the flag; whether it is now as asked. */
     public static boolean set(Path path, boolean immutable) {
-        if (path.getFileSystem() != FileSystems.getDefault()) {
+        if (!path.getFileSystem().equals(FileSystems.getDefault())) {
             return false; // the C library would take its path for one of this machine
         }
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(path)) {

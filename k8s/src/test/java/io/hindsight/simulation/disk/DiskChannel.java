@@ -260,8 +260,8 @@ final class DiskChannel extends FileChannel {
     public MemorySegment map(MapMode mapMode, long offset, long length, Arena arena) throws IOException {
         synchronized (disk) {
             DiskFile file = readable();
-            boolean writes = mapMode == MapMode.READ_WRITE;
-            if (mapMode == MapMode.PRIVATE) {
+            boolean writes = mapMode.equals(MapMode.READ_WRITE);
+            if (mapMode.equals(MapMode.PRIVATE)) {
                 throw new UnsupportedOperationException("A private mapping is not simulated");
             }
             if (writes && !mode.write()) {

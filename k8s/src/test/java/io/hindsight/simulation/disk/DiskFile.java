@@ -128,7 +128,7 @@ final class DiskFile extends DiskNode {
     /** The file's own memory, from its first byte to its last. */
     MemorySegment map(DiskFileSystem process, boolean writable) {
         if (writable && durablePages == null) {
-            durablePages = log.durable(copy((int) size), size);
+            durablePages = log.durable(copy((int) size));
             log.clear();
         }
         if (mappedBy.isEmpty()) {

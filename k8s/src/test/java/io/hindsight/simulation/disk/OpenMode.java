@@ -26,8 +26,7 @@ record OpenMode(
         boolean read = options.contains(StandardOpenOption.READ) || !write;
         boolean truncate = options.contains(StandardOpenOption.TRUNCATE_EXISTING);
         if (append && (read || truncate)) {
-            throw new IllegalArgumentException(
-                    (read ? "READ" : "APPEND") + " + TRUNCATE_EXISTING or APPEND not allowed");
+            throw new IllegalArgumentException("APPEND goes neither with READ nor with TRUNCATE_EXISTING");
         }
         if (options.contains(StandardOpenOption.DELETE_ON_CLOSE)) {
             throw new UnsupportedOperationException("DELETE_ON_CLOSE is not simulated");

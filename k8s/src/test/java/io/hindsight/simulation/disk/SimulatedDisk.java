@@ -1,14 +1,11 @@
 package io.hindsight.simulation.disk;
 
-import io.hindsight.simulation.disk.FolderJournal.Change;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -64,10 +61,9 @@ public final class SimulatedDisk {
     static final Set<PosixFilePermission> FOLDER_PERMISSIONS = PosixFilePermissions.fromString("rwxr-xr-x");
 
     private final InstantSource clock;
-    private final DiskFolder root;
 
     // Guarded by this.
-    private final FolderJournal journal = new FolderJournal();
+    private final FolderTree tree;
     private final List<DiskFileSystem> processes = new ArrayList<>();
     private final Map<String, Integer> forces = new HashMap<>();
     private long capacityBytes;
@@ -83,7 +79,7 @@ public final class SimulatedDisk {
     public SimulatedDisk(long capacityBytes, InstantSource clock) {
         this.capacityBytes = capacityBytes;
         this.clock = clock;
-        this.root = new DiskFolder(FOLDER_PERMISSIONS, clock.millis());
+        this.tree = new FolderTree(clock);
     }
 
     /** The disk as a new process sees it. Closing the file system ends the process, as {@code kill -9} does. */
@@ -98,42 +94,26 @@ public final class SimulatedDisk {
         for (DiskFileSystem process : List.copyOf(processes)) {
             process.close();
         }
-        journal.cutPower(random);
+        tree.cutPower(random);
         usedBytes = 0;
-        leaveOf(root, random);
-    }
-
-    private void leaveOf(DiskFolder folder, RandomGenerator random) {
-        folder.cutPower(random);
-        for (DiskNode node : folder.entries().values()) {
-            switch (node) {
-                case DiskFolder inner -> leaveOf(inner, random);
-                case DiskFile file -> {
-                    file.cutPower(random);
-                    file.linked(true);
-                    usedBytes += file.size();
-                }
+        tree.forEach(node -> {
+            node.cutPower(random);
+            if (node instanceof DiskFile file) {
+                file.linked(true);
+                usedBytes += file.size();
             }
-        }
+        });
     }
 
     /** Writes everything back, as the kernel does after a while by itself ({@code sync(1)}); nothing of it is counted. */
     public synchronized void writeBack() {
-        journal.forceAll();
-        writeBack(root);
-    }
-
-    private static void writeBack(DiskFolder folder) {
-        folder.forcePermissions();
-        for (DiskNode node : folder.entries().values()) {
-            switch (node) {
-                case DiskFolder inner -> writeBack(inner);
-                case DiskFile file -> {
-                    file.force();
-                    file.forcePermissions();
-                }
+        tree.forceAll();
+        tree.forEach(node -> {
+            node.forcePermissions();
+            if (node instanceof DiskFile file) {
+                file.force();
             }
-        }
+        });
     }
 
     /** From now on this is asked before operations; {@link DiskHook#NONE}: nobody is. */
@@ -174,76 +154,41 @@ public final class SimulatedDisk {
 
     synchronized void ended(DiskFileSystem process) {
         processes.remove(process);
-        unmap(root, process);
-    }
-
-    private static void unmap(DiskFolder folder, DiskFileSystem process) {
-        for (DiskNode node : folder.entries().values()) {
-            switch (node) {
-                case DiskFolder inner -> unmap(inner, process);
-                case DiskFile file -> file.unmap(process);
+        tree.forEach(node -> {
+            if (node instanceof DiskFile file) {
+                file.unmap(process);
             }
-        }
+        });
     }
 
     synchronized @Nullable DiskNode find(DiskPath path) {
         path.getFileSystem().requireOpen();
-        DiskNode node = root;
-        for (String name : path.located()) {
-            node = node instanceof DiskFolder folder ? folder.entry(name) : null;
-            if (node == null) {
-                return null;
-            }
-        }
-        return node;
+        return tree.find(path);
     }
 
-    synchronized DiskNode get(DiskPath path) throws NoSuchFileException {
-        DiskNode node = find(path);
-        if (node == null) {
-            throw new NoSuchFileException(path.toString());
-        }
-        return node;
-    }
-
-    private DiskFolder folderOf(DiskPath path) throws IOException {
-        DiskPath parent = path.toAbsolutePath().normalize().getParent();
-        DiskNode node = parent == null ? null : find(parent);
-        if (node == null) {
-            throw new NoSuchFileException(path.toString());
-        }
-        if (node instanceof DiskFolder folder) {
-            return folder;
-        }
-        throw new FileSystemException(path.toString(), null, "Not a directory");
-    }
-
-    synchronized void createFolder(DiskPath path, Set<PosixFilePermission> permissions) throws IOException {
-        if (find(path) != null) {
-            throw new FileAlreadyExistsException(path.toString());
-        }
-        DiskFolder parent = folderOf(path);
-        hook.before(DiskOperation.CREATE_FOLDER, path);
-        DiskFolder created = new DiskFolder(permissions, clock.millis());
-        journal.apply(List.of(new Change(parent, path.lastName(), null, created)), clock.millis());
+    synchronized DiskNode get(DiskPath path) throws IOException {
+        path.getFileSystem().requireOpen();
+        return tree.get(path);
     }
 
     synchronized List<String> list(DiskPath path) throws IOException {
-        if (get(path) instanceof DiskFolder folder) {
-            return List.copyOf(folder.entries().keySet());
-        }
-        throw new NotDirectoryException(path.toString());
+        path.getFileSystem().requireOpen();
+        return tree.list(path);
+    }
+
+    synchronized void createFolder(DiskPath path, Set<PosixFilePermission> permissions) throws IOException {
+        path.getFileSystem().requireOpen();
+        tree.createFolder(path, permissions, hook);
     }
 
     synchronized void delete(DiskPath path) throws IOException {
-        DiskNode node = get(path);
-        if (node instanceof DiskFolder folder && !folder.entries().isEmpty()) {
-            throw new DirectoryNotEmptyException(path.toString());
-        }
-        DiskFolder parent = folderOf(path);
-        hook.before(DiskOperation.DELETE, path);
-        journal.apply(List.of(new Change(parent, path.lastName(), node, null)), clock.millis());
-        unlinked(node);
+        path.getFileSystem().requireOpen();
+        unlinked(tree.delete(path, hook));
+    }
+
+    synchronized void move(DiskPath from, DiskPath to, boolean replaces) throws IOException {
+        from.getFileSystem().requireOpen();
+        unlinked(tree.move(from, to, replaces, hook));
     }
 
     private void unlinked(@Nullable DiskNode node) {
@@ -259,45 +204,6 @@ public final class SimulatedDisk {
         }
     }
 
-    synchronized void move(DiskPath from, DiskPath to, boolean replaces) throws IOException {
-        DiskNode moved = get(from);
-        DiskNode replaced = find(to);
-        DiskFolder target = folderOf(to);
-        if (replaced == moved) {
-            return;
-        }
-        if (replaced != null) {
-            requireReplaceable(moved, replaced, from, to, replaces);
-        }
-        if (to.located().size() > from.located().size() && to.normalized().startsWith(from.normalized())) {
-            throw new FileSystemException(from.toString(), to.toString(), "Invalid argument");
-        }
-        hook.before(DiskOperation.RENAME, from);
-        journal.apply(
-                List.of(
-                        new Change(folderOf(from), from.lastName(), moved, null),
-                        new Change(target, to.lastName(), replaced, moved)),
-                clock.millis());
-        unlinked(replaced);
-    }
-
-    private static void requireReplaceable(
-            DiskNode moved, DiskNode replaced, DiskPath from, DiskPath to, boolean replaces) throws IOException {
-        if (!replaces) {
-            throw new FileAlreadyExistsException(to.toString());
-        }
-        if (replaced instanceof DiskFolder folder) {
-            if (moved instanceof DiskFile) {
-                throw new FileSystemException(from.toString(), to.toString(), "Is a directory");
-            }
-            if (!folder.entries().isEmpty()) {
-                throw new FileSystemException(from.toString(), to.toString(), "Directory not empty");
-            }
-        } else if (moved instanceof DiskFolder) {
-            throw new FileSystemException(from.toString(), to.toString(), "Not a directory");
-        }
-    }
-
     /** The file or folder, made or cut as the options ask. */
     synchronized DiskNode open(DiskPath path, OpenMode mode, Set<PosixFilePermission> permissions) throws IOException {
         DiskNode node = find(path);
@@ -307,27 +213,17 @@ public final class SimulatedDisk {
         if (node instanceof DiskFolder && mode.write()) {
             throw new FileSystemException(path.toString(), null, "Is a directory");
         }
-        if (node == null) {
-            node = create(path, mode, permissions);
-        } else if (node instanceof DiskFile file && mode.truncate()) {
-            truncate(file, path, 0);
-        }
-        if (node instanceof DiskFile file) {
-            file.opened();
-        }
-        return node;
-    }
-
-    private DiskFile create(DiskPath path, OpenMode mode, Set<PosixFilePermission> permissions) throws IOException {
-        if (!mode.creates()) {
+        if (node == null && !mode.creates()) {
             throw new NoSuchFileException(path.toString());
         }
-        DiskFolder parent = folderOf(path);
-        hook.before(DiskOperation.CREATE, path);
-        DiskFile created = new DiskFile(permissions, clock.millis());
-        created.linked(true);
-        journal.apply(List.of(new Change(parent, path.lastName(), null, created)), clock.millis());
-        return created;
+        if (node instanceof DiskFile file && mode.truncate()) {
+            truncate(file, path, 0);
+        }
+        DiskNode opened = node == null ? tree.createFile(path, permissions, hook) : node;
+        if (opened instanceof DiskFile file) {
+            file.opened();
+        }
+        return opened;
     }
 
     synchronized void closed(DiskFile file) {
@@ -371,7 +267,7 @@ public final class SimulatedDisk {
         switch (node) {
             case DiskFolder folder -> {
                 hook.before(DiskOperation.FORCE_FOLDER, path);
-                journal.force(folder);
+                tree.force(folder);
             }
             case DiskFile file -> {
                 try {

@@ -2,9 +2,12 @@ package io.hindsight.simulation.disk;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import java.util.random.RandomGenerator;
 
 /**
@@ -78,35 +81,36 @@ final class WriteLog {
     }
 
     /** What is on disk for certain, of a file that programs see so. */
-    byte[] durable(byte[] current, long size) {
-        if (changes.isEmpty()) {
-            return current;
-        }
-        Image image = new Image(current, (int) size);
-        changes.reversed().forEach(image::undo);
-        return image.bytes();
+    byte[] durable(byte[] current) {
+        return replayed(current, change -> change.fate == Fate.FORCED ? change.length : 0);
     }
 
     /** What a power cut leaves. */
     byte[] cutPower(byte[] current, RandomGenerator random) {
+        int mode = random.nextInt(4);
+        return replayed(
+                current,
+                change -> {
+                    if (change.fate == Fate.FORCED || PageChoice.keep(mode, random)) {
+                        return change.length;
+                    }
+                    return mode != 0 && random.nextBoolean() ? tornLength(change, random) : 0;
+                });
+    }
+
+    /** The file as it would be had every change, the oldest first, done so many of its bytes; a cut is done or not. */
+    private byte[] replayed(byte[] current, ToIntFunction<Change> done) {
         if (changes.isEmpty()) {
             return current;
         }
-        Image image = new Image(current, current.length);
-        List<byte[]> written = new ArrayList<>();
+        Image image = new Image(current);
+        Deque<byte[]> written = new ArrayDeque<>();
         for (Change change : changes.reversed()) {
-            written.add(image.written(change));
+            written.push(image.written(change));
             image.undo(change);
         }
-        int mode = random.nextInt(4);
-        for (int index = 0; index < changes.size(); index++) {
-            Change change = changes.get(index);
-            byte[] bytes = written.get(changes.size() - 1 - index);
-            if (change.fate == Fate.FORCED || PageChoice.keep(mode, random)) {
-                image.redo(change, bytes, bytes.length);
-            } else if (mode != 0 && random.nextBoolean()) {
-                image.redo(change, bytes, tornLength(change, random));
-            }
+        for (Change change : changes) {
+            image.redo(change, written.pop(), done.applyAsInt(change));
         }
         return image.bytes();
     }
@@ -114,7 +118,7 @@ final class WriteLog {
     /** The write got as far as a sector's end. */
     private static int tornLength(Change change, RandomGenerator random) {
         int firstEnd = SECTOR_SIZE - change.offset % SECTOR_SIZE;
-        if (change.length <= firstEnd) {
+        if (change.cut || change.length <= firstEnd) {
             return 0;
         }
         int ends = (change.length - firstEnd - 1) / SECTOR_SIZE + 1;
@@ -126,9 +130,9 @@ final class WriteLog {
         private byte[] bytes;
         private int size;
 
-        Image(byte[] bytes, int size) {
+        Image(byte[] bytes) {
             this.bytes = bytes;
-            this.size = size;
+            this.size = bytes.length;
         }
 
         /** What the change, the newest that is done, wrote. */
@@ -146,9 +150,12 @@ final class WriteLog {
         }
 
         void redo(Change change, byte[] written, int length) {
+            if (length == 0) {
+                return;
+            }
             if (change.cut) {
                 cut(change.offset);
-            } else if (length > 0) {
+            } else {
                 grow(change.offset + length);
                 System.arraycopy(written, 0, bytes, change.offset, length);
                 size = Math.max(size, change.offset + length);

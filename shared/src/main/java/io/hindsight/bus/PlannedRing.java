@@ -11,10 +11,22 @@ import org.jspecify.annotations.Nullable;
  * @param lastSequence the last chunk that was planned; 0 where there is none
  * @param fromNs where the window of this source begins, since the epoch: of events before that of the packets, at their last checkpoint; absent where an older
  *     agent does not say
+ * @param writers how many writers filled what was planned: chunks of several overlap in time; absent where there is one, or an older agent does not say
  */
-public record PlannedRing(long createdNs, long firstSequence, long firstNs, long lastSequence, @Nullable Long fromNs) {
-    /** Of a ring whose window begins where nobody says. */
+public record PlannedRing(
+        long createdNs,
+        long firstSequence,
+        long firstNs,
+        long lastSequence,
+        @Nullable Long fromNs,
+        @Nullable Integer writers) {
+    /** Filled by one writer, with a window that begins where nobody says. */
     public PlannedRing(long createdNs, long firstSequence, long firstNs, long lastSequence) {
-        this(createdNs, firstSequence, firstNs, lastSequence, null);
+        this(createdNs, firstSequence, firstNs, lastSequence, null, null);
+    }
+
+    /** At least 1. */
+    public int writerCount() {
+        return writers == null ? 1 : writers;
     }
 }

@@ -90,8 +90,14 @@ final class ExtractPlanner {
         }
         SlotInfo first = found.slots().getFirst();
         long lastSequence = found.slots().getLast().sequence();
+        int writers = (int) found.slots().stream().map(SlotInfo::writer).distinct().count();
         return new PlannedRing(
-                createdNs, first.sequence(), first.firstTimestampNs(), lastSequence, found.window().fromNs());
+                createdNs,
+                first.sequence(),
+                first.firstTimestampNs(),
+                lastSequence,
+                found.window().fromNs(),
+                writers > 1 ? writers : null);
     }
 
     private PlannedSource planAll(ExtractSource source, String session, TimeWindow window, Duration lease, Gaps gaps)

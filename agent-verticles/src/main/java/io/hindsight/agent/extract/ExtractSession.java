@@ -11,8 +11,10 @@ import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.time.EpochNanos;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +34,9 @@ final class ExtractSession implements ChunkPump.Feed {
     private final ExtractPlan plan;
     private final List<CaptureChange> captures;
     private final Gaps corrupt;
+
+    /** Acknowledged and unpinned, and then asked for again: the Hub has lost what it had. */
+    private final Set<PlannedChunk> unpinnedBefore = new LinkedHashSet<>();
 
     // The stream of its own.
     private final ChunkPump pump;
@@ -113,9 +118,17 @@ final class ExtractSession implements ChunkPump.Feed {
         return unsent.stream().filter(source -> !source.isAtEnd()).findFirst().map(SourceCursor::take).orElse(null);
     }
 
-    /** From here on the pin is given up only after all others. */
     @Override
     public boolean mayBeSent(PlannedChunk planned) {
+        if (markUnderWay(planned)) {
+            return true;
+        }
+        passedOver(planned);
+        return false;
+    }
+
+    /** From here on the pin is given up only after all others; false where it did not hold. */
+    boolean markUnderWay(PlannedChunk planned) {
         return planned.source().ring().markUnderWay(id, planned.sequence());
     }
 
@@ -127,7 +140,7 @@ final class ExtractSession implements ChunkPump.Feed {
         planned.source().ring().unpin(id, planned.sequence());
     }
 
-    /** Where the pin did not hold either, the chunk counts as lost already. */
+    /** Where the pin did not hold either, it is passed over. */
     @Override
     public void unreadable(PlannedChunk planned, Throwable cause) {
         SlotInfo slot = planned.slot();
@@ -150,6 +163,17 @@ final class ExtractSession implements ChunkPump.Feed {
                             + cause.getMessage(),
                     (long) slot.recordCount());
             planned.source().ring().unpin(id, slot.sequence());
+        } else {
+            passedOver(planned);
+        }
+    }
+
+    /** Without a pin nobody knows what its slot holds. What the ring took away, it tells itself. */
+    void passedOver(PlannedChunk planned) {
+        boolean isTold =
+                planned.source().ring().lost(id).stream().anyMatch(slot -> slot.sequence() == planned.sequence());
+        if (!isTold) {
+            unpinnedBefore.add(planned);
         }
     }
 
@@ -179,6 +203,7 @@ final class ExtractSession implements ChunkPump.Feed {
                 addLost(lost, planned.source(), slot);
             }
         }
+        unpinnedBefore.forEach(chunk -> addLost(lost, chunk.source(), chunk.slot()));
         all.addAll(lost.sorted());
         return Gaps.sorted(all);
     }

@@ -9,6 +9,7 @@ import io.hindsight.chunk.DropCause;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,12 +21,15 @@ final class GapFinder {
     private final Ring ring;
     private final TimeWindow window;
     private final Gaps gaps;
+    private final Map<Integer, Long> recycledThroughNs;
 
     /** Chunks that the session had pinned and lost: their loss is told for each by itself. */
     private final Set<Long> told;
 
+    /** After the slots have been asked for: what is recycled since counts too. */
     GapFinder(Ring ring, TimeWindow window, Gaps gaps) {
         this.ring = ring;
+        this.recycledThroughNs = ring.recycledThroughNs();
         this.window = window;
         this.gaps = gaps;
         this.told = Set.of();
@@ -34,6 +38,7 @@ final class GapFinder {
     /** {@code lost} are the chunks that the session had pinned before, in a former round, and lost. */
     GapFinder(Ring ring, TimeWindow window, Gaps gaps, List<SlotInfo> lost) {
         this.ring = ring;
+        this.recycledThroughNs = ring.recycledThroughNs();
         this.window = window;
         this.gaps = gaps;
         this.told = lost.stream().map(SlotInfo::sequence).collect(Collectors.toUnmodifiableSet());
@@ -45,8 +50,11 @@ final class GapFinder {
      * @param drained whether that succeeded
      */
     void find(List<SlotInfo> slots, long drainedNs, boolean drained) {
-        whileNothingRan(beforeOldest(slots), RunTimes.of(ring.recorderRuns(), slots));
-        missingSequences(slots);
+        long historyStartNs = beforeOldest(slots);
+        whileNothingRan(historyStartNs, RunTimes.of(ring.recorderRuns(), slots));
+        RecycledChunks recycled = new RecycledChunks(slots, recycledThroughNs, 1);
+        recycledAmongOthers(historyStartNs, recycled);
+        missingSequences(recycled);
         corrupt(slots);
         drops(slots, 0);
         atEnd(drainedNs, drained);
@@ -67,7 +75,8 @@ final class GapFinder {
         List<SlotInfo> seen = slots.stream().filter(slot -> slot.sequence() < before).toList();
         List<SlotInfo> rest = seen.stream().filter(slot -> slot.sequence() > after).toList();
         if (held == null) {
-            missingSequences(rest);
+            recycledAmongOthers(historyStartNs, new RecycledChunks(seen, recycledThroughNs, 1));
+            missingOfRound(rest);
         } else {
             recycledBetweenRounds(held, rest);
         }
@@ -113,18 +122,25 @@ final class GapFinder {
      * @param rest every chunk of the ring after those, oldest first
      */
     void findAfter(HeldChunks held, List<SlotInfo> rest) {
-        if (!rest.isEmpty() && rest.getFirst().sequence() > held.sequence() + 1) {
-            gaps.add(
-                    held.lastTimestampNs() + 1,
-                    rest.getFirst().firstTimestampNs(),
-                    Gap.Cause.RECYCLED,
-                    (rest.getFirst().sequence() - held.sequence() - 1)
-                            + " chunks of "
-                            + ring.spec().source().label()
-                            + " were recycled before an interrupted session went on.",
-                    null);
-        }
-        missingSequences(rest);
+        Set<Integer> writers = new HashSet<>(recycledThroughNs.keySet());
+        rest.forEach(slot -> writers.add(slot.writer()));
+        // Chunks of several writers overlap in time: then the last record that is held does not say where the next one
+        // would be.
+        long heldThroughNs = writers.size() > 1 ? window.fromNs() - 1 : held.lastTimestampNs();
+        RecycledChunks recycled = new RecycledChunks(rest, recycledThroughNs, held.sequence() + 1);
+        recycled.before(heldThroughNs)
+                .ifPresent(untilNs ->
+                        gaps.add(
+                                heldThroughNs + 1,
+                                untilNs,
+                                Gap.Cause.RECYCLED,
+                                "Chunks of "
+                                        + ring.spec().source().label()
+                                        + " behind sequence="
+                                        + held.sequence()
+                                        + " were recycled before an interrupted session went on.",
+                                null));
+        missingSequences(recycled);
         corrupt(rest);
         drops(rest, 0);
     }
@@ -152,6 +168,23 @@ final class GapFinder {
                         + "; what was before has been recycled.",
                 null);
         return oldest;
+    }
+
+    /** Chunks that are gone and reached further than the oldest that is there began. */
+    private void recycledAmongOthers(long historyStartNs, RecycledChunks recycled) {
+        recycled.before(historyStartNs)
+                .ifPresent(untilNs ->
+                        gaps.add(
+                                historyStartNs,
+                                untilNs,
+                                Gap.Cause.RECYCLED,
+                                "Records of "
+                                        + ring.spec().source().label()
+                                        + " up to "
+                                        + EpochNanos.format(untilNs)
+                                        + " have been recycled; others of the same time are there, because capture threads fill"
+                                        + " their chunks at different speeds.",
+                                null));
     }
 
     private void whileNothingRan(long historyStartNs, List<RunTimes> runs) {
@@ -188,26 +221,37 @@ final class GapFinder {
     }
 
     /** Chunks between others are missing where pins kept older ones and recycling passed them by. */
-    private void missingSequences(List<SlotInfo> slots) {
+    private void missingSequences(RecycledChunks recycled) {
+        recycled.between(this::passedBy);
+    }
+
+    /** The same of a round: what has been told of chunks that were pinned is not told again. */
+    private void missingOfRound(List<SlotInfo> slots) {
         @Nullable SlotInfo previous = null;
         for (SlotInfo slot : slots) {
-            if (previous != null
-                    && untold(previous.sequence(), slot.sequence()) > 0
-                    && previous.hasRecords()
-                    && slot.hasRecords()) {
+            if (previous != null && previous.hasRecords() && slot.hasRecords()) {
                 long missing = untold(previous.sequence(), slot.sequence());
-                gaps.add(
-                        Math.min(previous.lastTimestampNs(), slot.firstTimestampNs()),
-                        Math.max(previous.lastTimestampNs(), slot.firstTimestampNs()),
-                        Gap.Cause.RECYCLED,
-                        missing
-                                + " chunks of "
-                                + ring.spec().source().label()
-                                + " have been recycled while older ones were held for another snapshot.",
-                        null);
+                if (missing > 0) {
+                    passedBy(
+                            Math.min(previous.lastTimestampNs(), slot.firstTimestampNs()),
+                            Math.max(previous.lastTimestampNs(), slot.firstTimestampNs()),
+                            missing);
+                }
             }
             previous = slot;
         }
+    }
+
+    private void passedBy(long fromNs, long toNs, long missing) {
+        gaps.add(
+                fromNs,
+                toNs,
+                Gap.Cause.RECYCLED,
+                missing
+                        + " chunks of "
+                        + ring.spec().source().label()
+                        + " have been recycled while older ones were held for another snapshot.",
+                null);
     }
 
     private void corrupt(List<SlotInfo> slots) {

@@ -300,7 +300,10 @@ final class SharedExtract implements ChunkPump.Feed {
     public boolean mayBeSent(PlannedChunk planned) {
         boolean held = false;
         for (Member member : wanting) {
-            held |= member.session.mayBeSent(planned);
+            held |= member.session.markUnderWay(planned);
+        }
+        if (!held) {
+            wanting.forEach(member -> member.session.passedOver(planned));
         }
         return held;
     }

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -143,6 +144,11 @@ public final class Ring implements AutoCloseable {
     /** Every chunk in the ring, oldest first. */
     public List<SlotInfo> slots() {
         return pool.slots();
+    }
+
+    /** By the number of its writer, the last time of a record that may have been recycled; writers that have lost nothing are absent. */
+    public Map<Integer, Long> recycledThroughNs() {
+        return pool.recycledThroughNs();
     }
 
     /** When the recorder ran, oldest first; the last one is the present run, alive now. */

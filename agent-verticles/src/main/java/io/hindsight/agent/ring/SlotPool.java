@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
@@ -24,6 +25,7 @@ final class SlotPool {
     private final LongSupplier nanoClock;
     private final SlotAges ages;
     private final PinTable pins;
+    private final RecycledTimes recycledTimes;
     private final Deque<Integer> ready = new ArrayDeque<>();
     private final List<SlotInfo> brokenChunks = new ArrayList<>();
     private int brokenSlots;
@@ -60,6 +62,7 @@ final class SlotPool {
         }
         byAge.sort(Comparator.comparingLong(this::ageOf));
         byAge.forEach(ages::append);
+        this.recycledTimes = new RecycledTimes(slots());
     }
 
     private long ageOf(int slot) {
@@ -135,6 +138,9 @@ final class SlotPool {
                 pins.giveUp(directory.sequence(slot));
             }
             ages.remove(slot);
+            if (directory.state(slot) != SlotState.FREE) {
+                recycledTimes.recycled(directory.info(slot));
+            }
             directory.free(slot);
         }
         return slot;
@@ -160,6 +166,11 @@ final class SlotPool {
             }
         }
         return NONE;
+    }
+
+    /** See {@link RecycledTimes#throughNs}. */
+    synchronized Map<Integer, Long> recycledThroughNs() {
+        return recycledTimes.throughNs();
     }
 
     /** Every slot that holds a chunk, oldest first. */

@@ -163,7 +163,7 @@ class ExtractServiceTest extends ExtractFixture {
         assertThat(rest.chunks()).isEqualTo(4);
         assertThat(rest.gaps()).isEmpty();
         assertThat(rest.rings())
-                .isEqualTo(Map.of("packets", new PlannedRing(createdNs, 3, ns(2 * PACKETS_PER_CHUNK), 6, ns(0))));
+                .isEqualTo(Map.of("packets", new PlannedRing(createdNs, 3, ns(2 * PACKETS_PER_CHUNK), 6, ns(0), null)));
         stream(SESSION);
         assertThat(awaitEnd().gaps()).isEmpty();
         assertThat(channel.chunks.getFirst().header().sequence()).isEqualTo(3);

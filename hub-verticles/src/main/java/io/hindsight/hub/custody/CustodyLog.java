@@ -34,8 +34,7 @@ public final class CustodyLog {
 
     private final Vertx vertx;
     private final Path folder;
-    private final ExecutorService lane =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("hindsight-custody").factory());
+    private final ExecutorService lane;
     private final AtomicLong written = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
     private final AtomicLong unrecorded = new AtomicLong();
@@ -58,9 +57,31 @@ public final class CustodyLog {
         this(vertx, volume, clock, ChannelOpener.FILES, CustodyFormat.MAX_FILE_BYTES);
     }
 
+    /** With a lane of the caller's, which runs one task at a time and is shut down when the log is closed. */
+    public CustodyLog(Vertx vertx, Path volume, InstantSource clock, ExecutorService lane) {
+        this(vertx, volume, clock, ChannelOpener.FILES, CustodyFormat.MAX_FILE_BYTES, lane);
+    }
+
     /** With files that a test bends, and of another length. */
     CustodyLog(Vertx vertx, Path volume, InstantSource clock, ChannelOpener opener, long maxFileBytes) {
+        this(
+                vertx,
+                volume,
+                clock,
+                opener,
+                maxFileBytes,
+                Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("hindsight-custody").factory()));
+    }
+
+    private CustodyLog(
+            Vertx vertx,
+            Path volume,
+            InstantSource clock,
+            ChannelOpener opener,
+            long maxFileBytes,
+            ExecutorService lane) {
         this.vertx = vertx;
+        this.lane = lane;
         this.folder = volume.resolve(CustodyFormat.FOLDER);
         this.appender = new CustodyAppender(folder, opener, clock, maxFileBytes);
     }

@@ -6,11 +6,13 @@ import io.hindsight.api.Snapshot.Problem;
 import io.hindsight.api.SnapshotNode;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.PlannedRing;
+import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.store.FileCounts;
 import io.hindsight.hub.store.FileHoldings;
+import io.hindsight.hub.store.FileHoldings.Writers;
 import io.hindsight.hub.store.NodeFile;
 import io.hindsight.hub.store.SessionJournal.NodePlan;
 import io.hindsight.time.EpochNanos;
@@ -222,11 +224,12 @@ final class NodePart {
 
     /** Chunks that were passed over, where the agent that knew why no longer does. */
     void unexplained(FileHoldings holdings) {
+        heldGaps = union(heldGaps, gaps);
         List<Gap> unexplained =
                 holes(holdings)
                         .filter(hole -> !settledHoles.contains(hole))
-                        .map(NodePart::gap)
-                        .filter(hole -> heldGaps.stream().noneMatch(gap -> explains(gap, hole)))
+                        .filter(hole -> !isExplained(hole))
+                        .map(this::gap)
                         .toList();
         heldGaps = union(heldGaps, unexplained);
         gaps = union(gaps, unexplained);
@@ -242,30 +245,55 @@ final class NodePart {
         holdings.firstChunks()
                 .forEach((source, first) -> {
                     PlannedRing ring = rings.get(source.label());
+                    Writers writers = holdings.writers().get(source);
+                    long allFromNs = writers == null ? first.firstTimestampNs() : writers.allFromNs();
                     if (ring != null && ring.firstSequence() > 0 && first.sequence() > ring.firstSequence()) {
                         leading.add(
                                 new FileHoldings.Hole(
                                         source,
                                         ring.firstSequence(),
                                         first.sequence() - 1,
-                                        Math.max(ring.firstNs(), window().fromNs()),
-                                        first.firstTimestampNs()));
+                                        first.firstTimestampNs() == allFromNs
+                                                ? Math.max(ring.firstNs(), window().fromNs())
+                                                : window().fromNs(),
+                                        allFromNs,
+                                        first.firstTimestampNs() == allFromNs));
                     }
                 });
         return leading;
     }
 
-    private static Gap gap(FileHoldings.Hole hole) {
+    private Gap gap(FileHoldings.Hole hole) {
         String why =
                 "Chunks of %s from sequence=%d to %d did not come, and the agent that knew why has ended."
                         .formatted(hole.source().label(), hole.firstSequence(), hole.lastSequence());
-        Instant to = EpochNanos.toInstant(Math.max(hole.toNs(), hole.fromNs() + 1));
-        return new Gap(EpochNanos.toInstant(hole.fromNs()), to, Gap.Cause.NODE_UNREACHABLE, why, null);
+        return new Gap(
+                EpochNanos.toInstant(fromNs(hole)),
+                EpochNanos.toInstant(toNs(hole)),
+                Gap.Cause.NODE_UNREACHABLE,
+                why,
+                null);
     }
 
-    private static boolean explains(Gap gap, Gap hole) {
-        boolean isLoss = gap.cause() == Gap.Cause.RECYCLED || gap.cause() == Gap.Cause.CORRUPT;
-        return isLoss && gap.from().isBefore(hole.to()) && hole.from().isBefore(gap.to());
+    private long fromNs(FileHoldings.Hole hole) {
+        return hole.exact() ? hole.fromNs() : Math.max(hole.fromNs(), window().fromNs());
+    }
+
+    private long toNs(FileHoldings.Hole hole) {
+        long toNs = hole.exact() ? hole.toNs() : Math.min(hole.toNs(), window().toNs());
+        return Math.max(toNs, fromNs(hole) + 1);
+    }
+
+    /** Where it is known whose chunks are missing, a loss that touches the place is that loss; else it has to be as long. */
+    private boolean isExplained(FileHoldings.Hole hole) {
+        Instant from = EpochNanos.toInstant(fromNs(hole));
+        Instant to = EpochNanos.toInstant(toNs(hole));
+        return heldGaps.stream()
+                .filter(gap -> gap.cause() == Gap.Cause.RECYCLED || gap.cause() == Gap.Cause.CORRUPT)
+                .anyMatch(gap ->
+                        hole.exact()
+                                ? gap.from().isBefore(to) && from.isBefore(gap.to())
+                                : !gap.from().isAfter(from) && !gap.to().isBefore(to));
     }
 
     /** A source of which something is here stays with the ring that it is from; a plan of its rest may be empty, then the last sequence is that of before. */
@@ -283,10 +311,16 @@ final class NodePart {
                                         older.firstSequence(),
                                         older.firstNs(),
                                         Math.max(newer.lastSequence(), older.lastSequence()),
-                                        older.fromNs()));
+                                        older.fromNs(),
+                                        writers(older, newer)));
             }
         }
         return Map.copyOf(now);
+    }
+
+    private static @Nullable Integer writers(PlannedRing older, PlannedRing newer) {
+        int most = Math.max(older.writerCount(), newer.writerCount());
+        return most > 1 ? most : null;
     }
 
     /** How far the node's clock is from the Hub's; the first word counts. */
@@ -294,8 +328,9 @@ final class NodePart {
         clock = clock == null ? estimate : clock;
     }
 
-    /** The file was whole before the interruption: nobody needs to be asked. */
-    void wholeAlready() {
+    /** The file was whole before the interruption: nobody needs to be asked. What the agent told at the end of its stream died with the Hub that heard it. */
+    void wholeAlready(FileHoldings holdings) {
+        unexplained(holdings);
         state = SnapshotNode.State.PLANNED;
     }
 
@@ -396,21 +431,48 @@ final class NodePart {
     }
 
     /** Notes the failure, and that the rest of the window is missing. */
-    void failed(HindsightException failure, Gap.Cause cause) {
+    void failed(HindsightException failure, Gap.Cause cause, FileHoldings holdings) {
         state = SnapshotNode.State.FAILED;
         error = new Problem(failure.code().name(), String.valueOf(failure.getMessage()));
         List<Gap> extended = new ArrayList<>(gaps);
-        extended.add(missing(cause, String.valueOf(failure.getMessage())));
+        extended.add(missing(cause, String.valueOf(failure.getMessage()), holdings));
         gaps = extended;
     }
 
-    /** Chunks come in the order of their sequence, nearly that of time: what is after the last record written is missing. */
-    private Gap missing(Gap.Cause cause, String why) {
+    private Gap missing(Gap.Cause cause, String why, FileHoldings holdings) {
         long fromNs =
                 counts.hasRecords()
-                        ? Math.clamp(counts.lastTimestampNs() + 1, window().fromNs(), window().toNs() - 1)
+                        ? Math.clamp(heldThroughNs(holdings) + 1, window().fromNs(), window().toNs() - 1)
                         : window().fromNs();
         return new Gap(EpochNanos.toInstant(fromNs), EpochNanos.toInstant(window().toNs()), cause, why, null);
+    }
+
+    /** Until when nothing that was promised is missing. Sources come one after the other. */
+    private long heldThroughNs(FileHoldings holdings) {
+        long throughNs = counts.lastTimestampNs();
+        for (ChunkSource source : ChunkSource.values()) {
+            PlannedRing ring = rings.get(source.label());
+            if (ring != null && ring.lastSequence() > 0) {
+                throughNs = Math.min(throughNs, heldThroughNs(ring, source, holdings));
+            }
+        }
+        return throughNs;
+    }
+
+    /** Chunks of one writer come in the order of time; those of several overlap, and what is missing may be any one's. */
+    private long heldThroughNs(PlannedRing ring, ChunkSource source, FileHoldings holdings) {
+        ChunkHeader last = holdings.lastChunks().get(source);
+        Writers writers = holdings.writers().get(source);
+        if (last == null || writers == null) {
+            return window().fromNs() - 1;
+        }
+        if (last.sequence() >= ring.lastSequence()) {
+            return Long.MAX_VALUE;
+        }
+        if (ring.writerCount() == 1) {
+            return last.lastTimestampNs();
+        }
+        return writers.count() < ring.writerCount() ? window().fromNs() - 1 : writers.allThroughNs();
     }
 
     /** At most: what is promised and not here yet. */

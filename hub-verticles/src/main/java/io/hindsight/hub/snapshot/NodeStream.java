@@ -163,7 +163,7 @@ final class NodeStream {
     /** Lets the agent find and pin the window. Never fails: the node does. */
     Future<Void> makePlan() {
         if (takenUp && isWhole()) {
-            part.wholeAlready();
+            part.wholeAlready(holdings);
             return Future.succeededFuture();
         }
         moveToNodeTime();
@@ -546,7 +546,11 @@ final class NodeStream {
     /** The stream's end may have overtaken the word that a chunk was refused. */
     private void fileFinished(NodeFile finished, @Nullable NodeTrouble trouble) {
         part.finished(finished);
-        HindsightException refusal = finished.refusal();
+        holdings = finished.holdings();
+        HindsightException refusal = finished.holdings().refusal();
+        if (trouble != null || refusal != null) {
+            part.unexplained(finished.holdings());
+        }
         if (trouble != null) {
             endFailed(trouble);
         } else if (refusal != null) {
@@ -575,7 +579,7 @@ final class NodeStream {
             return; // cancelled, or left to the next Hub
         }
         LOG.warn("snapshot={} node={} failed: {}", snapshotId, node, trouble.reason().getMessage());
-        part.failed(trouble.reason(), trouble.cause());
+        part.failed(trouble.reason(), trouble.cause(), holdings);
         noteClock();
         owner.changed();
     }

@@ -1,9 +1,9 @@
 package io.hindsight.hub.snapshot;
 
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.random.RandomGenerator;
 
 /** Makes ids such as {@code 20261122-211004-7f3k2q}: they sort by time, can be read out, and cannot be guessed. Thread-safe. */
 final class SnapshotIds {
@@ -12,7 +12,11 @@ final class SnapshotIds {
     private static final String BASE_32 = "abcdefghijklmnopqrstuvwxyz234567";
     private static final int RANDOM_LENGTH = 6;
 
-    private final SecureRandom random = new SecureRandom();
+    private final RandomGenerator random;
+
+    SnapshotIds(RandomGenerator random) {
+        this.random = random;
+    }
 
     String next(Instant now) {
         StringBuilder id = new StringBuilder(timePart(now)).append('-');

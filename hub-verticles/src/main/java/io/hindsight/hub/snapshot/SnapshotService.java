@@ -37,6 +37,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -49,6 +50,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +73,7 @@ public final class SnapshotService {
     private final HubResources hub;
     private final SessionJournal journal;
     private final SnapshotCatalogue catalogue = new SnapshotCatalogue();
-    private final SnapshotIds ids = new SnapshotIds();
+    private final SnapshotIds ids;
     private final Scrubber scrubber;
     private final VerificationRecords records;
     private final SnapshotLocks locks;
@@ -97,12 +99,44 @@ public final class SnapshotService {
             LongSupplier nanoClock,
             List<Deriver> derivers,
             String program) {
+        this(
+                vertx,
+                store,
+                workers,
+                custody,
+                nodes,
+                lanes,
+                config,
+                timeouts,
+                clock,
+                nanoClock,
+                derivers,
+                program,
+                new SecureRandom());
+    }
+
+    /** The same; {@code random} makes the ids, which nobody should be able to guess. */
+    public SnapshotService(
+            Vertx vertx,
+            SnapshotStore store,
+            StoreWorkers workers,
+            CustodyLog custody,
+            NodeRegistry nodes,
+            LaneTokens lanes,
+            HubConfig config,
+            SessionTimeouts timeouts,
+            InstantSource clock,
+            LongSupplier nanoClock,
+            List<Deriver> derivers,
+            String program,
+            RandomGenerator random) {
         SpaceBudget budget =
                 new SpaceBudget(store::usableBytes, config.reserveFree().bytes(), config.volume().quota().bytes());
         this.hub =
                 new HubResources(
                         vertx, store, workers, budget, custody, nodes, lanes, config, timeouts, clock, nanoClock,
                         derivers, program);
+        this.ids = new SnapshotIds(random);
         this.journal = new SessionJournal(config.snapshotDirectory());
         this.records = new VerificationRecords(config.snapshotDirectory());
         this.scrubber =

@@ -223,6 +223,7 @@ final class SnapshotSession {
                     SnapshotBuild begun = build == null ? hub.store().begin(order.id()) : build;
                     build = begun;
                     nodes.forEach(node -> node.openFile(begun));
+                    begun.forceNames();
                     return null;
                 }));
     }

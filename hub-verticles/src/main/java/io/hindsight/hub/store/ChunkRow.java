@@ -3,7 +3,7 @@ package io.hindsight.hub.store;
 import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.error.HindsightException;
-import io.hindsight.hub.store.FileHoldings.Hole;
+import io.hindsight.hub.store.FileHoldings.Writers;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -18,7 +18,8 @@ final class ChunkRow {
 
     private final Map<ChunkSource, ChunkHeader> first = new EnumMap<>(ChunkSource.class);
     private final Map<ChunkSource, ChunkHeader> last = new EnumMap<>(ChunkSource.class);
-    private final List<Hole> holes = new ArrayList<>();
+    private final Map<ChunkSource, WriterTimes> writers = new EnumMap<>(ChunkSource.class);
+    private final List<OpenHole> holes = new ArrayList<>();
 
     /** Deliveries are idempotent: a sequence that is not after its source's last one was here before. */
     boolean isNew(ChunkHeader chunk) {
@@ -29,22 +30,20 @@ final class ChunkRow {
     void add(ChunkHeader chunk) {
         first.putIfAbsent(chunk.source(), chunk);
         ChunkHeader before = last.put(chunk.source(), chunk);
+        WriterTimes times = writers.computeIfAbsent(chunk.source(), source -> new WriterTimes());
         if (before != null && chunk.sequence() > before.sequence() + 1) {
-            passedOver(before, chunk);
+            passedOver(before, chunk, times);
         }
+        holes.forEach(hole -> hole.followedBy(chunk));
+        times.add(chunk);
     }
 
-    private void passedOver(ChunkHeader before, ChunkHeader after) {
-        long fromNs = Math.min(before.lastTimestampNs(), after.firstTimestampNs());
-        long toNs = Math.max(before.lastTimestampNs(), after.firstTimestampNs());
-        long firstSequence = before.sequence() + 1;
+    private void passedOver(ChunkHeader before, ChunkHeader after, WriterTimes times) {
+        OpenHole hole = new OpenHole(before, after, times);
         if (holes.size() == MAX_HOLES) {
-            Hole latest = holes.removeLast();
-            firstSequence = Math.min(firstSequence, latest.firstSequence());
-            fromNs = Math.min(fromNs, latest.fromNs());
-            toNs = Math.max(toNs, latest.toNs());
+            hole.widenBy(holes.removeLast());
         }
-        holes.add(new Hole(after.source(), firstSequence, after.sequence() - 1, fromNs, toNs));
+        holes.add(hole);
     }
 
     /** By source label, the last sequence. */
@@ -55,6 +54,8 @@ final class ChunkRow {
     }
 
     FileHoldings holdings(@Nullable HindsightException refusal) {
-        return new FileHoldings(first, last, holes, refusal);
+        Map<ChunkSource, Writers> known = new EnumMap<>(ChunkSource.class);
+        writers.forEach((source, times) -> known.put(source, times.asKnown()));
+        return new FileHoldings(first, last, known, holes.stream().map(OpenHole::asKnown).toList(), refusal);
     }
 }

@@ -47,6 +47,12 @@ final class LocalSnapshotBuild implements SnapshotBuild {
     }
 
     @Override
+    public void forceNames() {
+        Folders.force(hidden);
+        Folders.force(parent());
+    }
+
+    @Override
     public void discard(NodeId node) {
         try {
             Files.deleteIfExists(data(node));

@@ -231,7 +231,10 @@ public final class NodeFileWriter {
         indexFile.close();
         String name = String.valueOf(data.path().getFileName());
         return new NodeFile(
-                new Manifest.File(name, counts.bytes(), Digest.of(fileDigester).hex()), indexed, counts, refusal);
+                new Manifest.File(name, counts.bytes(), Digest.of(fileDigester).hex()),
+                indexed,
+                counts,
+                row.holdings(refusal));
     }
 
     /** Takes nothing more, releases what waits, and closes the files. Completes on a worker. */

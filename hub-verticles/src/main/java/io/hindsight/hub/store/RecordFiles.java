@@ -86,6 +86,7 @@ final class RecordFiles {
             byte[] content = JsonMapping.toJson(record).encode().getBytes(StandardCharsets.UTF_8);
             Folders.write(fresh, content, ChannelOpener.FILES);
             Folders.rename(fresh, file(id));
+            Folders.force(folder);
         } catch (IOException | HindsightException e) {
             LOG.warn("{} of snapshot={} is not remembered over a restart: {}", what, id, e.getMessage());
             remove(fresh);

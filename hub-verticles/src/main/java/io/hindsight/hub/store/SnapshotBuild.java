@@ -10,6 +10,13 @@ public interface SnapshotBuild {
     /** Goes on with what an interrupted session left of a node's files: its whole chunks. Reads all of it. */
     NodeFileWriter reopenFile(NodeId node, FileListener listener);
 
+    /**
+     * Makes the names of all files that were opened survive a power cut: what is acknowledged of a file whose name is gone would be lost all the same.
+     *
+     * @throws io.hindsight.error.HindsightException IO_FAILED
+     */
+    void forceNames();
+
     /** Removes a node's files again, for a node that delivered nothing. They are closed. */
     void discard(NodeId node);
 

@@ -17,7 +17,7 @@ class FeedWindowsTest {
     }
 
     private static FeedWindows packets(long after) {
-        PlannedRing ring = new PlannedRing(1, 5, 90, 9, 100L);
+        PlannedRing ring = new PlannedRing(1, 5, 90, 9, 100L, null);
         return new FeedWindows(ASKED, Map.of("packets", ring), after == 0 ? Map.of() : Map.of("packets", after));
     }
 
@@ -48,7 +48,7 @@ class FeedWindowsTest {
     /** What began before the window and goes on in it is told from the last checkpoint on. */
     @Test
     void shouldReachBackToTheCheckpointOfEvents() {
-        FeedWindows told = new FeedWindows(ASKED, Map.of("os", new PlannedRing(1, 5, 20, 9, 40L)), Map.of());
+        FeedWindows told = new FeedWindows(ASKED, Map.of("os", new PlannedRing(1, 5, 20, 9, 40L, null)), Map.of());
         assertThat(told.cutFor(chunk(ChunkSource.OS, 5, 20, 60))).isEqualTo(new TimeWindow(40, 200));
         assertThat(told.want(chunk(ChunkSource.OS, 5, 20, 39))).isFalse();
         FeedWindows older = new FeedWindows(ASKED, Map.of("os", new PlannedRing(1, 5, 20, 9)), Map.of());

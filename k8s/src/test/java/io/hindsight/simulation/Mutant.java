@@ -1,0 +1,172 @@
+package io.hindsight.simulation;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A fault that somebody could make: exact pieces of source, and what stands there instead.
+ *
+ * @param name what is wrong
+ * @param edits where
+ */
+record Mutant(String name, List<Edit> edits) {
+    private static final String AGENT = "agent-verticles/src/main/java/io/hindsight/agent/";
+    private static final String HUB = "hub-verticles/src/main/java/io/hindsight/hub/";
+
+    /**
+     * One change.
+     *
+     * @param file source, from the project's root
+     * @param from stands there exactly once
+     * @param to what it becomes
+     */
+    record Edit(String file, String from, String to) {}
+
+    private static Mutant of(String name, String file, String from, String to) {
+        return new Mutant(name, List.of(new Edit(file, from, to)));
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    /** Those that break at once, for every run. */
+    static List<Mutant> quick() {
+        return List.of(
+                of(
+                        "edge chunks are not trimmed",
+                        AGENT + "extract/ChunkPreparer.java",
+                        "if (window.containsAll(header.firstTimestampNs(), header.lastTimestampNs())) {",
+                        "if (!window.equals(null)) {"),
+                of(
+                        "the index is not forced at its end",
+                        HUB + "store/NodeFileWriter.java",
+                        "        data.force();\n        indexFile.force();\n        data.close();",
+                        "        data.force();\n        data.close();"),
+                of(
+                        "recycled chunks of a session are no gap",
+                        AGENT + "extract/ExtractSession.java",
+                        "                addLost(lost, source, slot);\n",
+                        ""));
+    }
+
+    /** All of them. */
+    static List<Mutant> all() {
+        return Stream.concat(quick().stream(), slow().stream()).toList();
+    }
+
+    private static List<Mutant> slow() {
+        return List.of(
+                of(
+                        "one acknowledgement unpins everything",
+                        AGENT + "extract/ExtractSession.java",
+                        "source.ring().unpinThrough(id, through);",
+                        "source.ring().unpinThrough(id, Long.MAX_VALUE);"),
+                new Mutant(
+                        "what the ring no longer has is no gap",
+                        List.of(
+                                new Edit(
+                                        AGENT + "extract/GapFinder.java",
+                                        "        long historyStartNs = beforeOldest(slots);\n",
+                                        "        long historyStartNs = window.fromNs();\n"),
+                                new Edit(
+                                        AGENT + "extract/GapFinder.java",
+                                        "        recycledAmongOthers(historyStartNs, recycled);\n",
+                                        ""))),
+                of(
+                        "acknowledged before fdatasync, and without",
+                        HUB + "store/NodeFileWriter.java",
+                        "guarded(() -> {\n                    data.force();\n                    indexFile.force();\n                });",
+                        "guarded(() -> {});"),
+                new Mutant(
+                        "neither the names of files nor the journal are forced",
+                        List.of(
+                                new Edit(
+                                        HUB + "snapshot/SnapshotSession.java",
+                                        "                    begun.forceNames();\n",
+                                        ""),
+                                new Edit(HUB + "store/RecordFiles.java", "            Folders.force(folder);\n", ""))),
+                of(
+                        "the data file is not forced at its end",
+                        HUB + "store/NodeFileWriter.java",
+                        "        data.force();\n        indexFile.force();\n        data.close();",
+                        "        indexFile.force();\n        data.close();"),
+                of(
+                        "the parent directory is not forced after the rename",
+                        HUB + "store/LocalSnapshotBuild.java",
+                        "            Folders.force(parent());\n        } catch",
+                        "        } catch"),
+                of(
+                        "the manifest is written to its place without being forced",
+                        HUB + "store/Folders.java",
+                        "            created.force();\n",
+                        ""),
+                of(
+                        "the same sequence is taken twice",
+                        HUB + "store/ChunkRow.java",
+                        "return before == null || chunk.sequence() > before.sequence();",
+                        "return before == null || before != null;"),
+                of(
+                        "the budget of a session that failed is not released",
+                        HUB + "snapshot/SnapshotSession.java",
+                        "                    hub.budget().release(order.id());\n                    close();",
+                        "                    close();"),
+                of(
+                        "the files of a session that failed stay",
+                        HUB + "snapshot/SnapshotSession.java",
+                        "                            removeFiles();\n",
+                        ""),
+                new Mutant(
+                        "pins outlive their lease",
+                        List.of(
+                                new Edit(
+                                        AGENT + "ring/PinTable.java",
+                                        "if (session.deadlineNs - nowNs <= 0 && !session.held.isEmpty()) {",
+                                        "if (session.deadlineNs - nowNs <= Long.MIN_VALUE && !session.held.isEmpty()) {"),
+                                new Edit(
+                                        AGENT + "extract/ExtractService.java",
+                                        "so its pins were given up.\");\n                session.release();",
+                                        "so its pins were given up.\");"))),
+                of(
+                        "what a former stream prepared is sent in the next",
+                        AGENT + "extract/ExtractSession.java",
+                        "        if (startedIn != stream) {\n            done.otherwise",
+                        "        if (startedIn > stream) {\n            done.otherwise"),
+                of(
+                        "the oldest record says until when chunks of all capture threads are gone",
+                        AGENT + "ring/SlotPool.java",
+                        "                recycledTimes.recycled(directory.info(slot));\n",
+                        ""),
+                of(
+                        "the open chunk is thrown away in recovery",
+                        AGENT + "ring/RingRecovery.java",
+                        "case OPEN -> closeTorn(slot);",
+                        "case OPEN -> free(slot);"),
+                of(
+                        "the last block of an open chunk is cut off in recovery",
+                        AGENT + "ring/RingRecovery.java",
+                        "            return committed;\n",
+                        "            return RecordScan.wholeLength(memory, bodyStart, committed - 1, spec.source(), TimeWindow.ALL);\n"),
+                of(
+                        "chunks that come too late are not given back",
+                        HUB + "snapshot/ChunkStream.java",
+                        "                late.release();\n",
+                        "                LOG.debug(\"{}\", late);\n"),
+                of(
+                        "holes of a file that was whole are not looked at after a restart",
+                        HUB + "snapshot/NodePart.java",
+                        "        unexplained(holdings);\n        state = SnapshotNode.State.PLANNED;",
+                        "        state = SnapshotNode.State.PLANNED;"),
+                of(
+                        "a node that is given up lacks nothing",
+                        HUB + "snapshot/NodePart.java",
+                        "        gaps = extended;\n",
+                        ""),
+                of(
+                        "a broken stream is never replaced",
+                        HUB + "snapshot/NodeStream.java",
+                        "        } else {\n            planAgain();\n        }",
+                        "        }"));
+    }
+}

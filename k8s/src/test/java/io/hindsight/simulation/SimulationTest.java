@@ -1,0 +1,75 @@
+package io.hindsight.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.hindsight.simulation.Schedule.Outcome;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Thousands of lives of a Hub and its nodes. {@code -Dhindsight.simulation.schedules=N} runs as many, from the seed {@code hindsight.seed} on; {@code -Dsimulation.seed=N} repeats
+ * one. 2,000 for every run, 100,000 with {@code -Pendurance}.
+ */
+class SimulationTest {
+    private static final int FEW = 2_000;
+    private static final QuietLogs LOGS = new QuietLogs();
+
+    @BeforeAll
+    static void silence() {
+        LOGS.silence();
+    }
+
+    @AfterAll
+    static void speak() {
+        LOGS.speak();
+    }
+
+    @Test
+    void shouldKeepEveryInvariantInEverySchedule() {
+        Long one = Long.getLong("simulation.seed");
+        long first = one == null ? Long.getLong("hindsight.seed", 1) : one;
+        int schedules = one == null ? Integer.getInteger("hindsight.simulation.schedules", FEW) : 1;
+        long sealed = 0;
+        long packets = 0;
+        for (long seed = first; seed < first + schedules; seed++) {
+            Outcome outcome = Schedule.run(seed);
+            if (outcome.broken() != null) {
+                fail(outcome.report(), outcome.broken());
+            }
+            sealed += outcome.sealed();
+            packets += outcome.packets();
+        }
+        System.out.println(
+                "Simulated schedules="
+                        + schedules
+                        + " from seed="
+                        + first
+                        + ": snapshots="
+                        + sealed
+                        + " packets="
+                        + packets);
+        // What nothing was sealed in shows nothing.
+        assertThat(sealed).isGreaterThan(one == null ? schedules : -1);
+        assertThat(packets).isGreaterThan(one == null ? 50L * schedules : -1);
+    }
+
+    @Test
+    void shouldRunOneSeedTwiceInTheSameWay() {
+        LongStream.of(3, 48, 474, 1826)
+                .forEach(seed -> {
+                    Outcome first = Schedule.run(seed);
+                    Outcome second = Schedule.run(seed);
+
+                    assertThat(second.trace()).isEqualTo(first.trace());
+                    assertThat(second.events()).isEqualTo(first.events());
+                });
+    }
+
+    @Test
+    void shouldRunDifferentSeedsInDifferentWays() {
+        assertThat(LongStream.range(1, 20).map(seed -> Schedule.run(seed).trace()).distinct().count()).isEqualTo(19);
+    }
+}

@@ -55,7 +55,7 @@ final class Batches {
     private final SnapshotCatalogue catalogue;
     private final BatchRecords records;
     private final Host host;
-    private final SnapshotIds ids = new SnapshotIds();
+    private final SnapshotIds ids;
     private final StreamSlots slots = new StreamSlots(MAX_STREAMS);
     private final Map<String, Remembered> remembered = new LinkedHashMap<>();
     private final Map<String, String> keys = new HashMap<>();
@@ -91,8 +91,9 @@ final class Batches {
         void requirePlace();
     }
 
-    Batches(HubResources hub, SnapshotCatalogue catalogue, Host host) {
+    Batches(HubResources hub, SnapshotCatalogue catalogue, SnapshotIds ids, Host host) {
         this.hub = hub;
+        this.ids = ids;
         this.catalogue = catalogue;
         this.records = new BatchRecords(hub.config().snapshotDirectory());
         this.host = host;

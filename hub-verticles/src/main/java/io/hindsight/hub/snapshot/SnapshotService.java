@@ -145,7 +145,7 @@ public final class SnapshotService {
         this.deletions = new Deletions(hub, catalogue, locks, scrubber, this::gone);
         this.retention = new Retention(hub, catalogue, deletions);
         this.volume = new VolumeWatch(hub);
-        this.batches = new Batches(hub, catalogue, new BatchHost());
+        this.batches = new Batches(hub, catalogue, ids, new BatchHost());
     }
 
     /** Takes stock of the volume, tidies up what a sudden end left behind, listens, and goes on with what was interrupted. */

@@ -38,7 +38,7 @@ final class ClusterChannel implements JGroupsChannelConfigurator {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterChannel.class);
 
     /** A member that says nothing for so long is gone. */
-    static final long SILENCE_MS = 8_000;
+    static final long SILENCE_MS = 20_000;
 
     private static final int CONNECT_MS = 2_000;
 
@@ -73,7 +73,7 @@ final class ClusterChannel implements JGroupsChannelConfigurator {
                         new TCPPING().setInitialHosts(peers()).setPortRange(0),
                         new MERGE3().setMinInterval(1_000).setMaxInterval(3_000),
                         new FD_ALL3().setTimeout(SILENCE_MS).setInterval(SILENCE_MS / 4),
-                        new VERIFY_SUSPECT2().setTimeout(1_000),
+                        new VERIFY_SUSPECT2().setTimeout(2_000),
                         nakack(),
                         new UNICAST3().setXmitInterval(200).setConnCloseTimeout(5_000),
                         new STABLE().setDesiredAverageGossip(5_000).setMaxBytes(1 << 20),

@@ -81,12 +81,7 @@ final class PieceRig implements AutoCloseable {
         this.channels = new ClusteredChunkChannels(agentVertx.eventBus());
         this.receiver =
                 new PieceReceiver(
-                        new NodeId("node-a"),
-                        lanes,
-                        LaneLimits.DEFAULTS,
-                        hub,
-                        System::nanoTime,
-                        new Session());
+                        new NodeId("node-a"), lanes, LaneLimits.DEFAULTS, hub, System::nanoTime, new Session());
         this.consumer =
                 on(
                                 hub,

@@ -38,14 +38,22 @@ final class ClusterChannel implements JGroupsChannelConfigurator {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterChannel.class);
 
     /** A member that says nothing for so long is gone. */
-    static final long SILENCE_MS = 8_000;
+    static final long SILENCE_MS = 20_000;
 
-    private static final int CONNECT_MS = 2_000;
+    private static final int CONNECT_MS = 5_000;
 
     /** Who connects and does not say who it is holds up others that connect for so long. */
-    private static final int HANDSHAKE_MS = 4_000;
+    private static final int HANDSHAKE_MS = 10_000;
 
-    private static final long JOIN_MS = 2_000;
+    /** For answers of members that are busy: who hears of none within it is a cluster of its own until the two meet. */
+    private static final long JOIN_MS = 5_000;
+
+    /** Members that have not all heard yet of one who came or went look like two clusters for a moment; to join those would throw some out. */
+    private static final long MEET_AFTER_MS = 5_000;
+
+    private static final long MEET_BEFORE_MS = 15_000;
+    private static final long MEETING_MS = 20_000;
+    private static final long VIEW_MS = 10_000;
 
     /** Of the membership's messages; chunks take the bus. */
     private static final int MAX_MEMBERSHIP_MESSAGE_BYTES = 16 << 20;
@@ -71,14 +79,14 @@ final class ClusterChannel implements JGroupsChannelConfigurator {
                 new JChannel(
                         transport,
                         new TCPPING().setInitialHosts(peers()).setPortRange(0),
-                        new MERGE3().setMinInterval(1_000).setMaxInterval(3_000),
+                        new MERGE3().setMinInterval(MEET_AFTER_MS).setMaxInterval(MEET_BEFORE_MS),
                         new FD_ALL3().setTimeout(SILENCE_MS).setInterval(SILENCE_MS / 4),
-                        new VERIFY_SUSPECT2().setTimeout(1_000),
+                        new VERIFY_SUSPECT2().setTimeout(2_000),
                         nakack(),
                         new UNICAST3().setXmitInterval(200).setConnCloseTimeout(5_000),
                         new STABLE().setDesiredAverageGossip(5_000).setMaxBytes(1 << 20),
                         auth(),
-                        new GMS().printLocalAddress(false).setJoinTimeout(JOIN_MS),
+                        gms(),
                         new UFC().setMaxCredits(FLOW_CREDIT_BYTES).setMinThreshold(0.4),
                         new MFC().setMaxCredits(FLOW_CREDIT_BYTES).setMinThreshold(0.4),
                         new FRAG4().setFragSize(FRAGMENT_BYTES));
@@ -110,6 +118,14 @@ final class ClusterChannel implements JGroupsChannelConfigurator {
             }
         }
         return all.stream().filter(peer -> !peer.isUnresolved()).toList();
+    }
+
+    private static GMS gms() {
+        return new GMS()
+                .printLocalAddress(false)
+                .setJoinTimeout(JOIN_MS)
+                .setMergeTimeout(MEETING_MS)
+                .setViewAckCollectionTimeout(VIEW_MS);
     }
 
     private static NAKACK2 nakack() {

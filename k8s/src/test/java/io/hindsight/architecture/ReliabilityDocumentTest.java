@@ -34,7 +34,14 @@ class ReliabilityDocumentTest {
 
     /** Records all of whose components are bounds. */
     private static final Set<String> RECORDS =
-            Set.of("BridgeLimits", "FlowLimits", "HttpLimits", "LaneLimits", "LinkLimits", "OidcLimits", "SessionTimeouts");
+            Set.of(
+                    "BridgeLimits",
+                    "FlowLimits",
+                    "HttpLimits",
+                    "LaneLimits",
+                    "LinkLimits",
+                    "OidcLimits",
+                    "SessionTimeouts");
 
     private final JavaClasses classes =
             new ClassFileImporter()

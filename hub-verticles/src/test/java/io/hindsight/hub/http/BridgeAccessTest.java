@@ -41,8 +41,8 @@ final class BridgeAccessTest {
 
     private static Permission permission(SnapshotAction action) {
         return switch (action) {
-            case LIST, GET, MANIFEST, SCRUB_STATUS, VOLUME -> Permission.GET;
-            case CREATE, CANCEL, END -> Permission.CREATE;
+            case LIST, GET, MANIFEST, SCRUB_STATUS, VOLUME, GET_BATCH -> Permission.GET;
+            case CREATE, CANCEL, END, BATCH, CANCEL_BATCH -> Permission.CREATE;
             case VERIFY -> Permission.VERIFY;
             case DELETE, RETENTION -> Permission.DELETE;
             case LOCK -> Permission.LOCK;

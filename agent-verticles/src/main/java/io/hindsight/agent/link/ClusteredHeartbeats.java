@@ -2,6 +2,7 @@ package io.hindsight.agent.link;
 
 import io.hindsight.agent.StatusSender;
 import io.hindsight.agent.link.ClockEstimate.Reading;
+import io.hindsight.bridge.RepeatedMessages;
 import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
 import io.hindsight.bus.HeartbeatAnswer;

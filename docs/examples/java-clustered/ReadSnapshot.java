@@ -52,7 +52,7 @@ public final class ReadSnapshot {
                             : new SnapshotRequest("from-java", "1m", null, null, null);
             HubClient hub = new HubClient(vertx);
             // Who has just joined may not have heard of the Hub yet.
-            hub.ready(Duration.ofSeconds(30)).await();
+            hub.ready(Duration.ofMinutes(1)).await();
             run(hub, request);
         } finally {
             vertx.close().await();

@@ -125,7 +125,7 @@ class ReliabilityDocumentTest {
     private String valueOf(String name) throws ReflectiveOperationException {
         List<String> parts = List.of(name.split("\\."));
         int constant = parts.get(parts.size() - 2).equals("DEFAULTS") ? parts.size() - 2 : parts.size() - 1;
-        Field field = type(parts.get(constant - 1)).getDeclaredField(parts.get(constant));
+        Field field = type(parts.get(constant - 1), parts.get(constant)).getDeclaredField(parts.get(constant));
         field.setAccessible(true);
         Object value = field.get(null);
         if (constant < parts.size() - 1) {
@@ -136,9 +136,12 @@ class ReliabilityDocumentTest {
         return value.toString();
     }
 
-    private Class<?> type(String simpleName) {
+    private Class<?> type(String simpleName, String constant) {
         List<JavaClass> found =
-                classes.stream().filter(each -> each.getSimpleName().equals(simpleName)).collect(Collectors.toList());
+                classes.stream()
+                        .filter(each -> each.getSimpleName().equals(simpleName))
+                        .filter(each -> each.tryGetField(constant).isPresent())
+                        .collect(Collectors.toList());
         assertThat(found).as(simpleName).hasSize(1);
         return found.getFirst().reflect();
     }

@@ -196,7 +196,7 @@ class ClusteredHubClientTest {
         int[] ports = freePorts();
         ToolResult result =
                 Tools.run(
-                        PATIENCE.multipliedBy(2),
+                        PATIENCE.multipliedBy(4),
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),

@@ -75,19 +75,6 @@ record Mutant(String name, List<Edit> edits) {
                                         "        recycledAmongOthers(historyStartNs, recycled);\n",
                                         ""))),
                 of(
-                        "acknowledged before fdatasync, and without",
-                        HUB + "store/NodeFileWriter.java",
-                        "guarded(() -> {\n                    data.force();\n                    indexFile.force();\n                });",
-                        "guarded(() -> {});"),
-                new Mutant(
-                        "neither the names of files nor the journal are forced",
-                        List.of(
-                                new Edit(
-                                        HUB + "snapshot/SnapshotSession.java",
-                                        "                    begun.forceNames();\n",
-                                        ""),
-                                new Edit(HUB + "store/RecordFiles.java", "            Folders.force(folder);\n", ""))),
-                of(
                         "the data file is not forced at its end",
                         HUB + "store/NodeFileWriter.java",
                         "        data.force();\n        indexFile.force();\n        data.close();",
@@ -102,11 +89,6 @@ record Mutant(String name, List<Edit> edits) {
                         HUB + "store/Folders.java",
                         "            created.force();\n",
                         ""),
-                of(
-                        "the same sequence is taken twice",
-                        HUB + "store/ChunkRow.java",
-                        "return before == null || chunk.sequence() > before.sequence();",
-                        "return before == null || before != null;"),
                 of(
                         "the budget of a session that failed is not released",
                         HUB + "snapshot/SnapshotSession.java",

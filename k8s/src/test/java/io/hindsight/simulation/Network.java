@@ -32,7 +32,7 @@ final class Network {
 
     void weather(Weather now) {
         weather = now;
-        if (now == Weather.FINE) {
+        if (now.equals(Weather.FINE)) {
             partedUntilNs.clear();
         }
     }

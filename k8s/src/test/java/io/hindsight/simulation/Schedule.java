@@ -39,7 +39,7 @@ final class Schedule {
      * How it went.
      *
      * @param trace of everything that happened in its order
-     * @param tasks that were run
+     * @param seed of it
      * @param sealed snapshots
      * @param packets that the sealed snapshots hold
      * @param events the last that happened

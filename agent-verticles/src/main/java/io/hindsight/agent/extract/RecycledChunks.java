@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the chunks that a ring no longer has may have lain in time. Each writer's chunks follow each other; those of different writers overlap, since one fills its chunk in the
@@ -46,11 +48,19 @@ final class RecycledChunks {
             SlotInfo next = first.get(writer.getKey());
             long nextSequence = next == null ? sequences.getLast() + 1 : next.sequence();
             if (missingAmong(sequences, firstSequence - 1, nextSequence) > 0) {
-                long goneNs = writer.getValue() + 1;
-                untilNs = Math.max(untilNs, next == null ? goneNs : Math.min(goneNs, next.firstTimestampNs()));
+                untilNs = Math.max(untilNs, goneUntilNs(writer.getValue() + 1, next, first.keySet()));
             }
         }
         return untilNs > afterNs ? OptionalLong.of(untilNs) : OptionalLong.empty();
+    }
+
+    /** Where one writer fills all chunks, nothing lies between what is gone and what is there. */
+    private long goneUntilNs(long recycledUntilNs, @Nullable SlotInfo next, Set<Integer> writers) {
+        if (next == null) {
+            return recycledUntilNs;
+        }
+        boolean alone = writers.size() == 1 && recycledThroughNs.size() == 1;
+        return alone ? next.firstTimestampNs() : Math.min(recycledUntilNs, next.firstTimestampNs());
     }
 
     /** Tells of each stretch between two chunks of a writer, and behind its last one. */

@@ -212,6 +212,25 @@ class SharedExtractTest extends ExtractFixture {
         return held.stream().filter(sequence -> sequence >= first && sequence <= last).count() * PACKETS_PER_CHUNK;
     }
 
+    /** Whichever of them it is. */
+    @Test
+    void shouldSendWhatOneOfSeveralStillHolds() {
+        write(2 * PACKETS_PER_CHUNK + 1);
+        List<String> members = List.of("a", "b");
+        for (String holder : members) {
+            channel.chunks.clear();
+            channel.ends.clear();
+            members.forEach(id -> planChunks(id, 0, 2));
+            members.stream().filter(id -> !id.equals(holder)).forEach(id -> ring.release(id));
+
+            share(PLENTY, "a", "b");
+
+            awaitEnds(2);
+            assertThat(sequences()).as("held by %s", holder).containsExactly(1L, 2L);
+            members.forEach(id -> onContext(() -> service.release(new ReleaseRequest(id, "completed"))));
+        }
+    }
+
     @Test
     void shouldKeepToTheCreditOfTheStream() {
         write(6 * PACKETS_PER_CHUNK + 1);

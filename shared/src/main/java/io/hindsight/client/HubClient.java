@@ -3,6 +3,8 @@ package io.hindsight.client;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotPage;
 import io.hindsight.api.SnapshotQuery;
+import io.hindsight.api.Batch;
+import io.hindsight.api.BatchRequest;
 import io.hindsight.api.SnapshotRequest;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.bus.Addresses;
@@ -98,6 +100,29 @@ public final class HubClient {
                 request,
                 requests.delivery(SnapshotAction.CREATE.name(), requests.options().timeout())
                         .addHeader("idempotency-key", idempotencyKey));
+    }
+
+    /**
+     * Freezes many windows; what they share is read and sent once.
+     *
+     * @param request 1 to {@link BatchRequest#MAX_REQUESTS} windows, all of which are over
+     * @return the batch, its snapshots begun or waiting; as {@link #create} fails, and with the faults of each request: then nothing is begun
+     */
+    public Future<Batch> batch(BatchRequest request) {
+        return batch(request, requests.delivery(SnapshotAction.BATCH.name(), requests.options().timeout()));
+    }
+
+    /** The same, repeatable: as {@link #create(SnapshotRequest, String)}. */
+    public Future<Batch> batch(BatchRequest request, String idempotencyKey) {
+        return batch(
+                request,
+                requests.delivery(SnapshotAction.BATCH.name(), requests.options().timeout())
+                        .addHeader("idempotency-key", idempotencyKey));
+    }
+
+    private Future<Batch> batch(BatchRequest request, DeliveryOptions delivery) {
+        return requests.ask(Addresses.SNAPSHOTS, JsonMapping.toJson(request), delivery)
+                .map(answer -> JsonMapping.fromJson(answer, Batch.class));
     }
 
     private Future<Snapshot> create(SnapshotRequest request, DeliveryOptions delivery) {

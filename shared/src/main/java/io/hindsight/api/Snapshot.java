@@ -115,10 +115,7 @@ public record Snapshot(
     }
 
     private Snapshot with(
-            @Nullable Verification outcome,
-            @Nullable Instant until,
-            @Nullable EarlyEnd end,
-            @Nullable String batchId) {
+            @Nullable Verification outcome, @Nullable Instant until, @Nullable EarlyEnd end, @Nullable String batchId) {
         return new Snapshot(
                 id,
                 name,

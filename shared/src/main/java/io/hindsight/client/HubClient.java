@@ -1,10 +1,10 @@
 package io.hindsight.client;
 
+import io.hindsight.api.Batch;
+import io.hindsight.api.BatchRequest;
 import io.hindsight.api.Snapshot;
 import io.hindsight.api.SnapshotPage;
 import io.hindsight.api.SnapshotQuery;
-import io.hindsight.api.Batch;
-import io.hindsight.api.BatchRequest;
 import io.hindsight.api.SnapshotRequest;
 import io.hindsight.api.VerifyReport;
 import io.hindsight.bus.Addresses;

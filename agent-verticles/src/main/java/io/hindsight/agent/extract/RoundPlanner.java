@@ -46,7 +46,8 @@ final class RoundPlanner {
     PlannedSource plan(@Nullable HeldChunks held, boolean last) throws InterruptedException {
         long nowNs = EpochNanos.of(clock.instant());
         if (!last && nowNs < window.fromNs()) {
-            return PlannedSource.nothing(source, window); // what is the context of its beginning is known when it has begun
+            return PlannedSource.nothing(
+                    source, window); // what is the context of its beginning is known when it has begun
         }
         if (held != null && ExtractPlanner.isAnotherRing(source, window, gaps, held)) {
             return PlannedSource.nothing(source, window);

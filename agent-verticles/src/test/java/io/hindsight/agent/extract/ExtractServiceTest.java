@@ -225,7 +225,8 @@ class ExtractServiceTest extends ExtractFixture {
     }
 
     private ExtentPlan planRound(int number, Map<String, HeldChunks> held) {
-        PlanRequest request = new PlanRequest(SESSION, ns(0), ns(100_000), 60_000, held, new PlanRound(number, false), null);
+        PlanRequest request =
+                new PlanRequest(SESSION, ns(0), ns(100_000), 60_000, held, new PlanRound(number, false), null);
         return onContext(() -> service.plan(request));
     }
 

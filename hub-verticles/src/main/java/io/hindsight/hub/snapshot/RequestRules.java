@@ -57,7 +57,11 @@ final class RequestRules {
         requireWindow(
                 !to.isAfter(now.plus(SessionWindow.SOON)),
                 "to",
-                "to=" + to + " is after now=" + now + ": a batch takes windows that are over; ask for this one by itself");
+                "to="
+                        + to
+                        + " is after now="
+                        + now
+                        + ": a batch takes windows that are over; ask for this one by itself");
         return window(request, now);
     }
 

@@ -47,7 +47,7 @@ record Mutant(String name, List<Edit> edits) {
                 of(
                         "recycled chunks of a session are no gap",
                         AGENT + "extract/ExtractSession.java",
-                        "                addLost(lost, source, slot);\n",
+                        "                addLost(lost, planned.source(), slot);\n",
                         ""));
     }
 
@@ -61,8 +61,8 @@ record Mutant(String name, List<Edit> edits) {
                 of(
                         "one acknowledgement unpins everything",
                         AGENT + "extract/ExtractSession.java",
-                        "source.ring().unpinThrough(id, through);",
-                        "source.ring().unpinThrough(id, Long.MAX_VALUE);"),
+                        "planned.source().ring().unpinThrough(id, through);",
+                        "planned.source().ring().unpinThrough(id, Long.MAX_VALUE);"),
                 new Mutant(
                         "what the ring no longer has is no gap",
                         List.of(
@@ -108,11 +108,11 @@ record Mutant(String name, List<Edit> edits) {
                                         "if (session.deadlineNs - nowNs <= Long.MIN_VALUE && !session.held.isEmpty()) {"),
                                 new Edit(
                                         AGENT + "extract/ExtractService.java",
-                                        "so its pins were given up.\");\n                session.release();",
-                                        "so its pins were given up.\");"))),
+                                        "        shared.fail(session.id(), code, reason);\n        session.release();",
+                                        "        shared.fail(session.id(), code, reason);"))),
                 of(
                         "what a former stream prepared is sent in the next",
-                        AGENT + "extract/ExtractSession.java",
+                        AGENT + "extract/ChunkPump.java",
                         "        if (startedIn != stream) {\n            done.otherwise",
                         "        if (startedIn > stream) {\n            done.otherwise"),
                 of(

@@ -366,6 +366,7 @@ class BatchTest {
         JsonArray requests = body(Collections.nCopies(1_000, window(0, 1))).getJsonArray("requests");
         requests.getJsonObject(3).put("to", at(-1).toString());
         requests.getJsonObject(7).put("nodes", new JsonArray().add("elsewhere")).put("name", " ");
+        requests.getJsonObject(8).put("to", Instant.now().plusSeconds(60).toString());
         requests.getJsonObject(900).put("sources", new JsonArray().add("smoke"));
         requests.getJsonObject(999).put("from", "yesterday");
 
@@ -378,10 +379,11 @@ class BatchTest {
                         "requests[3].from",
                         "requests[7].name",
                         "requests[7].nodes",
+                        "requests[8].to",
                         "requests[900].sources",
                         "requests[999].from");
         assertThat(refused.items().getFirst().code()).isEqualTo(ErrorCode.INVALID_WINDOW);
-        assertThat(refused.getMessage()).contains("4 of requests=1000");
+        assertThat(refused.getMessage()).contains("5 of requests=1000");
         assertThat(hub.all()).isEmpty();
         requests.add(requests.getJsonObject(0));
         assertThat(refused(hub, new JsonObject().put("requests", requests), null).field()).isEqualTo("requests");

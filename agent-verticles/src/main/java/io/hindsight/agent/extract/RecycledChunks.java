@@ -60,7 +60,8 @@ final class RecycledChunks {
             return recycledUntilNs;
         }
         boolean alone = writers.size() == 1 && recycledThroughNs.size() == 1;
-        return alone ? next.firstTimestampNs() : Math.min(recycledUntilNs, next.firstTimestampNs());
+        // Records of one nanosecond may lie in two chunks.
+        return alone ? next.firstTimestampNs() : Math.min(recycledUntilNs, next.firstTimestampNs() + 1);
     }
 
     /** Tells of each stretch between two chunks of a writer, and behind its last one. */

@@ -18,6 +18,7 @@ import io.hindsight.json.JsonMapping;
 import io.hindsight.testing.ChunkFixtures;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
@@ -68,7 +69,11 @@ class PieceReceiverTest {
                                 broken.add(code + ": " + words);
                             }
                         });
-        context.runOnContext(started -> StreamConsumer.register(vertx, ADDRESS, this::received));
+        Promise<Void> listening = Promise.promise();
+        context.runOnContext(
+                started ->
+                        StreamConsumer.register(vertx, ADDRESS, this::received).completion().onComplete(listening));
+        listening.future().await();
     }
 
     private void received(Message<Object> message) {

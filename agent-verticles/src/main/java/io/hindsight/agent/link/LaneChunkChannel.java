@@ -123,11 +123,11 @@ final class LaneChunkChannel implements ChunkChannel {
     }
 
     private void pieceDone(Sending sending, int length, @Nullable Throwable cause) {
+        if (cause != null) {
+            broken(cause); // which gives back what has no piece under way: this one is given back below
+        }
         sending.piecesUnderWay--;
         underWayBytes -= length;
-        if (cause != null) {
-            broken(cause);
-        }
         if (sending.piecesUnderWay == 0 && (failure != null || !sending.bytes.isReadable())) {
             release(sending);
         }

@@ -159,7 +159,9 @@ class PinModelTest {
             for (long sequence : inRing.keySet()) {
                 assertThat(pool.holds(id, sequence)).isEqualTo(session.held.containsKey(sequence));
             }
-            assertThat(pool.lost(id)).extracting(SlotInfo::sequence).containsExactlyElementsOf(session.lost.stream().sorted().toList());
+            assertThat(pool.lost(id))
+                    .extracting(SlotInfo::sequence)
+                    .containsExactlyElementsOf(session.lost.stream().sorted().toList());
         });
     }
 }

@@ -19,6 +19,7 @@ import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What is known of one node's part of a snapshot: {@link NodeStream} writes it, the others read it. The session's context only. */
 final class NodePart {
+    /** Of a source: all that was promised is here. */
+    private static final long WHOLE = Long.MAX_VALUE;
+
     private final NodeId node;
     private TimeWindow window;
     private boolean isShortened;
@@ -435,31 +439,40 @@ final class NodePart {
         state = SnapshotNode.State.FAILED;
         error = new Problem(failure.code().name(), String.valueOf(failure.getMessage()));
         List<Gap> extended = new ArrayList<>(gaps);
-        extended.add(missing(cause, String.valueOf(failure.getMessage()), holdings));
+        extended.addAll(missing(cause, String.valueOf(failure.getMessage()), holdings));
         gaps = extended;
     }
 
-    private Gap missing(Gap.Cause cause, String why, FileHoldings holdings) {
-        long fromNs =
-                counts.hasRecords()
-                        ? Math.clamp(heldThroughNs(holdings) + 1, window().fromNs(), window().toNs() - 1)
-                        : window().fromNs();
-        return new Gap(EpochNanos.toInstant(fromNs), EpochNanos.toInstant(window().toNs()), cause, why, null);
-    }
-
-    /** Until when nothing that was promised is missing. Sources come one after the other. */
-    private long heldThroughNs(FileHoldings holdings) {
-        long throughNs = counts.lastTimestampNs();
+    /** One for each source of which something that was promised is not here, the longest first: sources come one after the other. */
+    private List<Gap> missing(Gap.Cause cause, String why, FileHoldings holdings) {
+        if (!counts.hasRecords()) {
+            return List.of(missingFrom(window().fromNs(), cause, why));
+        }
+        Map<ChunkSource, Long> through = new EnumMap<>(ChunkSource.class);
         for (ChunkSource source : ChunkSource.values()) {
             PlannedRing ring = rings.get(source.label());
-            if (ring != null && ring.lastSequence() > 0) {
-                throughNs = Math.min(throughNs, heldThroughNs(ring, source, holdings));
+            long throughNs = ring == null || ring.lastSequence() == 0 ? WHOLE : heldThroughNs(ring, source, holdings);
+            if (throughNs != WHOLE) {
+                through.put(source, Math.min(throughNs, counts.lastTimestampNs()));
             }
         }
-        return throughNs;
+        if (through.size() < 2) {
+            long throughNs = through.values().stream().findFirst().orElse(counts.lastTimestampNs());
+            return List.of(missingFrom(throughNs + 1, cause, why));
+        }
+        return through.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .map(each ->
+                        missingFrom(each.getValue() + 1, cause, why + " This is about " + each.getKey().label() + "."))
+                .toList();
     }
 
-    /** Chunks of one writer come in the order of time; those of several overlap, and what is missing may be any one's. */
+    private Gap missingFrom(long fromNs, Gap.Cause cause, String why) {
+        long inside = Math.clamp(fromNs, window().fromNs(), window().toNs() - 1);
+        return new Gap(EpochNanos.toInstant(inside), EpochNanos.toInstant(window().toNs()), cause, why, null);
+    }
+
+    /** Until when nothing of a source is missing. Chunks of one writer come in the order of time; those of several overlap, and what is missing may be any one's. */
     private long heldThroughNs(PlannedRing ring, ChunkSource source, FileHoldings holdings) {
         ChunkHeader last = holdings.lastChunks().get(source);
         Writers writers = holdings.writers().get(source);
@@ -467,7 +480,7 @@ final class NodePart {
             return window().fromNs() - 1;
         }
         if (last.sequence() >= ring.lastSequence()) {
-            return Long.MAX_VALUE;
+            return WHOLE;
         }
         if (ring.writerCount() == 1) {
             return last.lastTimestampNs();

@@ -254,7 +254,8 @@ final class ProgramBridgeTest {
             program.send(new JsonObject().put("type", "publish").put("address", Addresses.EVENTS));
             assertThat(ProgramClient.words(program.refusalOf(Addresses.EVENTS))).contains("publish");
             program.send(ProgramClient.message(Addresses.SNAPSHOTS, "SHRED", new JsonObject()));
-            assertThat(ProgramClient.words(program.refusalOf(Addresses.SNAPSHOTS))).contains("CREATE, DELETE, END, GET");
+            assertThat(ProgramClient.words(program.refusalOf(Addresses.SNAPSHOTS)))
+                    .contains("CREATE, DELETE, END, GET");
             program.register("x".repeat(129));
             program.next(came -> came.getString("message", "").contains("limit=128"));
             assertThat(refused("address")).isEqualTo(16);

@@ -71,8 +71,7 @@ class PieceReceiverTest {
                         });
         Promise<Void> listening = Promise.promise();
         context.runOnContext(
-                started ->
-                        StreamConsumer.register(vertx, ADDRESS, this::received).completion().onComplete(listening));
+                started -> StreamConsumer.register(vertx, ADDRESS, this::received).completion().onComplete(listening));
         listening.future().await();
     }
 

@@ -176,7 +176,10 @@ class SnapshotCatalogueTest {
             assertFails(() -> hub.create(window("5m", now, null)), ErrorCode.INVALID_REQUEST, "from");
             assertFails(() -> hub.create(window(null, null, null)), ErrorCode.INVALID_REQUEST, "last");
             assertFails(() -> hub.create(window(null, now, now.minusSeconds(1))), ErrorCode.INVALID_WINDOW, "from");
-            assertFails(() -> hub.create(window(null, now, now.plus(Duration.ofHours(25)))), ErrorCode.INVALID_WINDOW, "to");
+            assertFails(
+                    () -> hub.create(window(null, now, now.plus(Duration.ofHours(25)))),
+                    ErrorCode.INVALID_WINDOW,
+                    "to");
             assertFails(
                     () -> hub.create(new SnapshotRequest("a\nb", "5m", null, null, null)),
                     ErrorCode.INVALID_REQUEST,

@@ -111,11 +111,6 @@ record Mutant(String name, List<Edit> edits) {
                                         "        shared.fail(session.id(), code, reason);\n        session.release();",
                                         "        shared.fail(session.id(), code, reason);"))),
                 of(
-                        "what a former stream prepared is sent in the next",
-                        AGENT + "extract/ChunkPump.java",
-                        "        if (startedIn != stream) {\n            done.otherwise",
-                        "        if (startedIn > stream) {\n            done.otherwise"),
-                of(
                         "the oldest record says until when chunks of all capture threads are gone",
                         AGENT + "ring/SlotPool.java",
                         "                recycledTimes.recycled(directory.info(slot));\n",

@@ -60,8 +60,8 @@ final class RecycledChunks {
             return recycledUntilNs;
         }
         boolean alone = writers.size() == 1 && recycledThroughNs.size() == 1;
-        // Records of one nanosecond may lie in two chunks.
-        return alone ? next.firstTimestampNs() : Math.min(recycledUntilNs, next.firstTimestampNs() + 1);
+        // Records of a writer are nearly in order: what is gone may reach into the chunk behind it.
+        return alone ? next.firstTimestampNs() : Math.min(recycledUntilNs, next.lastTimestampNs() + 1);
     }
 
     /** Tells of each stretch between two chunks of a writer, and behind its last one. */

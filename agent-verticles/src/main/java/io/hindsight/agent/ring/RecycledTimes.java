@@ -12,7 +12,7 @@ final class RecycledTimes {
     /** By the writer's number, of which there are as many as capture threads. */
     private final Map<Integer, Long> throughNs = new TreeMap<>();
 
-    /** From what an earlier recorder left, oldest first: chunks of a writer that are not there ended before its next one began. */
+    /** From what an earlier recorder left, oldest first: chunks of a writer that are not there ended when its next one began, at the latest. */
     RecycledTimes(List<SlotInfo> found) {
         long nextSequence = 1;
         Map<Integer, Integer> missingBefore = new TreeMap<>();
@@ -21,7 +21,7 @@ final class RecycledTimes {
             missing += slot.sequence() > nextSequence ? 1 : 0;
             nextSequence = slot.sequence() + 1;
             if (slot.hasRecords() && missing > missingBefore.getOrDefault(slot.writer(), 0)) {
-                throughNs.merge(slot.writer(), slot.firstTimestampNs() - 1, Math::max);
+                throughNs.merge(slot.writer(), slot.firstTimestampNs(), Math::max);
                 missingBefore.put(slot.writer(), missing);
             }
         }

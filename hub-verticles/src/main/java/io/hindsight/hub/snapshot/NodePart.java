@@ -252,16 +252,15 @@ final class NodePart {
                     Writers writers = holdings.writers().get(source);
                     long allFromNs = writers == null ? first.firstTimestampNs() : writers.allFromNs();
                     if (ring != null && ring.firstSequence() > 0 && first.sequence() > ring.firstSequence()) {
+                        boolean exact = ring.writerCount() == 1 && first.firstTimestampNs() == allFromNs;
                         leading.add(
                                 new FileHoldings.Hole(
                                         source,
                                         ring.firstSequence(),
                                         first.sequence() - 1,
-                                        first.firstTimestampNs() == allFromNs
-                                                ? Math.max(ring.firstNs(), window().fromNs())
-                                                : window().fromNs(),
+                                        exact ? Math.max(ring.firstNs(), window().fromNs()) : window().fromNs(),
                                         allFromNs,
-                                        first.firstTimestampNs() == allFromNs));
+                                        exact));
                     }
                 });
         return leading;

@@ -19,6 +19,7 @@ import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -229,10 +230,12 @@ final class NodePart {
     /** Chunks that were passed over, where the agent that knew why no longer does. */
     void unexplained(FileHoldings holdings) {
         heldGaps = union(heldGaps, gaps);
+        // The first plan cannot explain that the first chunk that it promised is not here.
         List<Gap> unexplained =
-                holes(holdings)
+                Stream.concat(
+                                leadingHoles(holdings).stream().filter(hole -> !isToldLater(hole)),
+                                holdings.holes().stream().filter(hole -> !isExplained(hole)))
                         .filter(hole -> !settledHoles.contains(hole))
-                        .filter(hole -> !isExplained(hole))
                         .map(this::gap)
                         .toList();
         heldGaps = union(heldGaps, unexplained);
@@ -250,20 +253,24 @@ final class NodePart {
                 .forEach((source, first) -> {
                     PlannedRing ring = rings.get(source.label());
                     Writers writers = holdings.writers().get(source);
-                    long allFromNs = writers == null ? first.firstTimestampNs() : writers.allFromNs();
                     if (ring != null && ring.firstSequence() > 0 && first.sequence() > ring.firstSequence()) {
-                        boolean exact = ring.writerCount() == 1 && first.firstTimestampNs() == allFromNs;
+                        boolean exact = ring.writerCount() == 1;
                         leading.add(
                                 new FileHoldings.Hole(
                                         source,
                                         ring.firstSequence(),
                                         first.sequence() - 1,
                                         exact ? Math.max(ring.firstNs(), window().fromNs()) : window().fromNs(),
-                                        allFromNs,
+                                        exact ? first.firstTimestampNs() : allFromNs(ring, writers),
                                         exact));
                     }
                 });
         return leading;
+    }
+
+    /** From when on no chunk of a writer is missing before its first one; its records are nearly in order of time, and one of which nothing is here may lack all. */
+    private long allFromNs(PlannedRing ring, @Nullable Writers writers) {
+        return writers == null || writers.count() < ring.writerCount() ? window().toNs() : writers.allFromNs() + 1;
     }
 
     private Gap gap(FileHoldings.Hole hole) {
@@ -287,16 +294,43 @@ final class NodePart {
         return Math.max(toNs, fromNs(hole) + 1);
     }
 
-    /** Where it is known whose chunks are missing, a loss that touches the place is that loss; else it has to be as long. */
+    /** What the first plan lacked, it told with its ends, from the chunk before to the one behind: that leaves nothing open of a hole that it explains. */
     private boolean isExplained(FileHoldings.Hole hole) {
+        return isCovered(hole, losses(heldGaps)) || isToldLater(hole);
+    }
+
+    /**
+     * Whether a loss of what had been promised was told that is this hole. It is as long as the records that were lost: so it touches the hole that it left, where nothing else lies
+     * there; among chunks of several writers it has to cover all of it.
+     */
+    private boolean isToldLater(FileHoldings.Hole hole) {
+        List<Gap> later =
+                losses(heldGaps).stream().filter(loss -> firstGaps == null || !firstGaps.contains(loss)).toList();
         Instant from = EpochNanos.toInstant(fromNs(hole));
         Instant to = EpochNanos.toInstant(toNs(hole));
-        return heldGaps.stream()
-                .filter(gap -> gap.cause() == Gap.Cause.RECYCLED || gap.cause() == Gap.Cause.CORRUPT)
-                .anyMatch(gap ->
-                        hole.exact()
-                                ? gap.from().isBefore(to) && from.isBefore(gap.to())
-                                : !gap.from().isAfter(from) && !gap.to().isBefore(to));
+        return hole.exact()
+                ? later.stream().anyMatch(loss -> loss.from().isBefore(to) && from.isBefore(loss.to()))
+                : isCovered(hole, later);
+    }
+
+    /** In the order of their beginnings. */
+    private static List<Gap> losses(List<Gap> gaps) {
+        return gaps.stream().filter(NodePart::isLoss).sorted(Comparator.comparing(Gap::from)).toList();
+    }
+
+    private static boolean isLoss(Gap gap) {
+        return gap.cause() == Gap.Cause.RECYCLED || gap.cause() == Gap.Cause.CORRUPT;
+    }
+
+    private boolean isCovered(FileHoldings.Hole hole, List<Gap> losses) {
+        Instant open = EpochNanos.toInstant(fromNs(hole));
+        for (Gap loss : losses) {
+            if (loss.from().isAfter(open)) {
+                break;
+            }
+            open = loss.to().isAfter(open) ? loss.to() : open;
+        }
+        return !open.isBefore(EpochNanos.toInstant(toNs(hole)));
     }
 
     /** A source of which something is here stays with the ring that it is from; a plan of its rest may be empty, then the last sequence is that of before. */

@@ -56,7 +56,7 @@ final class NodePart {
     private List<Gap> gaps = List.of();
 
     /** Passed over in rounds that were whole: the agent has said why, where there was anything to say. */
-    private final Set<FileHoldings.Hole> settledHoles = new HashSet<>();
+    private final Set<Missing> settledHoles = new HashSet<>();
 
     /** Whether the plan is of what had been recorded by then, and more comes. */
     private boolean soFar;
@@ -70,6 +70,13 @@ final class NodePart {
     private FileCounts counts = FileCounts.NONE;
     private long bytesDurable;
     private @Nullable NodeFile file;
+
+    /** Which chunks a hole is of: where it lies in time is known better as more comes. */
+    private record Missing(ChunkSource source, long firstSequence, long lastSequence) {
+        static Missing of(FileHoldings.Hole hole) {
+            return new Missing(hole.source(), hole.firstSequence(), hole.lastSequence());
+        }
+    }
 
     NodePart(NodeId node, TimeWindow window) {
         this.node = node;
@@ -234,8 +241,8 @@ final class NodePart {
         List<Gap> unexplained =
                 Stream.concat(
                                 leadingHoles(holdings).stream().filter(hole -> !isToldLater(hole)),
-                                holdings.holes().stream().filter(hole -> !isExplained(hole)))
-                        .filter(hole -> !settledHoles.contains(hole))
+                                innerHoles(holdings).filter(hole -> !isExplained(hole)))
+                        .filter(hole -> !settledHoles.contains(Missing.of(hole)))
                         .map(this::gap)
                         .toList();
         heldGaps = union(heldGaps, unexplained);
@@ -243,7 +250,25 @@ final class NodePart {
     }
 
     private Stream<FileHoldings.Hole> holes(FileHoldings holdings) {
-        return Stream.concat(leadingHoles(holdings).stream(), holdings.holes().stream());
+        return Stream.concat(leadingHoles(holdings).stream(), innerHoles(holdings));
+    }
+
+    /** Where all chunks of a writer may be missing, they may lie anywhere. */
+    private Stream<FileHoldings.Hole> innerHoles(FileHoldings holdings) {
+        return holdings.holes().stream()
+                .map(hole -> {
+                    PlannedRing ring = rings.get(hole.source().label());
+                    Writers writers = holdings.writers().get(hole.source());
+                    return ring == null || writers == null || writers.count() >= ring.writerCount()
+                            ? hole
+                            : new FileHoldings.Hole(
+                                    hole.source(),
+                                    hole.firstSequence(),
+                                    hole.lastSequence(),
+                                    Long.MIN_VALUE,
+                                    Long.MAX_VALUE,
+                                    false);
+                });
     }
 
     /** Chunks that were planned before the first that is here. */
@@ -426,7 +451,7 @@ final class NodePart {
     void roundEnded(FileHoldings holdings) {
         betweenRounds = true;
         heldGaps = gaps;
-        holes(holdings).forEach(settledHoles::add);
+        holes(holdings).map(Missing::of).forEach(settledHoles::add);
     }
 
     /** The node cannot be asked at the moment; {@code howLong} it is waited for. */

@@ -37,7 +37,10 @@ final class OpenHole {
     /** A chunk came behind it. */
     void followedBy(ChunkHeader chunk) {
         if (chunk.source() == source && followed.add(chunk.writer())) {
-            awaited.remove(chunk.writer());
+            if (!awaited.remove(chunk.writer())) {
+                fromNs = Long.MIN_VALUE; // nothing of this writer was there before: nobody knows when what is
+                // missing of it began
+            }
             toNs = Math.max(toNs, chunk.firstTimestampNs());
         }
     }

@@ -122,6 +122,8 @@ final class Invariants {
                 lostPins |= ring.usage().pinsGivenUp() > 0;
                 long pinned = ring.usage().pinnedBytes();
                 require(pinned == 0, "no pin is leaked", machine.node + " has pinned bytes=" + pinned);
+                int read = ring.slotsBeingRead();
+                require(read == 0, "no pin is leaked", machine.node + " has slots being read=" + read);
             }
         }
     }
@@ -130,7 +132,7 @@ final class Invariants {
     boolean isFree() {
         for (Machine machine : world.machines.values()) {
             Ring ring = machine.agent == null ? null : machine.agent.ring();
-            if (ring == null || ring.usage().pinnedBytes() > 0) {
+            if (ring == null || ring.usage().pinnedBytes() > 0 || ring.slotsBeingRead() > 0) {
                 return false;
             }
         }

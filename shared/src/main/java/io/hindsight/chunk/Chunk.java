@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A chunk on its way from a ring to a file: the decoded header and the bytes, as one or more read-only slices that together are one
- * complete pcapng section. On the local event bus it passes by reference, and the slices may lie in an agent's mapped ring: they are
- * valid until the receiver has acknowledged the sequence or given the bytes back with {@link #release()}.
+ * complete pcapng section. On the local event bus it passes by reference, and the slices may lie in an agent's mapped ring: they stay
+ * as they are until the receiver gives them back with {@link #release()}, which it owes in any case.
  *
  * <p>Slices may lie on pages that are not in memory: touch them on a worker, never on an event loop.
  *

@@ -25,10 +25,23 @@ import java.util.Optional;
 final class ChunkPreparer {
     private ChunkPreparer() {}
 
+    /** As {@link #prepare}, between {@link PlannedChunk#beginReading} and its end: that is when the chunk is given back, or now where there is none. */
+    static Optional<Chunk> prepareReading(PlannedChunk planned) {
+        Optional<Chunk> chunk = Optional.empty();
+        try {
+            chunk = prepare(planned);
+        } finally {
+            if (chunk.isEmpty()) {
+                planned.endReading();
+            }
+        }
+        return chunk.map(read -> new Chunk(read.header(), List.of(read.parts()), planned::endReading));
+    }
+
     /**
      * The chunk as it will be sent, or empty where it holds no record of the window.
      *
-     * @throws HindsightException INTEGRITY_VIOLATED where its bytes are not what was committed: broken, or recycled meanwhile
+     * @throws HindsightException INTEGRITY_VIOLATED where its bytes are not what was committed
      */
     static Optional<Chunk> prepare(PlannedChunk planned) {
         Ring ring = planned.source().ring();

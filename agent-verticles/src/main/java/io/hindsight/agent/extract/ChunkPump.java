@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Event-loop-confined: every method and field belongs to the agent verticle's context.
  */
 final class ChunkPump {
+    private static final long READERS_RETRY_MS = 20;
+
     private final Feed feed;
     private final WorkerExecutor workers;
     private final Context loop;
@@ -28,6 +30,7 @@ final class ChunkPump {
     private @Nullable Chunk ready;
     private int stream;
     private boolean busy;
+    private boolean waitsForReaders;
     private long creditBytes;
     private long underWayBytes;
     private long sentChunks;
@@ -49,6 +52,9 @@ final class ChunkPump {
 
         /** It holds no record that is wanted. */
         void empty(PlannedChunk planned);
+
+        /** Its slot holds another chunk by now. */
+        void gone(PlannedChunk planned);
 
         /** Its bytes are not what was committed. */
         void unreadable(PlannedChunk planned, Throwable cause);
@@ -88,9 +94,9 @@ final class ChunkPump {
         pump();
     }
 
-    /** Whether the next chunk waits for its turn under the agent's ceiling. */
+    /** Whether the next chunk waits for its turn under the agent's ceiling, or until fewer slots are being read. */
     boolean isHeldBack() {
-        return rate.isWaiting();
+        return rate.isWaiting() || waitsForReaders;
     }
 
     boolean isStreaming() {
@@ -136,12 +142,37 @@ final class ChunkPump {
         return chunk.lengthBytes() <= creditBytes || underWayBytes == 0;
     }
 
-    /** A worker may be done before anybody listens, and then the listener runs here and now: a turn of the loop lets other sessions have theirs. */
     private void prepare(PlannedChunk planned) {
         busy = true;
         int startedIn = stream;
+        switch (planned.beginReading()) {
+            case BEGUN -> read(planned, startedIn);
+            case LATER -> {
+                waitsForReaders = true;
+                loop.owner().setTimer(READERS_RETRY_MS, later -> prepareAgain(planned, startedIn));
+            }
+            case GONE ->
+                    loop.runOnContext(turn -> {
+                        if (startedIn == stream) {
+                            busy = false;
+                            feed.gone(planned);
+                            pump();
+                        }
+                    });
+        }
+    }
+
+    private void prepareAgain(PlannedChunk planned, int startedIn) {
+        if (startedIn == stream) {
+            waitsForReaders = false;
+            prepare(planned);
+        }
+    }
+
+    /** A worker may be done before anybody listens, and then the listener runs here and now: a turn of the loop lets other sessions have theirs. */
+    private void read(PlannedChunk planned, int startedIn) {
         transfers.read(planned.source().ring().spec().source(), planned.slot().committedLength());
-        workers.executeBlocking(() -> ChunkPreparer.prepare(planned), false)
+        workers.executeBlocking(() -> ChunkPreparer.prepareReading(planned), false)
                 .onComplete(done -> loop.runOnContext(turn -> prepared(planned, done, startedIn)));
     }
 
@@ -247,6 +278,7 @@ final class ChunkPump {
         }
         rate.giveUp();
         busy = false;
+        waitsForReaders = false;
         if (ready != null) {
             ready.release();
             ready = null;

@@ -90,7 +90,7 @@ final class ExtractSession implements ChunkPump.Feed {
         pump.credit(grant.creditBytes());
     }
 
-    /** Whether its next chunk waits for its turn under the agent's ceiling. */
+    /** See {@link ChunkPump#isHeldBack}. */
     boolean isHeldBack() {
         return pump.isHeldBack();
     }
@@ -138,6 +138,11 @@ final class ExtractSession implements ChunkPump.Feed {
     @Override
     public void empty(PlannedChunk planned) {
         planned.source().ring().unpin(id, planned.sequence());
+    }
+
+    @Override
+    public void gone(PlannedChunk planned) {
+        passedOver(planned);
     }
 
     /** Where the pin did not hold either, it is passed over. */

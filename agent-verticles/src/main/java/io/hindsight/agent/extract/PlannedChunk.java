@@ -1,5 +1,6 @@
 package io.hindsight.agent.extract;
 
+import io.hindsight.agent.ring.ReadingStart;
 import io.hindsight.agent.ring.SlotInfo;
 import io.hindsight.agent.ring.SlotState;
 import io.hindsight.pcapng.InterfaceBlocks;
@@ -20,6 +21,15 @@ record PlannedChunk(ExtractSource source, SlotInfo slot, TimeWindow window) {
 
     boolean isOpen() {
         return slot.state() == SlotState.OPEN;
+    }
+
+    /** See {@link io.hindsight.agent.ring.Ring#beginReading}. */
+    ReadingStart beginReading() {
+        return source.ring().beginReading(slot.index(), sequence());
+    }
+
+    void endReading() {
+        source.ring().endReading(slot.index());
     }
 
     /** Bytes it takes at most, when it is cut and has statistics added. */

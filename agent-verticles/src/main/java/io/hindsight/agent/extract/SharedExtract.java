@@ -317,6 +317,11 @@ final class SharedExtract implements ChunkPump.Feed {
     }
 
     @Override
+    public void gone(PlannedChunk planned) {
+        wanting.forEach(member -> member.session.gone(planned));
+    }
+
+    @Override
     public void unreadable(PlannedChunk planned, Throwable cause) {
         wanting.forEach(member -> member.session.unreadable(planned, cause));
     }

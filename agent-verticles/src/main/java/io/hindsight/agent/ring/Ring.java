@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * oldest are recycled, unless a session has pinned them; readers see what is committed. The file never grows.
  *
  * <p>Memory order: a writer puts bytes into its slot, then publishes length, CRC, times and counts by a release store in the slot directory
- * ({@link SlotEntryDescriptor}). A reader acquires these, pins the slot ({@link #pin}), reads, and asks {@link #holds} <em>after</em> it
- * has read: while the pin holds, nobody has touched the bytes.
+ * ({@link SlotEntryDescriptor}). A reader acquires these, pins the slot ({@link #pin}), and reads between {@link #beginReading} and
+ * {@link #endReading}: nobody touches the committed bytes meanwhile. A pin alone may be given up at any time.
  *
  * <p>Why a mapped file and not {@code write(2)}: one copy for each packet and no system call, and a crash of the process loses nothing,
  * because the page cache outlives it. What it costs, and how it is met: page faults (the {@link SlotPreFaulter} takes them), sparse files
@@ -254,6 +254,27 @@ public final class Ring implements AutoCloseable {
     /** The chunk is about to be read by somebody else: of all pins, it is given up last. False where the pin is lost already. */
     public boolean markUnderWay(String session, long sequence) {
         return pool.markUnderWay(session, sequence);
+    }
+
+    /**
+     * Begins to read a slot's memory where it lies: however pins end meanwhile, it is not recycled until {@link #endReading}. What is read is what the Hub
+     * writes and hashes, more than once and at different times.
+     *
+     * @param slot index of the slot
+     * @param sequence of the chunk it is to hold
+     */
+    public ReadingStart beginReading(int slot, long sequence) {
+        return pool.beginReading(slot, sequence);
+    }
+
+    /** Ends what {@link #beginReading} began; once for each time. */
+    public void endReading(int slot) {
+        pool.endReading(slot);
+    }
+
+    /** Slots whose memory is being read where it lies. */
+    public int slotsBeingRead() {
+        return pool.slotsBeingRead();
     }
 
     /** Ends the session's pins of all chunks behind this sequence. */

@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
 /**
  * Decides which slot is written next, and keeps the pins. A writer takes a slot that the {@link SlotPreFaulter} has made ready, or recycles
  * one itself. The oldest unpinned chunk goes first. Pinned chunks are passed over while they are at most {@code pinBound}; beyond it,
- * and where nothing else is left, the oldest pins are given up, those being sent last. So a capture thread always gets a slot.
+ * and where nothing else is left, the oldest pins are given up, those being sent last. A slot whose memory is being read in place is never
+ * recycled; at most {@code pinBound} are, so that a capture thread always gets a slot.
  *
  * <p>Thread-safe: one lock, held for microseconds, a few hundred times a second at most; every field is guarded by it.
  */
@@ -25,6 +26,8 @@ final class SlotPool {
     private final LongSupplier nanoClock;
     private final SlotAges ages;
     private final PinTable pins;
+    private final int[] readersOfSlot;
+    private int slotsBeingRead;
     private final RecycledTimes recycledTimes;
     private final Deque<Integer> ready = new ArrayDeque<>();
     private final List<SlotInfo> brokenChunks = new ArrayList<>();
@@ -37,7 +40,7 @@ final class SlotPool {
     /**
      * @param run number of the recorder's run
      * @param nextSequence the first chunk's
-     * @param pinBound pinned slots that recycling passes over
+     * @param pinBound pinned slots that recycling passes over, and slots that are read in place at once; one of the latter in any case
      * @param readyTarget slots kept ready ahead of the writers
      * @param nanoClock {@link System#nanoTime()}, for leases
      */
@@ -56,6 +59,7 @@ final class SlotPool {
         this.nanoClock = nanoClock;
         this.ages = new SlotAges(directory.slotCount());
         this.pins = new PinTable(directory.slotCount());
+        this.readersOfSlot = new int[directory.slotCount()];
         List<Integer> byAge = new ArrayList<>();
         for (int slot = 0; slot < directory.slotCount(); slot++) {
             byAge.add(slot);
@@ -74,7 +78,7 @@ final class SlotPool {
         run = number;
     }
 
-    /** Hands a slot to a writer: state open, next sequence number; {@link #NONE} where every slot is open. */
+    /** Hands a slot to a writer: state open, next sequence number; {@link #NONE} where every slot is open, or being read. */
     synchronized int take(int writer) {
         Integer prepared = ready.poll();
         int slot = prepared == null ? recycle() : prepared;
@@ -130,7 +134,7 @@ final class SlotPool {
         pins.expire(nanoClock.getAsLong());
         int slot = oldestRecyclable();
         if (slot == NONE) {
-            slot = oldestNotOpen();
+            slot = oldestAtAll();
         }
         if (slot != NONE) {
             if (pins.isPinned(slot)) {
@@ -149,7 +153,7 @@ final class SlotPool {
     private int oldestRecyclable() {
         boolean beyondBound = pins.pinnedSlots() > pinBound;
         for (int slot = ages.first(); slot != NONE; slot = ages.next(slot)) {
-            if (directory.state(slot) == SlotState.OPEN) {
+            if (!isRecyclable(slot)) {
                 continue;
             }
             if (!pins.isPinned(slot) || (beyondBound && !pins.isUnderWay(slot))) {
@@ -159,13 +163,44 @@ final class SlotPool {
         return NONE;
     }
 
-    private int oldestNotOpen() {
+    private int oldestAtAll() {
         for (int slot = ages.first(); slot != NONE; slot = ages.next(slot)) {
-            if (directory.state(slot) != SlotState.OPEN) {
+            if (isRecyclable(slot)) {
                 return slot;
             }
         }
         return NONE;
+    }
+
+    private boolean isRecyclable(int slot) {
+        return directory.state(slot) != SlotState.OPEN && readersOfSlot[slot] == 0;
+    }
+
+    /** See {@link Ring#beginReading}. */
+    synchronized ReadingStart beginReading(int slot, long sequence) {
+        if (directory.state(slot) == SlotState.FREE || directory.sequence(slot) != sequence) {
+            return ReadingStart.GONE;
+        }
+        if (readersOfSlot[slot] == 0) {
+            if (slotsBeingRead >= Math.max(1, pinBound)) {
+                return ReadingStart.LATER;
+            }
+            slotsBeingRead++;
+        }
+        readersOfSlot[slot]++;
+        return ReadingStart.BEGUN;
+    }
+
+    /** See {@link Ring#endReading}. */
+    synchronized void endReading(int slot) {
+        if (--readersOfSlot[slot] == 0) {
+            slotsBeingRead--;
+            notifyAll();
+        }
+    }
+
+    synchronized int slotsBeingRead() {
+        return slotsBeingRead;
     }
 
     /** See {@link RecycledTimes#throughNs}. */

@@ -20,6 +20,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -60,7 +61,7 @@ abstract class ExtractFixture {
     ExtractService service;
     int written;
 
-    /** Keeps what it is sent; breaks when told. */
+    /** Keeps copies of what it is sent; breaks when told. */
     static final class TestChannel implements ChunkChannel {
         final List<Chunk> chunks = new CopyOnWriteArrayList<>();
         final List<StreamEnd> ends = new CopyOnWriteArrayList<>();
@@ -68,6 +69,10 @@ abstract class ExtractFixture {
         /** What came, in order: {@code packets 3}, {@code end a}. */
         final List<String> order = new CopyOnWriteArrayList<>();
 
+        /** What it has not given back. */
+        final List<Chunk> kept = new CopyOnWriteArrayList<>();
+
+        volatile boolean keeping;
         volatile boolean broken;
         volatile boolean throwing;
         volatile Runnable onEnd = () -> {};
@@ -84,8 +89,14 @@ abstract class ExtractFixture {
                 chunk.release();
                 return Future.failedFuture("The connection was reset.");
             }
-            ChunkVerifier.checkRecords(MemorySegment.ofArray(ChunkChannelContract.bytes(chunk)), 0);
-            chunks.add(chunk);
+            byte[] bytes = ChunkChannelContract.bytes(chunk);
+            ChunkVerifier.checkRecords(MemorySegment.ofArray(bytes), 0);
+            chunks.add(Chunk.unowned(chunk.header(), List.of(ByteBuffer.wrap(bytes))));
+            if (keeping) {
+                kept.add(chunk);
+            } else {
+                chunk.release();
+            }
             order.add(chunk.header().source().label() + " " + chunk.header().sequence());
             return Future.succeededFuture();
         }

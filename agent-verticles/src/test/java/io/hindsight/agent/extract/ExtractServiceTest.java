@@ -15,6 +15,7 @@ import io.hindsight.bus.PlannedRing;
 import io.hindsight.bus.ReleaseRequest;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
+import io.hindsight.chunk.Chunk;
 import io.hindsight.chunk.DropCause;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.time.EpochNanos;
@@ -290,6 +291,47 @@ class ExtractServiceTest extends ExtractFixture {
         assertThat(channel.chunks).hasSize(1);
         onContext(() -> service.plan(new PlanRequest("free", ns(0), ns(PACKETS_PER_CHUNK), 60_000)));
         assertThat(onContext(() -> service.credit(new CreditGrant("free", 0, Map.of()))).waits()).isFalse();
+    }
+
+    /** However the pins end, and while capture goes on. */
+    @Test
+    void shouldLeaveAsItIsWhatIsReadInPlaceUntilItIsGivenBack() {
+        write(18 * PACKETS_PER_CHUNK);
+        plan(SESSION, 0, written);
+        channel.keeping = true;
+        stream(SESSION);
+        int half = ring.slotCount() / 2;
+        await().until(() -> channel.chunks.size() == half && waits());
+        onContext(() -> service.release(new ReleaseRequest(SESSION, "cancelled")));
+        write(40 * PACKETS_PER_CHUNK);
+
+        assertThat(ring.slotsBeingRead()).isEqualTo(half);
+        for (int index = 0; index < half; index++) {
+            assertThat(ChunkChannelContract.bytes(channel.kept.get(index)))
+                    .isEqualTo(ChunkChannelContract.bytes(channel.chunks.get(index)));
+        }
+        assertThat(writer.counters().drops(DropCause.RING)).isZero();
+        channel.kept.forEach(Chunk::release);
+        assertThat(ring.slotsBeingRead()).isZero();
+    }
+
+    @Test
+    void shouldGoOnWhenWhatWasReadInPlaceIsGivenBack() {
+        write(18 * PACKETS_PER_CHUNK);
+        plan(SESSION, 0, written);
+        channel.keeping = true;
+        stream(SESSION);
+        await().until(() -> waits());
+        channel.keeping = false;
+        channel.kept.forEach(Chunk::release);
+
+        assertThat(awaitEnd().gaps()).isEmpty();
+        assertThat(sentRecords()).isEqualTo(written);
+        assertThat(waits()).isFalse();
+    }
+
+    private boolean waits() {
+        return onContext(() -> service.credit(new CreditGrant(SESSION, 0, Map.of()))).waits();
     }
 
     /** The workers take one chunk of each session in turn, so that a small snapshot does not wait for a large one. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -28,6 +29,8 @@ class PinModelTest {
         PIN,
         UNPIN_THROUGH,
         UNDER_WAY,
+        BEGIN_READING,
+        END_READING,
         RELEASE,
         PASS_TIME
     }
@@ -55,13 +58,14 @@ class PinModelTest {
     }
 
     @Property(tries = 1_000)
-    void shouldNeverOverwriteAHeldPinAndTellEachLoss(@ForAll("steps") List<Step> steps) {
+    void shouldNeverOverwriteWhatIsHeldOrReadAndTellEachLoss(@ForAll("steps") List<Step> steps) {
         AtomicLong clock = new AtomicLong();
         SlotDirectory directory =
                 new SlotDirectory(Arena.ofAuto().allocate((long) SLOTS * SlotEntryDescriptor.LENGTH, 64));
         SlotPool pool = new SlotPool(directory, 1, 1, BOUND, 0, clock::get);
         Map<String, Session> sessions = new TreeMap<>();
         TreeMap<Long, Boolean> inRing = new TreeMap<>();
+        TreeMap<Long, Integer> readers = new TreeMap<>();
         long newest = 0;
         for (Step step : steps) {
             Session session = sessions.get(step.session());
@@ -69,7 +73,7 @@ class PinModelTest {
                 case WRITE -> {
                     expire(sessions, clock.get());
                     if (inRing.size() == SLOTS) {
-                        recycle(inRing, sessions);
+                        recycle(inRing, sessions, readers);
                     }
                     write(pool, directory);
                     inRing.put(++newest, true);
@@ -101,6 +105,24 @@ class PinModelTest {
                         session.held.put(sequence, true);
                     }
                 }
+                case BEGIN_READING -> {
+                    long sequence = newest - step.amount() % SLOTS;
+                    ReadingStart expected = readingStart(inRing, readers, sequence);
+                    // A chunk keeps its slot; which one it had is asked for where it is gone, as by somebody who
+                    // planned it before.
+                    int slot = inRing.containsKey(sequence) ? slotOf(pool, sequence) : step.amount() % SLOTS;
+                    assertThat(pool.beginReading(slot, sequence)).isEqualTo(expected);
+                    if (expected == ReadingStart.BEGUN) {
+                        readers.merge(sequence, 1, Integer::sum);
+                    }
+                }
+                case END_READING -> {
+                    if (!readers.isEmpty()) {
+                        long sequence = readers.firstKey();
+                        pool.endReading(slotOf(pool, sequence));
+                        readers.computeIfPresent(sequence, (read, count) -> count == 1 ? null : count - 1);
+                    }
+                }
                 case RELEASE -> {
                     pool.release(step.session());
                     sessions.remove(step.session());
@@ -108,7 +130,19 @@ class PinModelTest {
                 case PASS_TIME -> clock.addAndGet(step.amount());
             }
             check(pool, sessions, inRing);
+            assertThat(pool.slotsBeingRead()).isEqualTo(readers.size());
         }
+    }
+
+    private static ReadingStart readingStart(Map<Long, Boolean> inRing, Map<Long, Integer> readers, long sequence) {
+        if (!inRing.containsKey(sequence)) {
+            return ReadingStart.GONE;
+        }
+        return readers.containsKey(sequence) || readers.size() < BOUND ? ReadingStart.BEGUN : ReadingStart.LATER;
+    }
+
+    private static int slotOf(SlotPool pool, long sequence) {
+        return pool.slots().stream().filter(slot -> slot.sequence() == sequence).findFirst().orElseThrow().index();
     }
 
     private static void write(SlotPool pool, SlotDirectory directory) {
@@ -128,20 +162,25 @@ class PinModelTest {
         }
     }
 
-    private static void recycle(NavigableMap<Long, Boolean> inRing, Map<String, Session> sessions) {
+    private static void recycle(
+            NavigableMap<Long, Boolean> inRing, Map<String, Session> sessions, Map<Long, Integer> readers) {
         long pinned = inRing.keySet().stream().filter(sequence -> isHeld(sessions, sequence)).count();
         long victim =
-                inRing.keySet().stream()
+                unread(inRing, readers)
                         .filter(sequence ->
                                 !isHeld(sessions, sequence) || (pinned > BOUND && !isUnderWay(sessions, sequence)))
                         .findFirst()
-                        .orElse(inRing.firstKey());
+                        .orElseGet(() -> unread(inRing, readers).findFirst().orElseThrow());
         inRing.remove(victim);
         for (Session session : sessions.values()) {
             if (session.held.remove(victim) != null) {
                 session.lost.add(victim);
             }
         }
+    }
+
+    private static Stream<Long> unread(NavigableMap<Long, Boolean> inRing, Map<Long, Integer> readers) {
+        return inRing.keySet().stream().filter(sequence -> !readers.containsKey(sequence));
     }
 
     private static boolean isHeld(Map<String, Session> sessions, long sequence) {

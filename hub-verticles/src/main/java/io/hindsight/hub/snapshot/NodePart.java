@@ -492,8 +492,9 @@ final class NodePart {
         gaps = cut(union(heldGaps, all));
     }
 
-    /** Notes the failure, and that the rest of the window is missing. */
+    /** Notes the failure, that the rest of the window is missing, and what was passed over before. */
     void failed(HindsightException failure, Gap.Cause cause, FileHoldings holdings) {
+        unexplained(holdings);
         state = SnapshotNode.State.FAILED;
         error = new Problem(failure.code().name(), String.valueOf(failure.getMessage()));
         List<Gap> extended = new ArrayList<>(gaps);

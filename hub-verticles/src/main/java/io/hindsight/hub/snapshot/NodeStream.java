@@ -526,8 +526,8 @@ final class NodeStream {
         if (ending) {
             return;
         }
-        part.unexplained(holdings);
         if (isWhole()) {
+            part.unexplained(holdings);
             LOG.info("snapshot={} node={} had sent all that was planned.", snapshotId, node);
             finishFile(null);
         } else {
@@ -548,9 +548,6 @@ final class NodeStream {
         part.finished(finished);
         holdings = finished.holdings();
         HindsightException refusal = finished.holdings().refusal();
-        if (trouble != null || refusal != null) {
-            part.unexplained(finished.holdings());
-        }
         if (trouble != null) {
             endFailed(trouble);
         } else if (refusal != null) {

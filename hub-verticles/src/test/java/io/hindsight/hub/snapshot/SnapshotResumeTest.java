@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -182,6 +183,24 @@ class SnapshotResumeTest {
             assertThat(snapshot.nodes().getFirst().gaps())
                     .extracting(Gap::cause)
                     .containsExactly(Gap.Cause.NODE_UNREACHABLE);
+            assertThat(hub.verify(image.id()).violations()).isEmpty();
+        }
+    }
+
+    /** The agent passed over what it had promised, and would have said why at the end of its stream. */
+    @Test
+    void shouldSayThatTheFirstChunkIsMissingWhenTheNodeDoesNotComeBack() throws IOException {
+        Image image = interruptedAfter(5);
+        byte[] bytes = Files.readAllBytes(image.data());
+        Files.write(image.data(), Arrays.copyOfRange(bytes, CHUNKS.getFirst().length, bytes.length));
+        try (TestHub hub = new TestHub(image.volume())) {
+            Snapshot snapshot = hub.ended(image.id());
+            assertThat(snapshot.state()).as(snapshot.toString()).isEqualTo(SnapshotState.PARTIAL);
+            assertThat(snapshot.chunks()).isEqualTo(4);
+            assertThat(snapshot.nodes().getFirst().gaps())
+                    .anySatisfy(gap ->
+                            assertThat(gap.detail()).startsWith("Chunks of packets from sequence=1 to 1 did not come"))
+                    .hasSize(2);
             assertThat(hub.verify(image.id()).violations()).isEmpty();
         }
     }

@@ -116,7 +116,9 @@ final class Schedule {
             int slots = random.nextInt(6, 22);
             world.add(
                     "node-" + (char) ('a' + i),
-                    embedded && i == 0,
+                    embedded && i == 0
+                            ? World.Way.REFERENCE
+                            : random.nextInt(4) == 0 ? World.Way.CLUSTERED : World.Way.LANE,
                     new SimulatedAgent.Layout(
                             world.hubDisk.mount().getPath("/"),
                             (slots + 3L) * SLOT_SIZE,
@@ -191,13 +193,13 @@ final class Schedule {
                 scheduler.after(time, this::startHub);
             }
             case 3, 4 -> {
-                if (!machine.embedded) {
+                if (!machine.isEmbedded()) {
                     machine.kill();
                     scheduler.after(time, machine::start);
                 }
             }
             case 5 -> {
-                if (!machine.embedded && random.nextInt(3) == 0) {
+                if (!machine.isEmbedded() && random.nextInt(3) == 0) {
                     machine.cutPower();
                     scheduler.after(time, machine::start);
                 }
@@ -221,7 +223,7 @@ final class Schedule {
     private void startHub() {
         if (!world.isHubUp()) {
             world.startHub();
-            world.machines.values().stream().filter(machine -> machine.embedded).forEach(Machine::start);
+            world.machines.values().stream().filter(machine -> machine.isEmbedded()).forEach(Machine::start);
         }
     }
 

@@ -4,6 +4,7 @@ import io.hindsight.bus.Addresses;
 import io.hindsight.bus.BusFailures;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.config.HubConfig;
+import io.hindsight.error.HindsightException;
 import io.hindsight.hub.custody.CustodyLog;
 import io.hindsight.hub.derive.Deriver;
 import io.hindsight.hub.lane.LaneMemory;
@@ -56,6 +57,14 @@ final class SimulatedHub {
 
     /** On its event loop. */
     void start() {
+        try {
+            deploy();
+        } catch (HindsightException refused) {
+            failure = refused;
+        }
+    }
+
+    private void deploy() {
         StoreWorkers workers =
                 new StoreWorkers(
                         process.executor("writer", 4), process.executor("digest", 2), process.executor("reader", 2));
@@ -81,7 +90,7 @@ final class SimulatedHub {
                         workers,
                         log,
                         nodes,
-                        new LaneTokens(),
+                        new LaneTokens(memory),
                         config,
                         timeouts,
                         scheduler.clock(),

@@ -1,6 +1,6 @@
 package io.hindsight.simulation;
 
-import io.hindsight.bus.ChunkCodec;
+import io.hindsight.bus.BusCodecs;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -46,7 +46,7 @@ final class SimulatedProcess {
                                                         .setFileCachingEnabled(false)))
                                 .vertx();
         vertx.exceptionHandler(failure -> uncaught = failure);
-        vertx.eventBus().registerCodec(new ChunkCodec());
+        BusCodecs.register(vertx.eventBus());
         this.context = vertx.createEventLoopContext();
     }
 

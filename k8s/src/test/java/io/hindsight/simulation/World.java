@@ -77,26 +77,42 @@ final class World {
     private @Nullable FileSystem hubFiles;
     private int lives;
 
+    /** How a node's chunks reach the Hub. */
+    enum Way {
+        /** The node is in the Hub's process. */
+        REFERENCE,
+        LANE,
+        CLUSTERED
+    }
+
     /** A node: what outlives its agent. */
     final class Machine {
         final NodeId node;
-        final boolean embedded;
+        final Way way;
         final SimulatedDisk disk;
         final Tape tape;
         final List<SimulatedLane> lanes = new ArrayList<>();
         private final SimulatedAgent.Layout layout;
         @Nullable SimulatedAgent agent;
+
+        /** That its process is a member of. */
+        private @Nullable SimulatedBus bus;
+
         private @Nullable FileSystem files;
 
         /** Its ring has lost power: what was recorded before may be gone without a word. */
         boolean lostPower;
 
-        Machine(String name, boolean embedded, SimulatedAgent.Layout layout) {
+        Machine(String name, Way way, SimulatedAgent.Layout layout) {
             this.node = new NodeId(name);
-            this.embedded = embedded;
+            this.way = way;
             this.layout = layout;
             this.disk = new SimulatedDisk(2 * layout.storageBytes() + (1 << 16), scheduler.clock());
             this.tape = new Tape(name);
+        }
+
+        boolean isEmbedded() {
+            return way == Way.REFERENCE;
         }
 
         boolean isUp() {
@@ -105,11 +121,11 @@ final class World {
 
         void start() {
             SimulatedHub present = hub;
-            if (isUp() || (embedded && (present == null || !present.process().isAlive()))) {
+            if (isUp() || (isEmbedded() && (present == null || !present.process().isAlive()))) {
                 return;
             }
             SimulatedProcess process =
-                    embedded && present != null
+                    isEmbedded() && present != null
                             ? present.process()
                             : new SimulatedProcess(scheduler, node.name() + "." + ++lives);
             FileSystem mounted = disk.mount();
@@ -131,9 +147,10 @@ final class World {
                             request -> channel(process, request),
                             status -> heartbeat(process, status));
             agent = started;
+            bus = way == Way.CLUSTERED ? new SimulatedBus(network, node.name(), process, World.this::toHub) : null;
             scheduler.event(process + " starts an agent for " + node);
             process.run(() -> started.start(tape, random.split()));
-            if (embedded) {
+            if (isEmbedded()) {
                 process.run(() ->
                         process.vertx()
                                 .eventBus()
@@ -145,8 +162,11 @@ final class World {
 
         private ChunkChannel channel(SimulatedProcess process, StreamRequest request) {
             SimulatedHub to = hub;
-            if (embedded || to == null) {
+            if (isEmbedded() || to == null) {
                 return new EventBusChunkChannel(process.vertx().eventBus(), request.address());
+            }
+            if (bus != null) {
+                return bus.open(request);
             }
             boolean admitted = request.lane() != null && usedTokens.add(request.lane());
             SimulatedLane lane =
@@ -159,7 +179,7 @@ final class World {
         }
 
         private void heartbeat(SimulatedProcess process, JsonObject status) {
-            if (embedded) {
+            if (isEmbedded()) {
                 process.vertx().eventBus().send(Addresses.HEARTBEATS, status);
             } else {
                 network.message(
@@ -180,7 +200,7 @@ final class World {
                 return;
             }
             scheduler.event(node + " is killed");
-            if (agent != null && !embedded) {
+            if (agent != null && !isEmbedded()) {
                 agent.process().kill();
             }
             agent = null;
@@ -215,8 +235,8 @@ final class World {
         }
     }
 
-    void add(String name, boolean embedded, SimulatedAgent.Layout layout) {
-        machines.put(name, new Machine(name, embedded, layout));
+    void add(String name, Way way, SimulatedAgent.Layout layout) {
+        machines.put(name, new Machine(name, way, layout));
     }
 
     boolean isHubUp() {
@@ -262,7 +282,9 @@ final class World {
                 scheduler.event("the volume cannot be made: " + e);
             }
             process.vertx().eventBus().<JsonObject>consumer(Addresses.EVENTS, message -> seen(message.body()));
-            machines.values().stream().filter(machine -> !machine.embedded).forEach(machine -> relay(process, machine));
+            machines.values().stream()
+                    .filter(machine -> !machine.isEmbedded())
+                    .forEach(machine -> relay(process, machine));
             started.start();
         });
     }
@@ -380,7 +402,7 @@ final class World {
     }
 
     private void endHub() {
-        machines.values().stream().filter(machine -> machine.embedded).forEach(Machine::kill);
+        machines.values().stream().filter(machine -> machine.isEmbedded()).forEach(Machine::kill);
         hub().process().kill();
         machines.values().forEach(Machine::breakLanes);
         end(hubFiles);
@@ -412,7 +434,7 @@ final class World {
         Map<String, Long> files = isHubUp() ? acknowledged.files(volume()) : Map.of();
         killHub();
         scheduler.event("the Hub loses power");
-        machines.values().stream().filter(machine -> machine.embedded).forEach(Machine::cutPower);
+        machines.values().stream().filter(machine -> machine.isEmbedded()).forEach(Machine::cutPower);
         hubDisk.cutPower(random.split());
         FileSystem left = hubDisk.mount();
         Acknowledgements.check(left.getPath(VOLUME), files);

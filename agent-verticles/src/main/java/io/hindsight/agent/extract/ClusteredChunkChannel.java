@@ -48,6 +48,7 @@ public final class ClusteredChunkChannel implements ChunkChannel {
 
     private final EventBus eventBus;
     private final String address;
+    private final int pieceBytes;
     private final OutboundBytes outbound;
     private final MessageProducer<ChunkPiece> pieces;
     private final MessageProducer<JsonObject> ends;
@@ -73,17 +74,18 @@ public final class ClusteredChunkChannel implements ChunkChannel {
         boolean released;
         int piecesUnderWay;
 
-        Sending(long number, Chunk chunk) {
+        Sending(long number, Chunk chunk, int pieceBytes) {
             this.number = number;
             this.chunk = chunk;
-            this.pieces = new ChunkPieces(number, chunk, PIECE_BYTES);
+            this.pieces = new ChunkPieces(number, chunk, pieceBytes);
         }
     }
 
     /** {@code outbound} is shared by all channels of this bus. */
-    ClusteredChunkChannel(EventBus eventBus, String address, OutboundBytes outbound) {
+    ClusteredChunkChannel(EventBus eventBus, String address, int pieceBytes, OutboundBytes outbound) {
         this.eventBus = eventBus;
         this.address = address;
+        this.pieceBytes = pieceBytes;
         this.outbound = outbound;
         this.pieces = eventBus.sender(address, new DeliveryOptions().setCodecName(ChunkPieceCodec.NAME));
         this.ends = eventBus.sender(address);
@@ -95,7 +97,7 @@ public final class ClusteredChunkChannel implements ChunkChannel {
             chunk.release();
             return Future.failedFuture(failure);
         }
-        Sending sending = new Sending(nextChunk++, chunk);
+        Sending sending = new Sending(nextChunk++, chunk, pieceBytes);
         unwritten.add(sending);
         queuedChunks++;
         Promise<Void> next = Promise.promise();

@@ -12,15 +12,22 @@ public final class ClusteredChunkChannels implements ChunkChannels {
     static final long MAX_OUTBOUND_BYTES = 8L << 20;
 
     private final EventBus eventBus;
+    private final int pieceBytes;
     private final OutboundBytes outbound = new OutboundBytes(MAX_OUTBOUND_BYTES);
 
     /** {@link io.hindsight.bus.ChunkPieceCodec} is registered. */
     public ClusteredChunkChannels(EventBus eventBus) {
+        this(eventBus, ClusteredChunkChannel.PIECE_BYTES);
+    }
+
+    /** With pieces of another size, in bytes. */
+    public ClusteredChunkChannels(EventBus eventBus, int pieceBytes) {
         this.eventBus = eventBus;
+        this.pieceBytes = pieceBytes;
     }
 
     @Override
     public Future<ChunkChannel> open(StreamRequest request) {
-        return Future.succeededFuture(new ClusteredChunkChannel(eventBus, request.address(), outbound));
+        return Future.succeededFuture(new ClusteredChunkChannel(eventBus, request.address(), pieceBytes, outbound));
     }
 }

@@ -14,6 +14,7 @@ import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.HubVerticle;
 import io.hindsight.hub.snapshot.SessionTimeouts;
+import io.hindsight.simulation.disk.DiskHook;
 import io.hindsight.simulation.disk.SimulatedDisk;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -431,6 +432,7 @@ final class World {
     }
 
     void cutHubPower() {
+        DiskHook refusing = hubDisk.bend(DiskHook.NONE); // who looks at it from outside is refused nothing
         Map<String, Long> files = isHubUp() ? acknowledged.files(volume()) : Map.of();
         killHub();
         scheduler.event("the Hub loses power");
@@ -439,6 +441,7 @@ final class World {
         FileSystem left = hubDisk.mount();
         Acknowledgements.check(left.getPath(VOLUME), files);
         end(left);
+        hubDisk.bend(refusing);
     }
 
     /** Ends all processes. */

@@ -116,9 +116,11 @@ public final class SimulatedDisk {
         });
     }
 
-    /** From now on this is asked before operations; {@link DiskHook#NONE}: nobody is. */
-    public synchronized void bend(DiskHook newHook) {
+    /** From now on this is asked before operations; {@link DiskHook#NONE}: nobody is. Returns what was asked until now. */
+    public synchronized DiskHook bend(DiskHook newHook) {
+        DiskHook before = hook;
         hook = newHook;
+        return before;
     }
 
     /** How often the file or folder was forced under this name, since the disk was made. */

@@ -72,6 +72,9 @@ final class Invariants {
             }
             return false;
         }
+        if (world.isHubStopping()) {
+            return false;
+        }
         listed = list();
         return listed.stream().allMatch(snapshot -> snapshot.state().ended());
     }

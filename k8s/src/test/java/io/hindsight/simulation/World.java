@@ -75,6 +75,10 @@ final class World {
     private final Set<String> usedTokens = new HashSet<>();
 
     private @Nullable SimulatedHub hub;
+
+    /** The last one that was told to stop. */
+    private @Nullable SimulatedHub stopping;
+
     private @Nullable FileSystem hubFiles;
     private int lives;
 
@@ -242,6 +246,10 @@ final class World {
 
     boolean isHubUp() {
         return hub != null && hub.process().isAlive();
+    }
+
+    boolean isHubStopping() {
+        return isHubUp() && hub == stopping;
     }
 
     SimulatedHub hub() {
@@ -415,16 +423,17 @@ final class World {
         if (!isHubUp()) {
             return;
         }
-        SimulatedHub stopping = hub();
+        SimulatedHub told = hub();
+        stopping = told;
         scheduler.event("the Hub is told to stop");
-        stopping.process()
+        told.process()
                 .run(() ->
-                        stopping.stop()
+                        told.stop()
                                 .onComplete(stopped ->
                                         scheduler.after(
                                                 Duration.ofMillis(1),
                                                 () -> {
-                                                    if (hub == stopping && isHubUp()) {
+                                                    if (hub == told && isHubUp()) {
                                                         scheduler.event("the Hub has stopped");
                                                         endHub();
                                                     }

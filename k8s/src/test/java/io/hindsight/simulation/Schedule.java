@@ -1,5 +1,7 @@
 package io.hindsight.simulation;
 
+import io.hindsight.api.Batch;
+import io.hindsight.api.BatchRequest;
 import io.hindsight.api.SnapshotRequest;
 import io.hindsight.bus.SnapshotAction;
 import io.hindsight.json.JsonMapping;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -257,35 +260,61 @@ final class Schedule {
     }
 
     private void create(SimulatedHub hub) {
-        long nowNs = scheduler.nowNs();
-        long toNs = nowNs + (random.nextInt(3) > 0 ? 0 : random.nextLong(-2_000_000_000, 1_000_000_000));
+        if (random.nextInt(5) == 0) {
+            createBatch(hub);
+            return;
+        }
+        SnapshotRequest request = request(1_000_000_000);
+        boolean cancels = random.nextInt(10) == 0;
+        scheduler.event("a snapshot is asked for");
+        hub.ask(SnapshotAction.CREATE, JsonMapping.toJson(request))
+                .onSuccess(snapshot -> {
+                    String id = answered(snapshot.getString("id"), snapshot.getString("state"));
+                    if (cancels) {
+                        cancel(hub, SnapshotAction.CANCEL, id);
+                    }
+                })
+                .onFailure(refused -> scheduler.event("a snapshot is refused: " + refused.getMessage()));
+    }
+
+    private void createBatch(SimulatedHub hub) {
+        List<SnapshotRequest> requests = Stream.generate(() -> request(0)).limit(random.nextInt(1, 6)).toList();
+        int cancels = random.nextInt(12);
+        scheduler.event("a batch of " + requests.size() + " is asked for");
+        hub.ask(SnapshotAction.BATCH, JsonMapping.toJson(new BatchRequest(null, requests)))
+                .map(answer -> JsonMapping.fromJson(answer, Batch.class))
+                .onSuccess(batch -> {
+                    batch.items().forEach(item -> answered(item.id(), String.valueOf(item.state())));
+                    if (cancels == 0) {
+                        cancel(hub, SnapshotAction.CANCEL_BATCH, batch.id());
+                    } else if (cancels == 1) {
+                        cancel(hub, SnapshotAction.CANCEL, batch.items().getFirst().id());
+                    }
+                })
+                .onFailure(refused -> scheduler.event("a batch is refused: " + refused.getMessage()));
+    }
+
+    private String answered(String id, String state) {
+        scheduler.event("snapshot " + id + " is answered: " + state);
+        answered.put(id, false);
+        return id;
+    }
+
+    private void cancel(SimulatedHub hub, SnapshotAction action, String id) {
+        hub.ask(action, new JsonObject().put("id", id))
+                .onComplete(done -> scheduler.event(action + " of " + id + ": " + done.succeeded()));
+    }
+
+    /** {@code aheadNs}: how far into the future its window may reach. */
+    private SnapshotRequest request(long aheadNs) {
+        long toNs = scheduler.nowNs() + (random.nextInt(3) > 0 ? 0 : random.nextLong(-2_000_000_000, aheadNs));
         long fromNs = toNs - random.nextLong(50_000_000, 8_000_000_000L);
         List<String> nodes =
                 random.nextInt(3) > 0
                         ? List.of()
                         : List.of(List.copyOf(world.machines.keySet()).get(random.nextInt(world.machines.size())));
-        SnapshotRequest request =
-                new SnapshotRequest(
-                        null,
-                        null,
-                        EpochNanos.toInstant(fromNs),
-                        EpochNanos.toInstant(toNs),
-                        nodes,
-                        random.nextInt(8) == 0);
-        boolean cancels = random.nextInt(10) == 0;
-        scheduler.event("a snapshot is asked for");
-        hub.ask(SnapshotAction.CREATE, JsonMapping.toJson(request))
-                .onSuccess(snapshot -> {
-                    String id = snapshot.getString("id");
-                    scheduler.event("snapshot " + id + " is answered: " + snapshot.getString("state"));
-                    answered.put(id, false);
-                    if (cancels) {
-                        hub.ask(SnapshotAction.CANCEL, new JsonObject().put("id", id))
-                                .onComplete(done ->
-                                        scheduler.event("snapshot " + id + " is cancelled: " + done.succeeded()));
-                    }
-                })
-                .onFailure(refused -> scheduler.event("a snapshot is refused: " + refused.getMessage()));
+        return new SnapshotRequest(
+                null, null, EpochNanos.toInstant(fromNs), EpochNanos.toInstant(toNs), nodes, random.nextInt(8) == 0);
     }
 
     private void heal() {

@@ -12,6 +12,7 @@ import io.hindsight.bus.AgentAction;
 import io.hindsight.bus.CreditGrant;
 import io.hindsight.bus.PlanRequest;
 import io.hindsight.bus.ReleaseRequest;
+import io.hindsight.bus.SharedStreamRequest;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
@@ -24,6 +25,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -39,7 +41,7 @@ final class SimulatedAgent {
     private final NodeId node;
     private final Layout layout;
     private final String instance;
-    private final Function<StreamRequest, ChunkChannel> channels;
+    private final Function<StreamRequest, Future<ChunkChannel>> channels;
     private final Consumer<JsonObject> heartbeats;
     private final Instant startedAt;
     private @Nullable Ring ring;
@@ -64,7 +66,7 @@ final class SimulatedAgent {
             NodeId node,
             Layout layout,
             String instance,
-            Function<StreamRequest, ChunkChannel> channels,
+            Function<StreamRequest, Future<ChunkChannel>> channels,
             Consumer<JsonObject> heartbeats) {
         this.scheduler = scheduler;
         this.process = process;
@@ -142,6 +144,9 @@ final class SimulatedAgent {
                 case PLAN -> service.plan(JsonMapping.fromJson(body, PlanRequest.class)).map(JsonMapping::toJson);
                 case STREAM ->
                         stream(service, JsonMapping.fromJson(body, StreamRequest.class)).map(done -> new JsonObject());
+                case SHARE ->
+                        share(service, JsonMapping.fromJson(body, SharedStreamRequest.class))
+                                .map(done -> new JsonObject());
                 case CREDIT -> service.credit(JsonMapping.fromJson(body, CreditGrant.class)).map(JsonMapping::toJson);
                 case RELEASE ->
                         service.release(JsonMapping.fromJson(body, ReleaseRequest.class)).map(done -> new JsonObject());
@@ -155,8 +160,16 @@ final class SimulatedAgent {
     }
 
     private Future<Void> stream(ExtractService service, StreamRequest request) {
-        ChunkChannel channel = channels.apply(request);
-        return service.stream(request, channel).onFailure(refused -> channel.close());
+        return channels.apply(request)
+                .compose(channel -> service.stream(request, channel).onFailure(refused -> channel.close()));
+    }
+
+    private Future<Void> share(ExtractService service, SharedStreamRequest request) {
+        StreamRequest carried =
+                new StreamRequest(
+                        request.streamId(), request.address(), request.creditBytes(), Map.of(), request.lane());
+        return channels.apply(carried)
+                .compose(channel -> service.share(request, channel).onFailure(refused -> channel.close()));
     }
 
     void burst(int packets) {

@@ -165,22 +165,26 @@ final class World {
             }
         }
 
-        private ChunkChannel channel(SimulatedProcess process, StreamRequest request) {
+        private Future<ChunkChannel> channel(SimulatedProcess process, StreamRequest request) {
             SimulatedHub to = hub;
             if (isEmbedded() || to == null) {
-                return new EventBusChunkChannel(process.vertx().eventBus(), request.address());
+                return Future.succeededFuture(new EventBusChunkChannel(process.vertx().eventBus(), request.address()));
             }
             if (bus != null) {
-                return bus.open(request);
+                return Future.succeededFuture(bus.open(request));
             }
-            boolean admitted = request.lane() != null && usedTokens.add(request.lane());
+            if (request.lane() == null || !usedTokens.add(request.lane())) {
+                return Future.failedFuture(
+                        new HindsightException(
+                                ErrorCode.AGENT_UNREACHABLE, "The lane's token is not one that opens it."));
+            }
             SimulatedLane lane =
                     new SimulatedLane(scheduler, network, process, to, node.name(), request.address(), ++lives);
             lanes.add(lane);
-            if (!admitted || network.isParted(node.name())) {
+            if (network.isParted(node.name())) {
                 lane.breakOff();
             }
-            return lane;
+            return Future.succeededFuture(lane);
         }
 
         private void heartbeat(SimulatedProcess process, JsonObject status) {

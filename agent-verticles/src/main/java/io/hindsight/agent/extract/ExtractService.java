@@ -229,19 +229,23 @@ public final class ExtractService {
                 : vertx.timer(waitMs, TimeUnit.MILLISECONDS).mapEmpty();
     }
 
-    /** Starts, or resumes, sending over the channel. */
+    /** Starts, or resumes, sending over the channel. A copy of an order that was carried out closes its channel, and changes nothing. */
     public Future<Void> stream(StreamRequest request, ChunkChannel channel) {
         return session(request.snapshotId())
                 .map(session -> {
-                    shared.withdraw(request.snapshotId());
-                    session.stream(request, channel);
+                    if (session.isFirstOrder(request.address())) {
+                        shared.withdraw(request.snapshotId());
+                        session.stream(request, channel);
+                    } else {
+                        channel.close();
+                    }
                     return null;
                 });
     }
 
     /**
      * Starts, or resumes, sending what several sessions have planned over one channel; a stream of this name that is there is replaced. A member that has no
-     * session is told of in an end of its own.
+     * session is told of in an end of its own. A copy of an order is taken as by {@link #stream}.
      */
     public Future<Void> share(SharedStreamRequest request, ChunkChannel channel) {
         int count = request.members().size();
@@ -278,6 +282,13 @@ public final class ExtractService {
         }
         if (members.isEmpty()) {
             throw unknown(String.join(",", request.members().keySet()));
+        }
+        if (!members.values().stream()
+                .map(session -> session.isFirstOrder(request.address()))
+                .toList()
+                .contains(true)) {
+            channel.close();
+            return;
         }
         SharedExtract stream = new SharedExtract(request, node, members.values(), pumps);
         request.members().keySet().stream()

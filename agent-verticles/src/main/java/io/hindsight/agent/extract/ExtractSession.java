@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
  * <p>Event-loop-confined: every method and field belongs to the agent verticle's context.
  */
 final class ExtractSession implements ChunkPump.Feed {
+    /** A copy of an order comes soon, or not at all. */
+    private static final int MAX_ORDERED = 64;
+
     private static final Logger LOG = LoggerFactory.getLogger(ExtractSession.class);
 
     private final String id;
@@ -37,6 +40,9 @@ final class ExtractSession implements ChunkPump.Feed {
 
     /** Acknowledged and unpinned, and then asked for again: the Hub has lost what it had. */
     private final Set<PlannedChunk> unpinnedBefore = new LinkedHashSet<>();
+
+    /** Addresses of the last streams that were ordered. */
+    private final Set<String> ordered = new LinkedHashSet<>();
 
     // The stream of its own.
     private final ChunkPump pump;
@@ -75,6 +81,14 @@ final class ExtractSession implements ChunkPump.Feed {
                 allGaps(),
                 plan.rings(),
                 captures);
+    }
+
+    /** Whether this is not the copy of an order that came before; the Hub never uses an address twice. True once for each. */
+    boolean isFirstOrder(String address) {
+        if (ordered.size() == MAX_ORDERED) {
+            ordered.remove(ordered.iterator().next());
+        }
+        return ordered.add(address);
     }
 
     void stream(StreamRequest request, ChunkChannel channel) {

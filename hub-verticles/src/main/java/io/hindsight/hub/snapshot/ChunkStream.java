@@ -9,6 +9,8 @@ import io.hindsight.bus.SharedStreamRequest;
 import io.hindsight.bus.StreamEnd;
 import io.hindsight.bus.StreamRequest;
 import io.hindsight.chunk.Chunk;
+import io.hindsight.chunk.ChunkHeader;
+import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.ErrorCode;
 import io.hindsight.error.HindsightException;
@@ -24,6 +26,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -60,6 +63,7 @@ final class ChunkStream implements ChunkSupply {
     private final PieceReceiver pieces;
     private final MessageConsumer<Object> consumer;
 
+    private final Map<ChunkSource, Long> lastSequences = new EnumMap<>(ChunkSource.class);
     private long chunksReceived;
     private long bytesReceived;
     private long lastHeardNs;
@@ -189,7 +193,21 @@ final class ChunkStream implements ChunkSupply {
         lastMovedNs = lastHeardNs;
     }
 
+    /** Of each source chunks come by sequence, so one that is not behind the last came twice: it counts for nothing. */
+    private boolean isCopy(ChunkHeader chunk) {
+        Long last = lastSequences.get(chunk.source());
+        if (last != null && chunk.sequence() <= last) {
+            return true;
+        }
+        lastSequences.put(chunk.source(), chunk.sequence());
+        return false;
+    }
+
     private void take(Chunk chunk) {
+        if (isCopy(chunk.header())) {
+            chunk.release();
+            return;
+        }
         if (!credit.isKept()) {
             chunk.release();
             broken(NodeTrouble.ofAgent(node, "sent more than its credit of " + credit.creditBytes() + " bytes"));

@@ -66,6 +66,7 @@ class AgentVerticleTest {
     private static final int SLOT_SIZE = 256 << 10;
     private static final String SESSION = "snapshot-1";
     private static final long LEASE_MS = 60_000;
+    private static final String NEXT_ADDRESS = Addresses.chunks(SESSION, NODE, 2);
 
     @TempDir Path folder;
 
@@ -89,6 +90,7 @@ class AgentVerticleTest {
                         Addresses.HEARTBEATS,
                         beat -> heartbeats.add(JsonMapping.fromJson(beat.body(), NodeStatus.class)));
         vertx.eventBus().localConsumer(address(), this::receive);
+        vertx.eventBus().localConsumer(NEXT_ADDRESS, this::receive);
         result(
                 vertx.deployVerticle(
                         new AgentVerticle(
@@ -295,7 +297,7 @@ class AgentVerticleTest {
 
         List<Packet> first = packets(received.getFirst());
         received.clear();
-        ask(AgentAction.STREAM, new StreamRequest(SESSION, address(), 1L << 30, Map.of("packets", durable), null));
+        ask(AgentAction.STREAM, new StreamRequest(SESSION, NEXT_ADDRESS, 1L << 30, Map.of("packets", durable), null));
         awaitEnd();
         List<Packet> all = new ArrayList<>(first);
         all.addAll(receivedPackets());

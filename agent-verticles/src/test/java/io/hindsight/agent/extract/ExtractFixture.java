@@ -60,6 +60,7 @@ abstract class ExtractFixture {
     RingWriter writer;
     ExtractService service;
     int written;
+    private int streams;
 
     /** Keeps copies of what it is sent; breaks when told. */
     static final class TestChannel implements ChunkChannel {
@@ -73,6 +74,7 @@ abstract class ExtractFixture {
         final List<Chunk> kept = new CopyOnWriteArrayList<>();
 
         volatile boolean keeping;
+        volatile boolean closed;
         volatile boolean broken;
         volatile boolean throwing;
         volatile Runnable onEnd = () -> {};
@@ -116,6 +118,7 @@ abstract class ExtractFixture {
 
         @Override
         public void close() {
+            closed = true;
             onBreak = cause -> {};
         }
     }
@@ -200,8 +203,13 @@ abstract class ExtractFixture {
         return onContext(() -> service.plan(new PlanRequest(session, ns(fromSecond), ns(toSecond), 60_000)));
     }
 
+    /** No stream's before. */
+    String address() {
+        return "chunks-" + ++streams;
+    }
+
     void stream(String session) {
-        onContext(() -> service.stream(new StreamRequest(session, "", 1L << 30, Map.of(), null), channel));
+        onContext(() -> service.stream(new StreamRequest(session, address(), 1L << 30, Map.of(), null), channel));
     }
 
     StreamEnd awaitEnd() {

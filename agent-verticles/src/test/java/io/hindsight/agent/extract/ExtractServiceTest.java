@@ -131,7 +131,8 @@ class ExtractServiceTest extends ExtractFixture {
         await().until(() -> channel.refused.get() == 1);
         assertThat(channel.ends).isEmpty();
         channel.broken = false;
-        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1L << 30, Map.of("packets", 2L), null), channel));
+        onContext(() ->
+                service.stream(new StreamRequest(SESSION, address(), 1L << 30, Map.of("packets", 2L), null), channel));
         assertThat(awaitEnd().failure()).isNull();
         assertThat(sentRecords()).isEqualTo(4 * PACKETS_PER_CHUNK);
         assertThat(channel.chunks.getFirst().header().sequence()).isEqualTo(3);
@@ -141,13 +142,14 @@ class ExtractServiceTest extends ExtractFixture {
     void shouldStopWhenItsChannelBreaksWhileItWaitsForCredit() {
         write(6 * PACKETS_PER_CHUNK);
         plan(SESSION, 0, written);
-        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1, Map.of(), null), channel));
+        onContext(() -> service.stream(new StreamRequest(SESSION, address(), 1, Map.of(), null), channel));
         await().until(() -> channel.chunks.size() == 1);
         onContext(() -> {
             channel.onBreak.accept(new IOException("The connection was reset."));
             return service.credit(new CreditGrant(SESSION, 1L << 30, Map.of()));
         });
-        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1L << 30, Map.of("packets", 1L), null), channel));
+        onContext(() ->
+                service.stream(new StreamRequest(SESSION, address(), 1L << 30, Map.of("packets", 1L), null), channel));
         StreamEnd end = awaitEnd();
         assertThat(end.failure()).isNull();
         assertThat(end.chunks()).as("of the second stream alone").isEqualTo(channel.chunks.size() - 1L);
@@ -240,7 +242,7 @@ class ExtractServiceTest extends ExtractFixture {
     void shouldGiveUpPinsAndSayItWhenTheLeaseEnds() {
         write(6 * PACKETS_PER_CHUNK);
         onContext(() -> service.plan(new PlanRequest(SESSION, ns(0), ns(written), 1_000)));
-        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1, Map.of(), null), channel));
+        onContext(() -> service.stream(new StreamRequest(SESSION, address(), 1, Map.of(), null), channel));
         await().until(() -> {
             onContext(() -> {
                 service.expire();
@@ -285,7 +287,7 @@ class ExtractServiceTest extends ExtractFixture {
                         new MovableClock(),
                         System::nanoTime);
         onContext(() -> slow.plan(new PlanRequest(SESSION, ns(0), ns(4 * PACKETS_PER_CHUNK), 60_000)));
-        onContext(() -> slow.stream(new StreamRequest(SESSION, "", 1L << 30, Map.of(), null), channel));
+        onContext(() -> slow.stream(new StreamRequest(SESSION, address(), 1L << 30, Map.of(), null), channel));
         CreditGrant nothing = new CreditGrant(SESSION, 0, Map.of());
         await().until(() -> onContext(() -> slow.credit(nothing)).waits());
         assertThat(channel.chunks).hasSize(1);
@@ -330,6 +332,24 @@ class ExtractServiceTest extends ExtractFixture {
         assertThat(waits()).isFalse();
     }
 
+    /** A network may double a message. */
+    @Test
+    void shouldGoOnAsBeforeWhereAnOrderComesTwice() {
+        write(6 * PACKETS_PER_CHUNK);
+        plan(SESSION, 0, written);
+        StreamRequest request = new StreamRequest(SESSION, address(), 1, Map.of(), null);
+        onContext(() -> service.stream(request, channel));
+        await().until(() -> channel.chunks.size() == 1);
+        TestChannel second = new TestChannel();
+        onContext(() -> service.stream(request, second));
+        onContext(() -> service.credit(new CreditGrant(SESSION, 1L << 30, Map.of())));
+
+        assertThat(awaitEnd().chunks()).isEqualTo(6);
+        assertThat(channel.chunks).hasSize(6);
+        assertThat(second.closed).isTrue();
+        assertThat(second.chunks).isEmpty();
+    }
+
     private boolean waits() {
         return onContext(() -> service.credit(new CreditGrant(SESSION, 0, Map.of()))).waits();
     }
@@ -357,9 +377,9 @@ class ExtractServiceTest extends ExtractFixture {
         onContext(() -> fair.plan(new PlanRequest("small", ns(0), ns(2 * PACKETS_PER_CHUNK), 60_000)));
         small.onEnd = () -> largeWhenSmallEnded.set(large.chunks.size());
         onContext(() ->
-                fair.stream(new StreamRequest("large", "", 1L << 30, Map.of(), null), large)
-                        .compose(
-                                begun -> fair.stream(new StreamRequest("small", "", 1L << 30, Map.of(), null), small)));
+                fair.stream(new StreamRequest("large", address(), 1L << 30, Map.of(), null), large)
+                        .compose(begun ->
+                                fair.stream(new StreamRequest("small", address(), 1L << 30, Map.of(), null), small)));
         await().until(() -> !small.ends.isEmpty() && !large.ends.isEmpty());
         assertThat(small.chunks).hasSize(2);
         assertThat(large.chunks).hasSize(16);
@@ -372,7 +392,8 @@ class ExtractServiceTest extends ExtractFixture {
         ExtentPlan first = plan(SESSION, 0, written);
         ExtentPlan again = planAfter(new HeldChunks(ring.createdNs(), 2, ns(2 * PACKETS_PER_CHUNK - 1)), written);
         assertThat(again).isEqualTo(first);
-        onContext(() -> service.stream(new StreamRequest(SESSION, "", 1L << 30, Map.of("packets", 2L), null), channel));
+        onContext(() ->
+                service.stream(new StreamRequest(SESSION, address(), 1L << 30, Map.of("packets", 2L), null), channel));
         assertThat(awaitEnd().chunks()).isEqualTo(4);
         assertThat(channel.chunks.getFirst().header().sequence()).isEqualTo(3);
     }

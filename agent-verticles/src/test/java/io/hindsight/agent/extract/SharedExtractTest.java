@@ -70,7 +70,7 @@ class SharedExtractTest extends ExtractFixture {
     }
 
     private void share(long creditBytes, Map<String, Map<String, Long>> members) {
-        SharedStreamRequest request = new SharedStreamRequest(STREAM, "", creditBytes, members, null);
+        SharedStreamRequest request = new SharedStreamRequest(STREAM, address(), creditBytes, members, null);
         onContext(() -> service.share(request, channel));
     }
 
@@ -164,6 +164,26 @@ class SharedExtractTest extends ExtractFixture {
         assertThat(sequences()).containsExactly(1L, 2L, 3L);
         assertThat(channel.chunks.get(1).header().recordCount()).isEqualTo(PACKETS_PER_CHUNK);
         assertThat(channel.chunks.get(1).header().flags() & ChunkFlag.OPEN_PREFIX.mask()).isZero();
+    }
+
+    @Test
+    void shouldGoOnAsBeforeWhereAnOrderComesTwice() {
+        write(6 * PACKETS_PER_CHUNK + 1);
+        planChunks("a", 0, 4);
+        planChunks("b", 2, 6);
+        SharedStreamRequest request =
+                new SharedStreamRequest(STREAM, address(), 1, Map.of("a", Map.of(), "b", Map.of()), null);
+        onContext(() -> service.share(request, channel));
+        await().until(() -> channel.chunks.size() == 1);
+        TestChannel second = new TestChannel();
+        onContext(() -> service.share(request, second));
+        onContext(() -> service.credit(new CreditGrant(STREAM, PLENTY, Map.of())));
+
+        awaitEnds(2);
+        assertThat(sequences()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+        assertThat(endOf("b").chunks()).isEqualTo(6);
+        assertThat(second.closed).isTrue();
+        assertThat(second.chunks).isEmpty();
     }
 
     @Test
@@ -346,7 +366,7 @@ class SharedExtractTest extends ExtractFixture {
         await().until(() -> channel.chunks.size() == 1);
         TestChannel own = new TestChannel();
 
-        onContext(() -> service.stream(new StreamRequest("b", "", PLENTY, Map.of(), null), own));
+        onContext(() -> service.stream(new StreamRequest("b", address(), PLENTY, Map.of(), null), own));
         await().until(() -> !own.ends.isEmpty());
         onContext(() -> service.credit(new CreditGrant(STREAM, PLENTY, Map.of())));
 

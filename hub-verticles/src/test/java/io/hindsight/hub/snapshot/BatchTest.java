@@ -157,6 +157,19 @@ class BatchTest {
     }
 
     @Test
+    void shouldTakeAChunkThatComesTwiceForOne() throws IOException {
+        ScriptedAgent agent = agent(hub);
+        agent.doubling = true;
+
+        Batch batch = ended(hub, batch(hub, body(windows()), null).id());
+
+        assertThat(agent.sharedRequests).hasSize(1);
+        agent.doubling = false;
+        assertAsSingle(hub, volume, batch, windows());
+        assertNothingHeld(agent);
+    }
+
+    @Test
     void shouldMakeWhatSingleSnapshotsWouldAndReadWhatTheyShareOnce() throws IOException {
         ScriptedAgent agent = agent(hub);
 

@@ -164,12 +164,8 @@ class NodeFailureTest {
 
     @Test
     void shouldFailANodeThatIgnoresItsCredit() {
-        byte[] large = TestChunks.packets("node-1", 1, 40_000).getFirst();
-        List<byte[]> many = new ArrayList<>();
-        for (int sequence = 1; sequence <= 40; sequence++) {
-            many.add(large);
-        }
-        hub.agent("node-1", many).ignoresCredit = true;
+        List<byte[]> large = TestChunks.packets("node-1", 24, 40_000);
+        hub.agent("node-1", large).ignoresCredit = true;
 
         Snapshot snapshot = ended();
 

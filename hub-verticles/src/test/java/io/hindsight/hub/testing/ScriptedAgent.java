@@ -119,6 +119,9 @@ public final class ScriptedAgent {
     /** After so many chunks the stream ends with a failure. */
     public volatile int breakOffAfter = Integer.MAX_VALUE;
 
+    /** Whether each chunk comes twice, as where the way doubles messages. */
+    public volatile boolean doubling;
+
     /** Whether it says that its own ceiling holds it back; then it sends nothing. */
     public volatile boolean heldBack;
 
@@ -595,6 +598,13 @@ public final class ScriptedAgent {
             sentBytes += next.lengthBytes();
             sentChunks++;
             singleChunks.addAndGet(session == null ? 0 : 1);
+            hand(next);
+            if (doubling) {
+                hand(next);
+            }
+        }
+
+        private void hand(Chunk next) {
             unreleased.incrementAndGet();
             Chunk counted =
                     new Chunk(

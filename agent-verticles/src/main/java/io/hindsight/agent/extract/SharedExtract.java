@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * {@link StreamEnd} follows right behind.
  *
  * <p><b>How much of a chunk.</b> One that a single member wants goes as in a stream of its own: what lies outside its window is cut away. One that
- * several want goes whole. The Hub keeps of a chunk, for each member, the records of its window where the sequence is one that the member has planned.
+ * several want goes whole, and so does all after a member has left before its end. The Hub keeps of a chunk, for each member, the records of its window where the sequence is one that the member has planned.
  *
  * <p><b>Open chunks.</b> Members were planned one after the other, so that the same chunk may have been open for the first ones, each with another committed length, and sealed
  * for the last. The longest form serves them all: committed bytes never change, so the longest holds all that any of them planned. What it holds beyond is not of
@@ -51,6 +51,12 @@ final class SharedExtract implements ChunkPump.Feed {
     private final Map<String, Member> members = new LinkedHashMap<>();
     private final Map<String, ExtractSession> left = new LinkedHashMap<>();
     private final Deque<StreamEnd> failures = new ArrayDeque<>();
+
+    /**
+     * A member has left before its end, or was never known. The Hub may hear of it after the next chunks, and then still takes them for it: they must not be cut to
+     * what another one wants.
+     */
+    private boolean hasLostMembers;
 
     /** Who wants the chunk that is in hand. */
     private List<Member> wanting = List.of();
@@ -145,7 +151,8 @@ final class SharedExtract implements ChunkPump.Feed {
 
     /** The session gets a stream of its own: nothing more is sent for it here. */
     void withdraw(String session) {
-        members.remove(session);
+        Member member = members.remove(session);
+        hasLostMembers |= member != null && !member.isEnded;
         stopIfNobodyIsLeft();
     }
 
@@ -155,6 +162,7 @@ final class SharedExtract implements ChunkPump.Feed {
         if (member == null) {
             return;
         }
+        hasLostMembers |= !member.isEnded;
         if (pump.isStreaming() && !member.isEnded && !members.isEmpty()) {
             member.cursors.forEach((ring, cursor) -> ring.unpinBehind(session, cursor.passedSequence()));
             left.put(session, member.session);
@@ -184,6 +192,7 @@ final class SharedExtract implements ChunkPump.Feed {
         if (member == null || member.isEnded || !pump.isStreaming()) {
             return;
         }
+        hasLostMembers = true;
         failures.add(end(session, member.session, reason, code));
         if (members.values().stream().allMatch(other -> other.isEnded)) {
             List<StreamEnd> last = List.copyOf(failures);
@@ -194,6 +203,7 @@ final class SharedExtract implements ChunkPump.Feed {
 
     /** A member that the Hub named and that has no session: it is told so, and the others go on. */
     void failUnknown(String session, HindsightException why) {
+        hasLostMembers = true;
         failures.add(end(session, null, why.getMessage(), why.code()));
     }
 
@@ -236,7 +246,7 @@ final class SharedExtract implements ChunkPump.Feed {
             return null;
         }
         wanting = oldest.members;
-        return oldest.take();
+        return oldest.take(!hasLostMembers);
     }
 
     /** What is next of a ring, and who wants it. */
@@ -269,12 +279,12 @@ final class SharedExtract implements ChunkPump.Feed {
             return slot().firstTimestampNs();
         }
 
-        /** Passes it for all who want it. */
-        PlannedChunk take() {
+        /** Passes it for all who want it. {@code cuts}: whether it may be cut to the window of one who wants it alone. */
+        PlannedChunk take(boolean cuts) {
             TimeWindow window = TimeWindow.ALL;
             for (Member member : members) {
                 PlannedChunk own = member.take(source);
-                window = members.size() == 1 ? own.window() : window;
+                window = cuts && members.size() == 1 ? own.window() : window;
             }
             return new PlannedChunk(source, slot(), window);
         }

@@ -166,6 +166,32 @@ class SharedExtractTest extends ExtractFixture {
         assertThat(channel.chunks.get(1).header().flags() & ChunkFlag.OPEN_PREFIX.mask()).isZero();
     }
 
+    /** The Hub may not have heard of it yet, and takes what comes for all. */
+    @Test
+    void shouldCutNothingForOneMemberAfterAnotherHasLeft() {
+        write(3 * PACKETS_PER_CHUNK + 1);
+        plan("goes", 0, 3 * PACKETS_PER_CHUNK);
+        plan("stays", 0, 2 * PACKETS_PER_CHUNK + 30);
+        share(1, "goes", "stays");
+        await().until(() -> channel.chunks.size() == 1);
+        onContext(() -> service.release(new ReleaseRequest("goes", "cancelled")));
+        onContext(() -> service.credit(new CreditGrant(STREAM, PLENTY, Map.of())));
+
+        awaitEnds(1);
+        assertThat(sentRecords()).isEqualTo(3 * PACKETS_PER_CHUNK);
+    }
+
+    @Test
+    void shouldCutNothingWhereAMemberIsNotKnown() {
+        write(2 * PACKETS_PER_CHUNK + 1);
+        plan("known", 10, 2 * PACKETS_PER_CHUNK);
+
+        share(PLENTY, "known", "forgotten");
+
+        awaitEnds(2);
+        assertThat(sentRecords()).isEqualTo(2 * PACKETS_PER_CHUNK);
+    }
+
     @Test
     void shouldGoOnAsBeforeWhereAnOrderComesTwice() {
         write(6 * PACKETS_PER_CHUNK + 1);

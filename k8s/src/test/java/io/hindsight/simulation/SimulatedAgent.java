@@ -93,7 +93,7 @@ final class SimulatedAgent {
         ring = opened;
         SimulatedCapture recording = new SimulatedCapture(scheduler, random, tape, opened, layout.writers);
         capture = recording;
-        WorkerExecutor workers = process.vertx().createSharedWorkerExecutor("hindsight-extract", WORKERS);
+        WorkerExecutor workers = process.workers("hindsight-extract", WORKERS);
         extracts =
                 new ExtractService(
                         process.vertx(),

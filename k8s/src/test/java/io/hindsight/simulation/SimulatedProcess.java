@@ -4,6 +4,7 @@ import io.hindsight.bus.BusCodecs;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.file.impl.FileResolverImpl;
 import io.vertx.core.internal.VertxBootstrap;
@@ -19,6 +20,7 @@ final class SimulatedProcess {
     private final Scheduler scheduler;
     private final String name;
     private final List<TaskLane> lanes = new ArrayList<>();
+    private final List<WorkerExecutor> workers = new ArrayList<>();
     private final SimulatedLoop loop;
     private final VertxInternal vertx;
     private final Context context;
@@ -61,6 +63,13 @@ final class SimulatedProcess {
         return new SimulatedExecutor(lane(what, width));
     }
 
+    /** A pool of so many threads, as Vert.x gives it out. */
+    WorkerExecutor workers(String what, int width) {
+        WorkerExecutor pool = vertx.createSharedWorkerExecutor(what, width);
+        workers.add(pool);
+        return pool;
+    }
+
     Vertx vertx() {
         return vertx;
     }
@@ -91,6 +100,7 @@ final class SimulatedProcess {
         scheduler.remove(loop);
         lanes.forEach(TaskLane::die);
         vertx.blockedThreadChecker().close();
+        workers.forEach(WorkerExecutor::close); // an open one keeps its Vert.x, and so all there was, for ever
     }
 
     @Override

@@ -61,9 +61,6 @@ final class ChunkPump {
 
         /** The channel has failed, and is closed; another one may be started. */
         void broken(Throwable cause);
-
-        /** Nobody reads what was sent any more: the channel is closed. */
-        void closed();
     }
 
     ChunkPump(Feed feed, WorkerExecutor workers, Context loop, RateLimit rate, TransferCounters transfers) {
@@ -260,12 +257,7 @@ final class ChunkPump {
         }
         channel = null;
         stop();
-        tellAll(to, ends)
-                .onFailure(feed::broken)
-                .onComplete(told -> {
-                    to.close();
-                    feed.closed();
-                });
+        tellAll(to, ends).onFailure(feed::broken).onComplete(told -> to.close());
     }
 
     /** Ends the stream without a word. */
@@ -274,7 +266,6 @@ final class ChunkPump {
         if (channel != null) {
             channel.close();
             channel = null;
-            feed.closed();
         }
         rate.giveUp();
         busy = false;

@@ -165,7 +165,6 @@ public final class ExtractService {
         Promise<ExtractSession> planned = Promise.promise();
         ExtractSession.Pumps pumps = pumps();
         List<ExtractSource> now = sources.get().stream().filter(source -> request.wants(source.label())).toList();
-        shared.planAnew(id);
         Entry entry = new Entry(planned.future(), request, nanoClock.getAsLong());
         sessions.put(id, entry);
         madeWay(before, now)

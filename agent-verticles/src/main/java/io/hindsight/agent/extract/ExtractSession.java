@@ -201,9 +201,6 @@ final class ExtractSession implements ChunkPump.Feed {
         LOG.warn("snapshot={} the stream to the Hub broke off; it can be resumed until the lease ends.", id, cause);
     }
 
-    @Override
-    public void closed() {}
-
     private StreamEnd end(@Nullable String failure, @Nullable ErrorCode code) {
         long chunks = pump.sentChunks();
         long bytes = pump.sentBytes();

@@ -12,7 +12,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +35,7 @@ import org.slf4j.LoggerFactory;
  * records more may come than were planned, never fewer.
  *
  * <p><b>Pins.</b> Each member holds its own. A chunk may be sent as long as one of those who want it holds it: then nobody has touched the slot. Members
- * whose pin is gone have it among what they lost. A member that leaves before its end gives up at once what was not taken yet; of the rest the carrier
- * may still be reading, and a slot that changes in its hands would break the stream of all: it is given up when the stream ends.
+ * whose pin is gone have it among what they lost.
  *
  * <p>Event-loop-confined: every method and field belongs to the agent verticle's context.
  */
@@ -49,7 +47,6 @@ final class SharedExtract implements ChunkPump.Feed {
     private final ChunkPump pump;
     private final List<ExtractSource> sources;
     private final Map<String, Member> members = new LinkedHashMap<>();
-    private final Map<String, ExtractSession> left = new LinkedHashMap<>();
     private final Deque<StreamEnd> failures = new ArrayDeque<>();
 
     /**
@@ -156,27 +153,13 @@ final class SharedExtract implements ChunkPump.Feed {
         stopIfNobodyIsLeft();
     }
 
-    /** The session is released. */
+    /** The session is released. What of it the carrier still reads stays as it is all the same. */
     void release(String session) {
         Member member = members.remove(session);
-        if (member == null) {
-            return;
-        }
-        hasLostMembers |= !member.isEnded;
-        if (pump.isStreaming() && !member.isEnded && !members.isEmpty()) {
-            member.cursors.forEach((ring, cursor) -> ring.unpinBehind(session, cursor.passedSequence()));
-            left.put(session, member.session);
-        } else {
+        if (member != null) {
+            hasLostMembers |= !member.isEnded;
             member.session.release();
-        }
-        stopIfNobodyIsLeft();
-    }
-
-    /** A session of this name is about to be planned anew: nothing of the one before may stay. */
-    void forget(String session) {
-        ExtractSession gone = left.remove(session);
-        if (gone != null) {
-            gone.release();
+            stopIfNobodyIsLeft();
         }
     }
 
@@ -339,13 +322,5 @@ final class SharedExtract implements ChunkPump.Feed {
     @Override
     public void broken(Throwable cause) {
         LOG.warn("stream={} broke off; it can be resumed until the leases of its members end.", id, cause);
-    }
-
-    @Override
-    public void closed() {
-        for (Iterator<ExtractSession> gone = left.values().iterator(); gone.hasNext(); ) {
-            gone.next().release();
-            gone.remove();
-        }
     }
 }

@@ -110,11 +110,6 @@ final class SharedStreams {
         }
     }
 
-    /** Nothing stays of a session of this name that left. */
-    void planAnew(String session) {
-        streams.values().forEach(open -> open.stream.forget(session));
-    }
-
     private void forget(String session) {
         String id = streamOfMember.remove(session);
         if (id != null && !streamOfMember.containsValue(id)) {

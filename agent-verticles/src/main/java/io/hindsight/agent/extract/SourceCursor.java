@@ -31,11 +31,6 @@ final class SourceCursor {
         return isAtEnd() ? NONE : slot().sequence();
     }
 
-    /** Of the last chunk that was passed, 0 where none was. */
-    long passedSequence() {
-        return position == 0 ? 0 : planned.slots().get(position - 1).sequence();
-    }
-
     /** Of the next chunk; not at the end. */
     SlotInfo slot() {
         return planned.slots().get(position);

@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,19 +93,10 @@ final class PinTable {
 
     /** Ends the session's pins up to and with this sequence. */
     void unpinThrough(String session, long sequence) {
-        endWhere(session, held -> held <= sequence);
-    }
-
-    /** Ends the session's pins behind this sequence. */
-    void unpinBehind(String session, long sequence) {
-        endWhere(session, held -> held > sequence);
-    }
-
-    private void endWhere(String session, LongPredicate isDone) {
         Session known = sessions.get(session);
         if (known != null) {
             for (int slot = known.held.nextSetBit(0); slot >= 0; slot = known.held.nextSetBit(slot + 1)) {
-                if (isDone.test(kept(slot).sequence())) {
+                if (kept(slot).sequence() <= sequence) {
                     end(known, slot);
                 }
             }

@@ -277,11 +277,6 @@ public final class Ring implements AutoCloseable {
         return pool.slotsBeingRead();
     }
 
-    /** Ends the session's pins of all chunks behind this sequence. */
-    public void unpinBehind(String session, long sequence) {
-        pool.unpinBehind(session, sequence);
-    }
-
     /** Ends one pin. */
     public void unpin(String session, long sequence) {
         pool.unpin(session, sequence);

@@ -257,11 +257,6 @@ final class SlotPool {
         notifyAll();
     }
 
-    synchronized void unpinBehind(String session, long sequence) {
-        pins.unpinBehind(session, sequence);
-        notifyAll();
-    }
-
     synchronized void release(String session) {
         pins.release(session);
         notifyAll();

@@ -102,6 +102,16 @@ class BatchCommandTest {
     }
 
     @Test
+    void shouldNameAFileThatIsNotThere() {
+        String missing = directory.resolve("missing.yaml").toString();
+
+        Program refused = Program.run("snapshot", "batch", missing, "--hub", hub.url());
+
+        assertThat(refused.exit()).isEqualTo(2);
+        assertThat(refused.err()).contains(missing + ": cannot be read (NoSuchFileException)");
+    }
+
+    @Test
     void shouldTellOfEveryRequestThatIsWrong() throws IOException {
         hub.on(
                 "POST /snapshots:batch",

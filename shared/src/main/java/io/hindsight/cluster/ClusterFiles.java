@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +45,41 @@ record ClusterFiles(Buffer certificate, Buffer key, Buffer authority, SSLContext
         Buffer certificate = read("cluster-cert", config.certificate());
         Buffer key = read("cluster-key", config.key());
         Buffer authority = read("cluster-ca", config.authority());
-        return new ClusterFiles(
-                certificate, key, authority, context(config, certificate, key, authority), secret(config.secret()));
+        SSLContext context = context(config, certificate, key, authority);
+        tryOut(config, context);
+        return new ClusterFiles(certificate, key, authority, context, secret(config.secret()));
+    }
+
+    /** A certificate whose time is over keeps nobody from starting: it may be replaced, and an agent records meanwhile. */
+    private static void tryOut(BusClusterConfig config, SSLContext context) {
+        try {
+            HandshakeTrial.run(context);
+        } catch (SSLException refused) {
+            String certificate = "cluster-cert=" + config.certificate();
+            if (isForItsTime(refused)) {
+                LOG.warn("Other members will refuse {}: {}", certificate, refused.getMessage());
+            } else {
+                throw invalid(
+                        "other members would refuse this one: "
+                                + certificate
+                                + " is not of the authority cluster-ca="
+                                + config.authority()
+                                + " or not for both ends of a connection, or cluster-key="
+                                + config.key()
+                                + " is not its key: "
+                                + refused.getMessage(),
+                        refused);
+            }
+        }
+    }
+
+    private static boolean isForItsTime(Throwable refused) {
+        for (Throwable cause = refused; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateExpiredException || cause instanceof CertificateNotYetValidException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Buffer read(String setting, Path file) {
@@ -77,7 +112,7 @@ record ClusterFiles(Buffer certificate, Buffer key, Buffer authority, SSLContext
                             + config.key()
                             + " or cluster-ca="
                             + config.authority()
-                            + " is no PEM file of its kind, or the key is not the certificate's: "
+                            + " is no PEM file of its kind: "
                             + unusable.getMessage(),
                     unusable);
         }

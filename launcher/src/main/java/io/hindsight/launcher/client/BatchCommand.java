@@ -7,7 +7,6 @@ import io.hindsight.launcher.cli.Table;
 import io.hindsight.launcher.cli.Terminal;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +46,7 @@ final class BatchCommand extends HubCommand {
     }
 
     @Override
-    ExitStatus run(HubClient hub) throws IOException {
+    ExitStatus run(HubClient hub) {
         JsonArray requests = BatchFile.read(file, System.in);
         JsonObject request = new JsonObject().put("requests", requests);
         if (name != null) {

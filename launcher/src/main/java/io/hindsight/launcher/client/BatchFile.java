@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,9 +34,12 @@ final class BatchFile {
     }
 
     /** The requests in a file, or in what comes where it is {@code -}. */
-    static JsonArray read(String file, InputStream standardInput) throws IOException {
+    static JsonArray read(String file, InputStream standardInput) {
+        BatchFile batch = new BatchFile(file);
         try (InputStream in = file.equals("-") ? standardInput : Files.newInputStream(Path.of(file))) {
-            return new BatchFile(file).requests(in.readNBytes(MAX_BYTES + 1));
+            return batch.requests(in.readNBytes(MAX_BYTES + 1));
+        } catch (IOException | InvalidPathException unreadable) {
+            throw batch.wrong("cannot be read (" + unreadable.getClass().getSimpleName() + ")");
         }
     }
 

@@ -59,6 +59,56 @@ record Mutant(String name, List<Edit> edits) {
     private static List<Mutant> slow() {
         return List.of(
                 of(
+                        "acknowledged without having been forced",
+                        HUB + "store/NodeFileWriter.java",
+                        "                    data.force();\n                    indexFile.force();\n                });\n        if (synced) {",
+                        "                });\n        if (synced) {"),
+                of(
+                        "more is acknowledged than was written",
+                        HUB + "store/NodeFileWriter.java",
+                        "        Map<String, Long> sequences = row.sequences();\n        long bytes",
+                        "        Map<String, Long> sequences = new java.util.HashMap<>(row.sequences());\n        sequences.replaceAll((source, last) -> last + 1);\n        long bytes"),
+                of(
+                        "a stream is whole when its end has come",
+                        HUB + "snapshot/ChunkStream.java",
+                        "        if (told.chunks() == chunksReceived && told.bytes() == bytesReceived) {",
+                        "        if (told.chunks() >= 0) {"),
+                of(
+                        "a copy of a chunk counts",
+                        HUB + "snapshot/ChunkStream.java",
+                        "        if (last != null && chunk.sequence() <= last) {\n            return true;",
+                        "        if (last != null && chunk.sequence() <= last) {\n            return false;"),
+                of(
+                        "a slot is kept from capture for a chunk that was never sent",
+                        AGENT + "extract/ChunkPump.java",
+                        "            ready.release();\n",
+                        ""),
+                of(
+                        "the room of offered chunks is not given back",
+                        HUB + "lane/PieceReceiver.java",
+                        "            offered.giveBack();\n            if (offered.unanswered",
+                        "            if (offered.unanswered"),
+                of(
+                        "the end overtakes the last chunk on the clustered bus",
+                        AGENT + "extract/ClusteredChunkChannel.java",
+                        "        boolean isDrained = queuedChunks == 0;",
+                        "        boolean isDrained = true;"),
+                of(
+                        "members of a batch end before what they share has come",
+                        HUB + "snapshot/ChunkStream.java",
+                        " && memberEnds.element().chunks() <= chunksReceived) {",
+                        ") {"),
+                of(
+                        "members of a batch take every chunk whole",
+                        HUB + "snapshot/FeedMember.java",
+                        "        return windows.cutFor(chunk);",
+                        "        return null;"),
+                of(
+                        "a chunk for several is cut to the window of the last",
+                        AGENT + "extract/SharedExtract.java",
+                        "window = cuts && members.size() == 1 ? own.window() : window;",
+                        "window = own.window();"),
+                of(
                         "one acknowledgement unpins everything",
                         AGENT + "extract/ExtractSession.java",
                         "planned.source().ring().unpinThrough(id, through);",

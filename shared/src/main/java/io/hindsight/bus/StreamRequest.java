@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * and a {@link StreamEnd} last.
  *
  * @param snapshotId the session
- * @param address where the chunks go: {@link Addresses#chunks}
+ * @param address where the chunks go: {@link Addresses#chunks}; each order has another, so that the same one again is a copy, which changes nothing
  * @param creditBytes bytes that may be sent before the first {@link CreditGrant}; at least one chunk may always be under way
  * @param after by source label, the last sequence that is already durable; sources that are absent start at the beginning
  * @param lane one-time token of a lane for agents on other machines ({@link LinkProtocol#LANE_HEADER}); an agent in the Hub's own process

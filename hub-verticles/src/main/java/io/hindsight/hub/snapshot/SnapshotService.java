@@ -40,6 +40,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -65,6 +66,17 @@ import org.slf4j.LoggerFactory;
  * <p>One context: that on which {@link #start()} was called. Journal and store are used on workers.
  */
 public final class SnapshotService {
+    /** What is answered while the Hub stops: it changes nothing, and needs no line in the custody log. */
+    private static final Set<SnapshotAction> READS =
+            EnumSet.of(
+                    SnapshotAction.LIST,
+                    SnapshotAction.GET,
+                    SnapshotAction.GET_BATCH,
+                    SnapshotAction.MANIFEST,
+                    SnapshotAction.SCRUB_STATUS,
+                    SnapshotAction.RETENTION,
+                    SnapshotAction.VOLUME);
+
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotService.class);
 
     /** Verifications at once: each keeps two processors and the disk busy. */
@@ -84,6 +96,7 @@ public final class SnapshotService {
     private final Set<Future<?>> beginning = new HashSet<>();
     private Future<?> lastJournalStep = Future.succeededFuture();
     private int verifications;
+    private boolean stopping;
 
     /** Nothing happens before {@link #start()}. */
     public SnapshotService(
@@ -273,6 +286,7 @@ public final class SnapshotService {
 
     /** Leaves every running session to the next Hub; completes when all files are closed. */
     public Future<Void> stop() {
+        stopping = true;
         batches.stop();
         List<Future<Void>> closing = catalogue.sessions().stream().map(SnapshotSession::suspend).toList();
         return Future.join(List.copyOf(beginning))
@@ -301,7 +315,12 @@ public final class SnapshotService {
 
     private Future<JsonObject> perform(Message<JsonObject> message) {
         JsonObject body = Objects.requireNonNullElseGet(message.body(), JsonObject::new);
-        return switch (action(message)) {
+        SnapshotAction action = action(message);
+        if (stopping && !READS.contains(action)) {
+            throw new HindsightException(
+                    ErrorCode.NOT_READY, "The Hub is stopping, and begins nothing more: ask again when it is back.");
+        }
+        return switch (action) {
             case CREATE -> create(message, body).map(JsonMapping::toJson);
             case LIST ->
                     Future.succeededFuture(

@@ -8,6 +8,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Thousands of lives of a Hub and its nodes. {@code -Dhindsight.simulation.schedules=N} runs as many, from the seed {@code hindsight.seed} on; {@code -Dsimulation.seed=N} repeats
@@ -54,6 +56,16 @@ class SimulationTest {
         // What nothing was sealed in shows nothing.
         assertThat(sealed).isGreaterThan(one == null ? schedules : -1);
         assertThat(packets).isGreaterThan(one == null ? 50L * schedules : -1);
+    }
+
+    /** Beyond those that every run tries. */
+    @ParameterizedTest
+    @ValueSource(longs = {109_320, 141_273})
+    void shouldHoldInWhatOnceFailed(long seed) {
+        Outcome outcome = Schedule.run(seed);
+        if (outcome.broken() != null) {
+            fail(outcome.report(), outcome.broken());
+        }
     }
 
     @Test

@@ -325,17 +325,24 @@ final class NodePart {
     }
 
     /**
-     * Whether a loss of what had been promised was told that is this hole. It is as long as the records that were lost: so it touches the hole that it left, where nothing else lies
-     * there; among chunks of several writers it has to cover all of it.
+     * Whether losses of what had been promised were told that are this hole. Each is as long as the records of a chunk: so as many as chunks are missing touch the hole that they
+     * left, where nothing else lies there; or they cover all of it, as they have to among chunks of several writers.
      */
     private boolean isToldLater(FileHoldings.Hole hole) {
         List<Gap> later =
                 losses(heldGaps).stream().filter(loss -> firstGaps == null || !firstGaps.contains(loss)).toList();
+        return isCovered(hole, later) || (hole.exact() && chunksTold(hole, later) >= hole.chunks());
+    }
+
+    /** A loss that was told twice, the second time cut to another window, has the same words. */
+    private long chunksTold(FileHoldings.Hole hole, List<Gap> losses) {
         Instant from = EpochNanos.toInstant(fromNs(hole));
         Instant to = EpochNanos.toInstant(toNs(hole));
-        return hole.exact()
-                ? later.stream().anyMatch(loss -> loss.from().isBefore(to) && from.isBefore(loss.to()))
-                : isCovered(hole, later);
+        return losses.stream()
+                .filter(loss -> loss.from().isBefore(to) && from.isBefore(loss.to()))
+                .map(Gap::detail)
+                .distinct()
+                .count();
     }
 
     /** In the order of their beginnings. */

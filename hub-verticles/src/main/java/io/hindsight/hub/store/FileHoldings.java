@@ -52,5 +52,10 @@ public record FileHoldings(
      * @param exact whether nothing but what is missing lies between the two; not where several writers fill chunks, which overlap: it is not known whose chunk is missing
      */
     public record Hole(
-            ChunkSource source, long firstSequence, long lastSequence, long fromNs, long toNs, boolean exact) {}
+            ChunkSource source, long firstSequence, long lastSequence, long fromNs, long toNs, boolean exact) {
+        /** How many are missing, at most. */
+        public long chunks() {
+            return lastSequence - firstSequence + 1;
+        }
+    }
 }

@@ -27,6 +27,10 @@ final class SlotPool {
     private final SlotAges ages;
     private final PinTable pins;
     private final int[] readersOfSlot;
+
+    /** 0: none. Readers ask on an event loop, which must not wait for a page of the directory. */
+    private final long[] sequenceOfSlot;
+
     private int slotsBeingRead;
     private final RecycledTimes recycledTimes;
     private final Deque<Integer> ready = new ArrayDeque<>();
@@ -60,9 +64,11 @@ final class SlotPool {
         this.ages = new SlotAges(directory.slotCount());
         this.pins = new PinTable(directory.slotCount());
         this.readersOfSlot = new int[directory.slotCount()];
+        this.sequenceOfSlot = new long[directory.slotCount()];
         List<Integer> byAge = new ArrayList<>();
         for (int slot = 0; slot < directory.slotCount(); slot++) {
             byAge.add(slot);
+            sequenceOfSlot[slot] = ageOf(slot);
         }
         byAge.sort(Comparator.comparingLong(this::ageOf));
         byAge.forEach(ages::append);
@@ -83,6 +89,7 @@ final class SlotPool {
         Integer prepared = ready.poll();
         int slot = prepared == null ? recycle() : prepared;
         if (slot != NONE) {
+            sequenceOfSlot[slot] = nextSequence;
             directory.open(slot, nextSequence++, writer, run);
             ages.append(slot);
             notifyAll();
@@ -146,6 +153,7 @@ final class SlotPool {
                 recycledTimes.recycled(directory.info(slot));
             }
             directory.free(slot);
+            sequenceOfSlot[slot] = 0;
         }
         return slot;
     }
@@ -178,7 +186,7 @@ final class SlotPool {
 
     /** See {@link Ring#beginReading}. */
     synchronized ReadingStart beginReading(int slot, long sequence) {
-        if (directory.state(slot) == SlotState.FREE || directory.sequence(slot) != sequence) {
+        if (sequence < 1 || sequenceOfSlot[slot] != sequence) {
             return ReadingStart.GONE;
         }
         if (readersOfSlot[slot] == 0) {

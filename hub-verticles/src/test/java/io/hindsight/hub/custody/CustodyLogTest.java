@@ -2,6 +2,7 @@ package io.hindsight.hub.custody;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.hindsight.api.CustodyAnchor;
 import io.hindsight.api.CustodyEntry;
@@ -277,7 +278,10 @@ class CustodyLogTest {
         for (int i = 0; i < CustodyLog.MAX_WAITING + 2 * CustodyLog.MAX_TOGETHER; i++) {
             appends.add(log.append(LogFixture.event("snapshot-" + i)));
         }
-        assertThat(refusal(appends.getLast()).code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
+        // Which ones depends on when the lane takes the first away; only some are.
+        await().until(() -> appends.stream().anyMatch(Future::failed));
+        assertThat(appends.stream().filter(Future::failed))
+                .allSatisfy(refused -> assertThat(refusal(refused).code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS));
         faults.permits.release(10_000);
         long taken =
                 Future.join(appends)

@@ -18,6 +18,10 @@ final class ClusterKeys {
     private final TestCertificates.Pem member;
     private final TestCertificates other;
     private final TestCertificates.Pem stranger;
+
+    /** Whoever trusts these takes the cluster's members, and its own certificate. */
+    private final Path bothAuthorities;
+
     private final Path secret;
     private final Path wrongSecret;
 
@@ -44,6 +48,10 @@ final class ClusterKeys {
         member = authority.issued("member", "");
         other = new TestCertificates(Files.createDirectories(folder.resolve("other-authority")));
         stranger = other.issued("stranger", "");
+        bothAuthorities =
+                Files.writeString(
+                        folder.resolve("both.crt"),
+                        Files.readString(authority.authority()) + Files.readString(other.authority()));
         secret = Files.writeString(folder.resolve("secret"), "a-secret-of-this-cluster\n");
         wrongSecret = Files.writeString(folder.resolve("wrong-secret"), "a-secret-of-another-one\n");
     }
@@ -84,7 +92,7 @@ final class ClusterKeys {
 
     /** With the secret, and a certificate of another authority. */
     BusClusterConfig ofAnotherAuthority(Ports own, Ports peer) {
-        return config(own, peer, new TlsFiles(stranger.certificate(), stranger.key(), authority.authority()), secret);
+        return config(own, peer, new TlsFiles(stranger.certificate(), stranger.key(), bothAuthorities), secret);
     }
 
     TlsFiles tls() {

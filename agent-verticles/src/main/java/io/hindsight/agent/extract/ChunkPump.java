@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Event-loop-confined: every method and field belongs to the agent verticle's context.
  */
 final class ChunkPump {
+    /** Until it is asked again whether one more slot may be read: about what the Hub takes to write a chunk. */
     private static final long READERS_RETRY_MS = 20;
 
     private final Feed feed;

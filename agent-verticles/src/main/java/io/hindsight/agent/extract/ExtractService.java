@@ -282,10 +282,12 @@ public final class ExtractService {
         if (members.isEmpty()) {
             throw unknown(String.join(",", request.members().keySet()));
         }
-        if (!members.values().stream()
-                .map(session -> session.isFirstOrder(request.address()))
-                .toList()
-                .contains(true)) {
+        // Each member is to know the order, so all are asked.
+        boolean isFirst = false;
+        for (ExtractSession member : members.values()) {
+            isFirst |= member.isFirstOrder(request.address());
+        }
+        if (!isFirst) {
             channel.close();
             return;
         }

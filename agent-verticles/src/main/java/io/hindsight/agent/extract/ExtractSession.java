@@ -85,10 +85,11 @@ final class ExtractSession implements ChunkPump.Feed {
 
     /** Whether this is not the copy of an order that came before; the Hub never uses an address twice. True once for each. */
     boolean isFirstOrder(String address) {
-        if (ordered.size() == MAX_ORDERED) {
+        boolean first = ordered.add(address);
+        if (ordered.size() > MAX_ORDERED) {
             ordered.remove(ordered.iterator().next());
         }
-        return ordered.add(address);
+        return first;
     }
 
     void stream(StreamRequest request, ChunkChannel channel) {

@@ -6,21 +6,17 @@ import io.hindsight.api.Snapshot.Problem;
 import io.hindsight.api.SnapshotNode;
 import io.hindsight.bus.ExtentPlan;
 import io.hindsight.bus.PlannedRing;
-import io.hindsight.chunk.ChunkHeader;
 import io.hindsight.chunk.ChunkSource;
 import io.hindsight.chunk.NodeId;
 import io.hindsight.error.HindsightException;
 import io.hindsight.hub.store.FileCounts;
 import io.hindsight.hub.store.FileHoldings;
-import io.hindsight.hub.store.FileHoldings.Writers;
 import io.hindsight.hub.store.NodeFile;
 import io.hindsight.hub.store.SessionJournal.NodePlan;
 import io.hindsight.time.EpochNanos;
 import io.hindsight.time.TimeWindow;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -31,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What is known of one node's part of a snapshot: {@link NodeStream} writes it, the others read it. The session's context only. */
 final class NodePart {
-    /** Of a source: all that was promised is here. */
-    private static final long WHOLE = Long.MAX_VALUE;
-
     private final NodeId node;
     private TimeWindow window;
     private boolean isShortened;
@@ -56,7 +49,7 @@ final class NodePart {
     private List<Gap> gaps = List.of();
 
     /** Passed over in rounds that were whole: the agent has said why, where there was anything to say. */
-    private final Set<Missing> settledHoles = new HashSet<>();
+    private final Set<MissingChunks.Sequences> settledHoles = new HashSet<>();
 
     /** Whether the plan is of what had been recorded by then, and more comes. */
     private boolean soFar;
@@ -70,13 +63,6 @@ final class NodePart {
     private FileCounts counts = FileCounts.NONE;
     private long bytesDurable;
     private @Nullable NodeFile file;
-
-    /** Which chunks a hole is of: where it lies in time is known better as more comes. */
-    private record Missing(ChunkSource source, long firstSequence, long lastSequence) {
-        static Missing of(FileHoldings.Hole hole) {
-            return new Missing(hole.source(), hole.firstSequence(), hole.lastSequence());
-        }
-    }
 
     NodePart(NodeId node, TimeWindow window) {
         this.node = node;
@@ -237,132 +223,13 @@ final class NodePart {
     /** Chunks that were passed over, where the agent that knew why no longer does. */
     void unexplained(FileHoldings holdings) {
         heldGaps = union(heldGaps, gaps);
-        // The first plan cannot explain that the first chunk that it promised is not here.
-        List<Gap> unexplained =
-                Stream.concat(
-                                leadingHoles(holdings).stream().filter(hole -> !isToldLater(hole)),
-                                innerHoles(holdings).filter(hole -> !isExplained(hole)))
-                        .filter(hole -> !settledHoles.contains(Missing.of(hole)))
-                        .map(this::gap)
-                        .toList();
-        heldGaps = union(heldGaps, unexplained);
-        gaps = union(gaps, unexplained);
+        List<Gap> untold = missing(holdings).untold(heldGaps, firstGaps == null ? List.of() : firstGaps, settledHoles);
+        heldGaps = union(heldGaps, untold);
+        gaps = union(gaps, untold);
     }
 
-    private Stream<FileHoldings.Hole> holes(FileHoldings holdings) {
-        return Stream.concat(leadingHoles(holdings).stream(), innerHoles(holdings));
-    }
-
-    /** Where all chunks of a writer may be missing, they may lie anywhere. */
-    private Stream<FileHoldings.Hole> innerHoles(FileHoldings holdings) {
-        return holdings.holes().stream()
-                .map(hole -> {
-                    PlannedRing ring = rings.get(hole.source().label());
-                    Writers writers = holdings.writers().get(hole.source());
-                    return ring == null || writers == null || writers.count() >= ring.writerCount()
-                            ? hole
-                            : new FileHoldings.Hole(
-                                    hole.source(),
-                                    hole.firstSequence(),
-                                    hole.lastSequence(),
-                                    Long.MIN_VALUE,
-                                    Long.MAX_VALUE,
-                                    false);
-                });
-    }
-
-    /** Chunks that were planned before the first that is here. */
-    private List<FileHoldings.Hole> leadingHoles(FileHoldings holdings) {
-        List<FileHoldings.Hole> leading = new ArrayList<>();
-        holdings.firstChunks()
-                .forEach((source, first) -> {
-                    PlannedRing ring = rings.get(source.label());
-                    Writers writers = holdings.writers().get(source);
-                    if (ring != null && ring.firstSequence() > 0 && first.sequence() > ring.firstSequence()) {
-                        boolean exact = ring.writerCount() == 1;
-                        leading.add(
-                                new FileHoldings.Hole(
-                                        source,
-                                        ring.firstSequence(),
-                                        first.sequence() - 1,
-                                        exact ? Math.max(ring.firstNs(), window().fromNs()) : window().fromNs(),
-                                        exact ? first.firstTimestampNs() : allFromNs(ring, writers),
-                                        exact));
-                    }
-                });
-        return leading;
-    }
-
-    /** From when on no chunk of a writer is missing before its first one; its records are nearly in order of time, and one of which nothing is here may lack all. */
-    private long allFromNs(PlannedRing ring, @Nullable Writers writers) {
-        return writers == null || writers.count() < ring.writerCount() ? window().toNs() : writers.allFromNs() + 1;
-    }
-
-    private Gap gap(FileHoldings.Hole hole) {
-        String why =
-                "Chunks of %s from sequence=%d to %d did not come, and the agent that knew why has ended."
-                        .formatted(hole.source().label(), hole.firstSequence(), hole.lastSequence());
-        return new Gap(
-                EpochNanos.toInstant(fromNs(hole)),
-                EpochNanos.toInstant(toNs(hole)),
-                Gap.Cause.NODE_UNREACHABLE,
-                why,
-                null);
-    }
-
-    private long fromNs(FileHoldings.Hole hole) {
-        return hole.exact() ? hole.fromNs() : Math.max(hole.fromNs(), window().fromNs());
-    }
-
-    private long toNs(FileHoldings.Hole hole) {
-        long toNs = hole.exact() ? hole.toNs() : Math.min(hole.toNs(), window().toNs());
-        return Math.max(toNs, fromNs(hole) + 1);
-    }
-
-    /** What the first plan lacked, it told with its ends, from the chunk before to the one behind: that leaves nothing open of a hole that it explains. */
-    private boolean isExplained(FileHoldings.Hole hole) {
-        return isCovered(hole, losses(heldGaps)) || isToldLater(hole);
-    }
-
-    /**
-     * Whether losses of what had been promised were told that are this hole. Each is as long as the records of a chunk: so as many as chunks are missing touch the hole that they
-     * left, where nothing else lies there; or they cover all of it, as they have to among chunks of several writers.
-     */
-    private boolean isToldLater(FileHoldings.Hole hole) {
-        List<Gap> later =
-                losses(heldGaps).stream().filter(loss -> firstGaps == null || !firstGaps.contains(loss)).toList();
-        return isCovered(hole, later) || (hole.exact() && chunksTold(hole, later) >= hole.chunks());
-    }
-
-    /** A loss that was told twice, the second time cut to another window, has the same words. */
-    private long chunksTold(FileHoldings.Hole hole, List<Gap> losses) {
-        Instant from = EpochNanos.toInstant(fromNs(hole));
-        Instant to = EpochNanos.toInstant(toNs(hole));
-        return losses.stream()
-                .filter(loss -> loss.from().isBefore(to) && from.isBefore(loss.to()))
-                .map(Gap::detail)
-                .distinct()
-                .count();
-    }
-
-    /** In the order of their beginnings. */
-    private static List<Gap> losses(List<Gap> gaps) {
-        return gaps.stream().filter(NodePart::isLoss).sorted(Comparator.comparing(Gap::from)).toList();
-    }
-
-    private static boolean isLoss(Gap gap) {
-        return gap.cause() == Gap.Cause.RECYCLED || gap.cause() == Gap.Cause.CORRUPT;
-    }
-
-    private boolean isCovered(FileHoldings.Hole hole, List<Gap> losses) {
-        Instant open = EpochNanos.toInstant(fromNs(hole));
-        for (Gap loss : losses) {
-            if (loss.from().isAfter(open)) {
-                break;
-            }
-            open = loss.to().isAfter(open) ? loss.to() : open;
-        }
-        return !open.isBefore(EpochNanos.toInstant(toNs(hole)));
+    private MissingChunks missing(FileHoldings holdings) {
+        return new MissingChunks(rings, window(), holdings);
     }
 
     /** A source of which something is here stays with the ring that it is from; a plan of its rest may be empty, then the last sequence is that of before. */
@@ -458,7 +325,7 @@ final class NodePart {
     void roundEnded(FileHoldings holdings) {
         betweenRounds = true;
         heldGaps = gaps;
-        holes(holdings).map(Missing::of).forEach(settledHoles::add);
+        settledHoles.addAll(missing(holdings).sequences());
     }
 
     /** The node cannot be asked at the moment; {@code howLong} it is waited for. */
@@ -505,53 +372,8 @@ final class NodePart {
         state = SnapshotNode.State.FAILED;
         error = new Problem(failure.code().name(), String.valueOf(failure.getMessage()));
         List<Gap> extended = new ArrayList<>(gaps);
-        extended.addAll(missing(cause, String.valueOf(failure.getMessage()), holdings));
+        extended.addAll(missing(holdings).rest(counts, cause, String.valueOf(failure.getMessage())));
         gaps = extended;
-    }
-
-    /** One for each source of which something that was promised is not here, the longest first: sources come one after the other. */
-    private List<Gap> missing(Gap.Cause cause, String why, FileHoldings holdings) {
-        if (!counts.hasRecords()) {
-            return List.of(missingFrom(window().fromNs(), cause, why));
-        }
-        Map<ChunkSource, Long> through = new EnumMap<>(ChunkSource.class);
-        for (ChunkSource source : ChunkSource.values()) {
-            PlannedRing ring = rings.get(source.label());
-            long throughNs = ring == null || ring.lastSequence() == 0 ? WHOLE : heldThroughNs(ring, source, holdings);
-            if (throughNs != WHOLE) {
-                through.put(source, Math.min(throughNs, counts.lastTimestampNs()));
-            }
-        }
-        if (through.size() < 2) {
-            long throughNs = through.values().stream().findFirst().orElse(counts.lastTimestampNs());
-            return List.of(missingFrom(throughNs + 1, cause, why));
-        }
-        return through.entrySet().stream()
-                .sorted(Map.Entry.comparingByValue())
-                .map(each ->
-                        missingFrom(each.getValue() + 1, cause, why + " This is about " + each.getKey().label() + "."))
-                .toList();
-    }
-
-    private Gap missingFrom(long fromNs, Gap.Cause cause, String why) {
-        long inside = Math.clamp(fromNs, window().fromNs(), window().toNs() - 1);
-        return new Gap(EpochNanos.toInstant(inside), EpochNanos.toInstant(window().toNs()), cause, why, null);
-    }
-
-    /** Until when nothing of a source is missing. Chunks of one writer come in the order of time; those of several overlap, and what is missing may be any one's. */
-    private long heldThroughNs(PlannedRing ring, ChunkSource source, FileHoldings holdings) {
-        ChunkHeader last = holdings.lastChunks().get(source);
-        Writers writers = holdings.writers().get(source);
-        if (last == null || writers == null) {
-            return window().fromNs() - 1;
-        }
-        if (last.sequence() >= ring.lastSequence()) {
-            return WHOLE;
-        }
-        if (ring.writerCount() == 1) {
-            return last.lastTimestampNs();
-        }
-        return writers.count() < ring.writerCount() ? window().fromNs() - 1 : writers.allThroughNs();
     }
 
     /** At most: what is promised and not here yet. */

@@ -66,6 +66,11 @@ import org.slf4j.LoggerFactory;
  * <p>One context: that on which {@link #start()} was called. Journal and store are used on workers.
  */
 public final class SnapshotService {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotService.class);
+
+    /** Verifications at once: each keeps two processors and the disk busy. */
+    private static final int MAX_VERIFICATIONS = 2;
+
     /** What is answered while the Hub stops: it changes nothing, and needs no line in the custody log. */
     private static final Set<SnapshotAction> READS =
             EnumSet.of(
@@ -76,11 +81,6 @@ public final class SnapshotService {
                     SnapshotAction.SCRUB_STATUS,
                     SnapshotAction.RETENTION,
                     SnapshotAction.VOLUME);
-
-    private static final Logger LOG = LoggerFactory.getLogger(SnapshotService.class);
-
-    /** Verifications at once: each keeps two processors and the disk busy. */
-    private static final int MAX_VERIFICATIONS = 2;
 
     private final HubResources hub;
     private final SessionJournal journal;

@@ -38,8 +38,8 @@ final class OpenHole {
     void followedBy(ChunkHeader chunk) {
         if (chunk.source() == source && followed.add(chunk.writer())) {
             if (!awaited.remove(chunk.writer())) {
-                fromNs = Long.MIN_VALUE; // nothing of this writer was there before: nobody knows when what is
-                // missing of it began
+                // Nothing of this writer was there before: nobody knows when what is missing of it began.
+                fromNs = Long.MIN_VALUE;
             }
             toNs = Math.max(toNs, chunk.firstTimestampNs());
         }

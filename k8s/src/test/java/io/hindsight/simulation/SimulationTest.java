@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.hindsight.simulation.Schedule.Outcome;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,6 +84,28 @@ class SimulationTest {
                     assertThat(second.trace()).isEqualTo(first.trace());
                     assertThat(second.events()).isEqualTo(first.events());
                 });
+    }
+
+    /** Whoever is told of a seed repeats it in another process. */
+    @Test
+    void shouldRunASeedInAnotherProcessInTheSameWay() throws IOException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                TraceProgram.class.getName()));
+        List<String> here = new ArrayList<>();
+        for (long seed : new long[] {12, 56, 76, 88, 90, 1826}) {
+            command.add(String.valueOf(seed));
+            here.add(seed + "=" + Schedule.run(seed).trace());
+        }
+        Process process = new ProcessBuilder(command).redirectError(Redirect.DISCARD).start();
+        String there = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(there.lines().filter(line -> line.contains("="))).containsExactlyElementsOf(here);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.hindsight.bus;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param streamId of the stream, no session's
  * @param address where the chunks go: {@link Addresses#chunks} with {@code streamId}
  * @param creditBytes bytes that may be sent before the first {@link CreditGrant}; at least one chunk may always be under way
- * @param members by the snapshot's id, {@link StreamRequest#after}; 1 to {@value #MAX_MEMBERS}
+ * @param members by the snapshot's id, {@link StreamRequest#after}, in the order in which ends are told that are due at once; 1 to {@value #MAX_MEMBERS}
  * @param lane as {@link StreamRequest#lane}
  */
 public record SharedStreamRequest(
@@ -25,6 +27,6 @@ public record SharedStreamRequest(
     public static final int MAX_MEMBERS = 1_000;
 
     public SharedStreamRequest {
-        members = Map.copyOf(members);
+        members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
     }
 }

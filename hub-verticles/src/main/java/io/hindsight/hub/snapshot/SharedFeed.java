@@ -6,7 +6,6 @@ import io.hindsight.bus.StreamEnd;
 import io.hindsight.chunk.Chunk;
 import io.hindsight.chunk.NodeId;
 import io.vertx.core.Context;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +71,7 @@ final class SharedFeed {
             return;
         }
         LOG.info("stream={} node={} is shared by snapshots={}", id, node, members.size());
-        Map<String, Map<String, Long>> asked = new HashMap<>();
+        Map<String, Map<String, Long>> asked = new LinkedHashMap<>();
         members.values().forEach(member -> asked.put(member.snapshotId(), member.after()));
         ChunkStream opened = new ChunkStream(hub, id, node, 1, agent, new StreamListener());
         stream = opened;
